@@ -1,0 +1,75 @@
+"""Rules A2xx: every address of a batch gets at most one of them, or A211 and A213 together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from importer import limits
+from importer.checking.catalogue import INDEX
+from importer.checking.policy import Policy, in_networks
+from importer.columns.arrays import BoolArray, HalfArray, IntArray
+from importer.columns.kernels import parse_ipv4
+from importer.columns.text import TextColumn
+from importer.reading.forms import address_code
+
+_SPECIAL = (
+    (0x00000000, 8),  # "this network", RFC 1122
+    (0xA9FE0000, 16),  # link-local, RFC 3927
+    (0xE0000000, 4),  # multicast, RFC 5771
+    (0xF0000000, 4),  # reserved, RFC 1112
+    (0x64400000, 10),  # shared address space of carriers, RFC 6598
+    (0xC0000200, 24),  # documentation, RFC 5737
+    (0xC6336400, 24),
+    (0xCB007100, 24),
+    (0xC6120000, 15),  # benchmarking, RFC 2544
+)
+_NETWORKS = tuple((first, (0xFFFFFFFF << (32 - bits)) & 0xFFFFFFFF) for first, bits in _SPECIAL)
+_UNUSUAL_FIRST = np.zeros(256, np.bool_)
+_UNUSUAL_FIRST[[0, 100, 127, 169, 192, 198, 203, *range(224, 256)]] = True
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """m addresses, judged."""
+
+    value: HalfArray
+    """(m,) as a number; 0 where it is no IPv4 address."""
+    valid: BoolArray
+    """(m,) whether it is an IPv4 address."""
+    code: IntArray
+    """(m,) number of the rule A201 to A206, A210 or A211 it breaks, else -1."""
+    outside: BoolArray | None
+    """(m,) whether no `--cidr` holds it (A213); None where none was given."""
+    local: BoolArray
+    """(m,) whether it is an IPv4 address of A210, kept or not."""
+
+
+def judge_addresses(ip: TextColumn, policy: Policy) -> Addresses:
+    """Judge every address, whether or not a record that has it is examined."""
+    value, valid = parse_ipv4(ip.data, ip.start, ip.end)
+    code = np.full(len(ip), -1, np.int64)
+    local = np.zeros(len(ip), np.bool_)
+    unusual = np.flatnonzero(_UNUSUAL_FIRST.take(value >> np.uint32(24)) & valid)
+    if len(unusual):
+        odd = value[unusual]
+        own = (odd >> np.uint32(24) == 127) | (odd == 0) | (odd == np.uint32(0xFFFFFFFF))
+        local[unusual[own]] = True
+        if not policy.options.keep_local:
+            code[unusual[own]] = INDEX["A210"]
+        code[unusual[~own & in_networks(odd, _NETWORKS)]] = INDEX["A211"]
+    known: dict[bytes, int] = {}
+    for i in np.flatnonzero(~valid).tolist():
+        text = ip.value(i)
+        if text not in known:
+            known[text] = INDEX[address_code(text.decode("utf-8", "replace"))]
+        code[i] = known[text]
+    outside = ~in_networks(value, policy.cidr) & valid if policy.cidr else None
+    return Addresses(value, valid, code, outside, local)
+
+
+def is_local_name(name: bytes) -> bool:
+    """Whether a name, letter case and one final dot aside, is one a system gives to itself."""
+    bare = name[:-1] if name.endswith(b".") else name
+    return bare.decode("utf-8", "replace").lower() in limits.LOCAL_NAMES

@@ -1,0 +1,246 @@
+"""Judge one batch by itself: everything about rows, filters, addresses and names, no duplicates.
+
+A pure function of the batch, so batches can be examined in any order and on any thread.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from importer.checking.addresses import Addresses, judge_addresses
+from importer.checking.catalogue import INDEX, RULES
+from importer.checking.names import Names, has_underscore, is_local, judge_names, not_dns
+from importer.checking.policy import Filter, Policy, in_networks
+from importer.columns.arrays import BoolArray, HalfArray, IntArray, WordArray
+from importer.columns.batch import BAD_QUOTE, LONE_CR, NO_HOST, ROW_CODES, TOO_LONG, TOO_SHORT, RecordBatch
+from importer.columns.findings import FindingTable, Severity
+from importer.columns.kernels import HashKeys, hash_names
+from importer.columns.text import TextColumn
+
+
+@dataclass(frozen=True, slots=True)
+class RunKeys:
+    """The secret keys of one run."""
+
+    names: HashKeys
+    spelling: HashKeys
+
+    @staticmethod
+    def random() -> RunKeys:
+        """New ones."""
+        return RunKeys(HashKeys.random(), HashKeys.random(2))
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A batch of n records with what is known of each before it is compared with others."""
+
+    batch: RecordBatch
+    core: TextColumn
+    """(n,) names without the final dot that is looked past."""
+    sent: TextColumn
+    """(n,) names as they are sent."""
+    address: HalfArray
+    """(n,) as a number."""
+    refused: BoolArray
+    """(n,)"""
+    skipped: BoolArray
+    """(n,) and not refused."""
+    findings: FindingTable
+    candidates: IntArray
+    """(c,) the records that are neither, ascending."""
+    sums: list[WordArray]
+    """Row sums of the candidates' names, see `kernels.hash_names`."""
+    spelling: WordArray | None
+    """(c,) hash of the candidates' letter case; None where no name has a capital."""
+
+
+class _Told:
+    """Collects findings, and which records they refuse."""
+
+    def __init__(self, policy: Policy, n: int) -> None:
+        self.tables: list[FindingTable] = []
+        self.refused = np.zeros(n, np.bool_)
+        self._severity = policy.severity
+
+    def tell(self, code: str, records: IntArray, at: IntArray, detail: IntArray | None = None) -> None:
+        rule = INDEX[code]
+        if len(records) and self._severity[rule]:
+            self.tables.append(FindingTable.of(rule, records, at, detail))
+            if self._severity[rule] == Severity.ERROR:
+                self.refused[records] = True
+
+
+def examine(batch: RecordBatch, policy: Policy, keys: RunKeys) -> Examined:
+    """Everything that can be said of each record alone."""
+    n = len(batch)
+    told = _Told(policy, n)
+    skipped = np.zeros(n, np.bool_)
+    examined = np.ones(n, np.bool_)
+    """Neither a broken row nor left out by a filter."""
+    addresses = judge_addresses(batch.ip, policy)
+    names = judge_names(batch.name, keep_trailing_dot=policy.options.keep_trailing_dot)
+    owner = np.arange(n) if batch.owner is None else batch.owner
+    if batch.row_rule is not None:
+        _judge_rows(batch, policy, told, skipped, examined)
+    _filter(batch, policy, addresses, names, owner, told, skipped, examined)
+    own_name = is_local(names.core, names.valid)
+    address_error = _tell_addresses(batch, policy, addresses, names, owner, own_name, told, skipped, examined)
+    kept_local = addresses.local.take(owner) if policy.options.keep_local else np.zeros(n, np.bool_)
+    own_name &= ~address_error & ~kept_local
+    nameless = names.missing & addresses.valid.take(owner)
+    _tell_names(batch, policy, names, nameless, own_name, examined, told)
+    skipped &= ~told.refused
+    candidates = np.flatnonzero(~(told.refused | skipped))
+    core = names.core
+    text = core.stretch()
+    capitals = bool(((text - np.uint8(65)) < np.uint8(26)).any())
+    sums, spelling = hash_names(
+        core.data, core.start[candidates], core.end[candidates], keys.names, keys.spelling if capitals else None
+    )
+    return Examined(
+        batch=batch,
+        core=core,
+        sent=batch.name if policy.options.keep_trailing_dot else core,
+        address=addresses.value.take(owner),
+        refused=told.refused,
+        skipped=skipped,
+        findings=FindingTable.concat(told.tables) if told.tables else _NO_FINDINGS,
+        candidates=candidates,
+        sums=sums,
+        spelling=spelling,
+    )
+
+
+_NO_FINDINGS = FindingTable.of(0, np.empty(0, np.int64), np.empty(0, np.int64))
+
+
+def _judge_rows(batch: RecordBatch, policy: Policy, told: _Told, skipped: BoolArray, examined: BoolArray) -> None:
+    """Rules about whole rows; most of them end the examination of their record."""
+    assert batch.row_rule is not None and batch.row_at is not None and batch.row_detail is not None
+    for number, code in enumerate(ROW_CODES):
+        records = np.flatnonzero(batch.row_rule == number)
+        told.tell(code, records, batch.row_at[records], batch.row_detail[records])
+        if number in (BAD_QUOTE, TOO_SHORT, LONE_CR) or (number == TOO_LONG and policy.is_error(code)):
+            examined[records] = False
+        elif number == NO_HOST:
+            examined[records] = False
+            skipped[records] = True
+
+
+def _filter(
+    batch: RecordBatch,
+    policy: Policy,
+    addresses: Addresses,
+    names: Names,
+    owner: IntArray,
+    told: _Told,
+    skipped: BoolArray,
+    examined: BoolArray,
+) -> None:
+    """F502 and F501: what the user left out is skipped and not examined."""
+    options = policy.options
+    if options.names == "first" and batch.owner is not None:
+        alias = np.zeros(len(batch), np.bool_)
+        alias[1:] = owner[1:] == owner[:-1]
+        _leave_out("F502", alias, batch, told, skipped, examined)
+    if policy.only is None and policy.exclude is None:
+        return
+    out = np.zeros(len(batch), np.bool_)
+    for patterns, wanted in ((policy.only, True), (policy.exclude, False)):
+        if patterns is not None:
+            matched = (in_networks(addresses.value, patterns.networks) & addresses.valid).take(owner)
+            matched |= _match_names(names.core, patterns)
+            out |= matched != wanted
+    _leave_out("F501", out, batch, told, skipped, examined)
+
+
+def _leave_out(
+    code: str, out: BoolArray, batch: RecordBatch, told: _Told, skipped: BoolArray, examined: BoolArray
+) -> None:
+    records = np.flatnonzero(out & examined)
+    told.tell(code, records, batch.name_at[records])
+    skipped[records] = True
+    examined[records] = False
+
+
+def _match_names(core: TextColumn, patterns: Filter) -> BoolArray:
+    """(n,) whether a glob matches each name; a loop, because globs are for people and their lists."""
+    found = np.zeros(len(core), np.bool_)
+    if patterns.names:
+        for i, value in enumerate(core.values()):
+            text = value.decode("utf-8", "backslashreplace").lower()
+            found[i] = any(glob.match(text) for glob in patterns.names)
+    return found
+
+
+def _tell_addresses(
+    batch: RecordBatch,
+    policy: Policy,
+    addresses: Addresses,
+    names: Names,
+    owner: IntArray,
+    own_name: BoolArray,
+    told: _Told,
+    skipped: BoolArray,
+    examined: BoolArray,
+) -> BoolArray:
+    """A2xx, each once a line; returns which records have an address with an error.
+
+    Records of local and IPv6 addresses are skipped here, and examined no further.
+    """
+    error = np.zeros(len(batch), np.bool_)
+    code = addresses.code.take(owner)
+    real_host = (code == INDEX["A210"]) & (addresses.value.take(owner) >> np.uint32(24) == 127)
+    real_host &= ~names.missing & ~own_name & examined
+    if real_host.any():
+        whole_line = np.zeros(len(batch.ip), np.bool_)
+        whole_line[owner[real_host]] = True
+        code[whole_line.take(owner)] = INDEX["A212"]
+    groups = [(RULES[rule].code, code == rule) for rule in np.flatnonzero(np.bincount(code + 1)[1:]).tolist()]
+    if addresses.outside is not None:
+        groups.append(("A213", addresses.outside.take(owner) & (code != INDEX["A210"]) & (code != INDEX["A212"])))
+    was_examined = examined.copy()
+    for rule, breaks in groups:
+        records = np.flatnonzero(breaks & was_examined)
+        line = owner[records]
+        first = records[np.flatnonzero(np.diff(line, prepend=-1))]
+        told.tell(rule, first, batch.ip_at[owner[first]])
+        if policy.is_error(rule):
+            told.refused[records] = True
+            error[records] = True
+        if rule in _ENDING:
+            skipped[records] = True
+            examined[records] = False
+    return error
+
+
+_ENDING = frozenset({"A203", "A210", "A212"})
+
+
+def _tell_names(
+    batch: RecordBatch,
+    policy: Policy,
+    names: Names,
+    nameless: BoolArray,
+    own_name: BoolArray,
+    examined: BoolArray,
+    told: _Told,
+) -> None:
+    """N1xx, each name by itself."""
+    dots_kept = policy.options.keep_trailing_dot
+    for code, breaks in (
+        ("N101", nameless),
+        ("N102", names.too_long),
+        ("N103", names.bad_start),
+        ("N105", own_name),
+        ("N110", names.dotted if not dots_kept else np.zeros(len(batch), np.bool_)),
+        ("N111", not_dns(names.core, names.valid)),
+        ("N112", has_underscore(names.core, names.valid)),
+    ):
+        records = np.flatnonzero(breaks & examined)
+        told.tell(code, records, batch.name_at[records])
+    odd = np.flatnonzero((names.odd_at >= 0) & examined)
+    told.tell("N104", odd, batch.name_at[odd] + names.odd_at[odd] - batch.name.start[odd])

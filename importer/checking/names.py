@@ -1,0 +1,138 @@
+"""Rules N1xx: questions to a column of names, each answered for all names at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from importer import limits
+from importer.columns.arrays import BoolArray, IntArray
+from importer.columns.kernels import gather
+from importer.columns.text import TextColumn, byte_class
+
+LETTERS = byte_class(limits.LETTERS)
+NAME_BYTES = byte_class(limits.NAME_BYTES)
+_DOT, _HYPHEN, _UNDERSCORE = ord("."), ord("-"), ord("_")
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """n names, judged. Every mask is (n,)."""
+
+    core: TextColumn
+    """The names without the one dot at the end that is looked past."""
+    dotted: BoolArray
+    """Ends in exactly one dot, which is not the whole name."""
+    missing: BoolArray
+    """N101."""
+    too_long: BoolArray
+    """N102."""
+    bad_start: BoolArray
+    """N103."""
+    odd_at: IntArray
+    """N104: position of the first character that is not allowed, in the column's buffer, else -1."""
+    valid: BoolArray
+    """None of N101 to N104."""
+
+
+def judge_names(name: TextColumn, *, keep_trailing_dot: bool) -> Names:
+    """Judge every name, whether or not its record is examined."""
+    dotted = _dotted(name)
+    core = name if not dotted.any() else TextColumn(name.data, name.start, name.end - dotted, name.odd)
+    missing = name.end == name.start
+    odd_at = core.first_odd()
+    first = core.first_byte()
+    bad_start = ~LETTERS.take(first) & NAME_BYTES.take(first) & ~missing
+    too_long = _too_long(name if keep_trailing_dot else core, odd_at)
+    valid = ~(missing | bad_start | too_long) & (odd_at < 0)
+    return Names(core, dotted, missing, too_long, bad_start, odd_at, valid)
+
+
+def _dotted(name: TextColumn) -> BoolArray:
+    dotted = name.last_byte() == _DOT
+    ending = np.flatnonzero(dotted)
+    if len(ending):
+        before = name.data.take(name.end[ending] - 2, mode="clip")
+        dotted[ending] = (name.end[ending] - name.start[ending] > 1) & (before != _DOT)
+    return dotted
+
+
+def _too_long(name: TextColumn, odd_at: IntArray) -> BoolArray:
+    """Which names have more than 128 characters; in those of other than ASCII, bytes are not characters."""
+    long = name.lengths() > limits.MAX_NAME_CHARS
+    for i in np.flatnonzero(long & (odd_at >= 0)).tolist():
+        long[i] = character_count(name.value(i)) > limits.MAX_NAME_CHARS
+    return long
+
+
+def character_count(value: bytes) -> int:
+    """Characters in a text; a byte that is no UTF-8 counts as one."""
+    return len(value.decode("utf-8", "surrogateescape"))
+
+
+def not_dns(core: TextColumn, valid: BoolArray) -> BoolArray:
+    """N111: an empty label, one over 63 characters, or one that begins or ends with a hyphen."""
+    found = np.zeros(len(core), np.bool_)
+    text = core.stretch()
+    if not len(text):
+        return found
+    low = int(core.start[0])
+    dot = text == _DOT
+    edge = dot | (text == _HYPHEN)
+    # Two neighbours out of `.` and `-` of which one is a dot: `..`, `.-` or `-.`.
+    pair = edge[:-1] & edge[1:] & (dot[:-1] | dot[1:])
+    first = np.flatnonzero(pair) + low
+    if len(first):
+        owner = np.searchsorted(core.start, first, side="right") - 1
+        found[owner[(owner >= 0) & (first + 1 < core.end.take(owner, mode="clip"))]] = True
+    last = core.last_byte()
+    found |= (last == _DOT) | (last == _HYPHEN)
+    long = np.flatnonzero(core.lengths() > limits.MAX_LABEL_CHARS)
+    if len(long):
+        found[long] |= _has_long_label(core.where(long), np.flatnonzero(dot) + low)
+    return found & valid
+
+
+def _has_long_label(core: TextColumn, dots: IntArray) -> BoolArray:
+    """(n,) whether a label is over 63 characters, given the sorted positions of all dots."""
+    bounded = np.concatenate([dots, [np.iinfo(np.int64).max]])
+    first, behind = np.searchsorted(dots, core.start), np.searchsorted(dots, core.end)
+    before_first = np.minimum(bounded[first], core.end) - core.start
+    after_last = core.end - np.where(behind > first, bounded[behind - 1] + 1, core.start)
+    found = (before_first > limits.MAX_LABEL_CHARS) | (after_last > limits.MAX_LABEL_CHARS)
+    wide = np.flatnonzero(np.diff(dots) > limits.MAX_LABEL_CHARS + 1)
+    owner = np.searchsorted(core.start, dots[wide], side="right") - 1
+    inside = (owner >= 0) & (dots[wide + 1] < core.end.take(owner, mode="clip"))
+    found[owner[inside]] = True
+    return found
+
+
+def has_underscore(core: TextColumn, valid: BoolArray) -> BoolArray:
+    """N112."""
+    found = np.zeros(len(core), np.bool_)
+    found[core.holding(core.positions(_UNDERSCORE))] = True
+    return found & valid
+
+
+def is_local(core: TextColumn, valid: BoolArray) -> BoolArray:
+    """N105: one of the names that a system gives to itself, letter case aside."""
+    found = np.zeros(len(core), np.bool_)
+    first = core.first_byte() | 32
+    length = core.lengths()
+    likely = np.flatnonzero(_LOCAL_FIRST.take(first) & _LOCAL_LENGTH.take(length, mode="clip") & valid)
+    if len(likely):
+        head = gather(core.data, core.start[likely], 8)[:, 0] | _FOLD
+        likely = likely[np.isin(head, _LOCAL_HEADS)]
+    for i in likely.tolist():
+        found[i] = core.value(i).decode("ascii").lower() in limits.LOCAL_NAMES
+    return found
+
+
+_FOLD = np.uint64(0x2020202020202020)
+_LOCAL_FIRST = byte_class(bytes({ord(name[0]) for name in limits.LOCAL_NAMES}))
+_LOCAL_LENGTH = np.zeros(limits.MAX_NAME_CHARS + 2, np.bool_)
+_LOCAL_LENGTH[[len(name) for name in limits.LOCAL_NAMES]] = True
+_LOCAL_HEADS = np.array(
+    [int.from_bytes(name[:8].encode(), "little") | int(_FOLD) for name in sorted(limits.LOCAL_NAMES)], np.uint64
+)

@@ -1,0 +1,224 @@
+"""From batches to the report: examine, compare with all before, count. One pass, in input order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from importer.checking.catalogue import BY_CODE, INDEX, RULES
+from importer.checking.duplicates import Ledger
+from importer.checking.examine import Examined, RunKeys, examine
+from importer.checking.hosts import HostBatch, Hosts
+from importer.checking.policy import CheckOptions, Policy
+from importer.checking.report import Report, SourceCount, Totals
+from importer.checking.wording import FirstPlaces, word_finding, word_note
+from importer.columns.arrays import IntArray
+from importer.columns.batch import RecordBatch, Source
+from importer.columns.findings import Finding, FindingTable, Severity
+from importer.columns.growing import Growing
+from importer.errors import InputError
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A batch with the fate of each record."""
+
+    examined: Examined
+    kept: IntArray
+    """Records that are ready, ascending."""
+    merged: int
+    skipped: int
+    refused: int
+    findings: FindingTable
+
+
+def judge(batches: Iterable[RecordBatch], policy: Policy, ledger: Ledger, keys: RunKeys) -> Iterator[Judged]:
+    """Each batch examined and compared with all earlier ones."""
+    for batch in batches:
+        examined = examine(batch, policy, keys)
+        fates = ledger.judge(examined)
+        yield Judged(
+            examined,
+            examined.candidates[fates.kept],
+            int(fates.merged.sum()),
+            int(examined.skipped.sum()) + int(fates.skipped.sum()),
+            int(examined.refused.sum()) + int(fates.refused.sum()),
+            FindingTable.concat([examined.findings, *fates.findings]),
+        )
+
+
+def run(
+    batches: Iterable[RecordBatch],
+    options: CheckOptions,
+    *,
+    hosts: Callable[[HostBatch], None] | None = None,
+    expected: int = 0,
+) -> tuple[Report, IntArray]:
+    """The report on all batches, and the numbers of ready records that are not sent after all.
+
+    `hosts` is handed the ready records batch by batch; with `--on-conflict last` some of them may
+    be withdrawn at the end. `expected` is a guess at the number of records. Raises UsageError for
+    options that mean nothing and InputError where the input cannot be read to its end.
+    """
+    policy = Policy.of(options)
+    keys = RunKeys.random()
+    ledger = Ledger(policy, keys, min(expected, options.max_records))
+    tally = _Tally(policy, ledger.first_address)
+    for judged in judge(batches, policy, ledger, keys):
+        tally.add(judged)
+        if hosts is not None:
+            hosts(HostBatch.of(judged.examined, judged.kept))
+    withdrawn = np.empty(0, np.int64)
+    if ledger.last_wins is not None:
+        lost = ledger.last_wins.withdrawn()
+        withdrawn = lost.kept
+        tally.withdraw(lost.kept, lost.merged)
+    return tally.report(), withdrawn
+
+
+@dataclass(slots=True)
+class _Tally:
+    """The fold: everything the report needs, and nothing that grows with the input but first places."""
+
+    policy: Policy
+    addresses: Growing[np.uint32]
+    sources: dict[int, tuple[Source, list[int]]] = field(default_factory=dict)
+    fates: list[int] = field(default_factory=lambda: [0, 0, 0, 0])
+    counts: IntArray = field(default_factory=lambda: np.zeros(len(RULES), np.int64))
+    kept: IntArray = field(default_factory=lambda: np.zeros(len(RULES), np.int64))
+    findings: list[tuple[int, Finding]] = field(default_factory=list)
+    """With the number of their source."""
+    firsts: FirstPlaces = field(default_factory=FirstPlaces)
+    crossing: Finding | None = None
+    """L401 in waiting: where the limit is crossed."""
+
+    def add(self, judged: Judged) -> None:
+        """Count a batch and word those of its findings that will be shown."""
+        batch = judged.examined.batch
+        _, count = self.sources.setdefault(batch.source.number, (batch.source, [0, 0, 0]))
+        for i, number in enumerate((batch.lines, batch.blank, len(batch))):
+            count[i] += number
+        options = self.policy.options
+        if sum(c[2] for _, c in self.sources.values()) > options.max_records:
+            raise InputError(
+                f"has more than {options.max_records:,} records", source=batch.source.name, hint="raise --max-records"
+            )
+        before = self.fates[0]
+        for i, number in enumerate((len(judged.kept), judged.merged, judged.skipped, judged.refused)):
+            self.fates[i] += number
+        self.firsts.note(batch, judged.kept)
+        if before <= options.max_hosts < self.fates[0] and not options.split and options.on_conflict != "last":
+            self.crossing = self._at_row(batch, int(judged.kept[options.max_hosts - before]))
+        for note in batch.notes:
+            rule = INDEX[note.code]
+            severity = Severity(int(self.policy.severity[rule])) if self.policy.severity[rule] else None
+            if severity is None:
+                continue
+            self.counts[rule] += 1
+            if self._room(rule):
+                self.kept[rule] += 1
+                self.findings.append((batch.source.number, word_note(RULES[rule], note, batch, self.policy, severity)))
+        self._add_findings(judged.findings, batch)
+
+    def _add_findings(self, table: FindingTable, batch: RecordBatch) -> None:
+        if not len(table):
+            return
+        found = np.bincount(table.rule, minlength=len(RULES))
+        self.counts += found
+        for rule in np.flatnonzero(found).tolist():
+            room = self._room(rule)
+            if not room:
+                continue
+            rows = np.flatnonzero(table.rule == rule)
+            rows = rows[np.argsort(table.at[rows], kind="stable")][:room]
+            self.kept[rule] += len(rows)
+            for i in rows.tolist():
+                worded = word_finding(table, i, batch, self.policy, self.firsts, self.addresses)
+                self.findings.append((batch.source.number, worded))
+
+    def _room(self, rule: int) -> int:
+        """How many more findings of a rule are wanted."""
+        options = self.policy.options
+        limit = options.max_findings
+        if options.max_infos is not None and self.policy.severity[rule] == Severity.INFO:
+            limit = options.max_infos
+        return int(limit - self.kept[rule]) if limit else 1 << 62
+
+    def _at_row(self, batch: RecordBatch, record: int) -> Finding:
+        at = int(batch.name_at[record] if batch.row_at is None else batch.row_at[record])
+        line, column = batch.places.place(at)
+        if batch.row_at is None and column is not None:
+            column = 1
+        return self._unworded("L401", batch.source.name, line, column)
+
+    def _unworded(self, code: str, source: str | None, line: int | str | None, column: int | None) -> Finding:
+        rule = BY_CODE[code]
+        return Finding(
+            code=code,
+            slug=rule.slug,
+            severity=Severity.ERROR,
+            source=source,
+            line=line,
+            column=column,
+            field=rule.field,
+            value=None,
+            message=rule.message,
+            hint=rule.hint,
+        )
+
+    def withdraw(self, kept: IntArray, merged: int) -> None:
+        """Ready and merged records that are skipped after all, and L401 for what then remains."""
+        self.fates[0] -= len(kept)
+        self.fates[1] -= merged
+        self.fates[2] += len(kept) + merged
+        options = self.policy.options
+        if self.fates[0] > options.max_hosts and not options.split:
+            remaining = np.setdiff1d(np.arange(self.fates[0] + len(kept)), kept, assume_unique=True)
+            place = self.firsts.place(int(remaining[options.max_hosts]))
+            source, line = (place.source, place.line) if place is not None else (None, None)
+            self.crossing = self._unworded("L401", source, line, 1 if isinstance(line, int) else None)
+
+    def report(self) -> Report:
+        """The report, now that all is counted."""
+        ready, merged, skipped, refused = self.fates
+        records = ready + merged + skipped + refused
+        names = {source.name: number for number, (source, _) in self.sources.items()}
+        if self.crossing is not None:
+            message = self.crossing.message.format(ready=f"{ready:,}")
+            number = names.get(self.crossing.source or "", len(names))
+            self.findings.append((number, replace(self.crossing, message=message)))
+            self.counts[INDEX["L401"]] = 1
+        if not ready:
+            only = next(iter(names)) if len(names) == 1 else None
+            empty = self._unworded("L402", only, None, None)
+            message = empty.message.format(records=f"{records:,}")
+            self.findings.append((0 if only else -1, replace(empty, message=message)))
+            self.counts[INDEX["L402"]] = 1
+        order = sorted(self.findings, key=lambda f: (f[0], _rank(f[1].line), f[1].column or 0, f[1].code))
+        counts = {RULES[i].code: int(self.counts[i]) for i in np.flatnonzero(self.counts).tolist()}
+        totals = [sum(c[i] for _, c in self.sources.values()) for i in range(3)]
+        return Report(
+            sources=tuple(
+                SourceCount(source.name, source.format, source.encoding, *count)
+                for source, count in self.sources.values()
+            ),
+            totals=Totals(totals[0], totals[2], ready, merged, skipped, refused),
+            counts=counts,
+            severities={code: Severity(int(self.policy.severity[INDEX[code]])) for code in counts},
+            findings=tuple(finding for _, finding in order),
+        )
+
+
+def _rank(line: int | str | None) -> int:
+    """Lines in order; labels stay as they came, placeless findings go first."""
+    return line if isinstance(line, int) else 0
+
+
+def collect(batches: Iterable[RecordBatch], options: CheckOptions, expected: int = 0) -> tuple[Report, Hosts]:
+    """The report and all ready records."""
+    hosts = Hosts()
+    report, withdrawn = run(batches, options, hosts=hosts.add, expected=expected)
+    hosts.withdraw(withdrawn)
+    return report, hosts

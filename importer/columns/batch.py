@@ -1,0 +1,199 @@
+"""What moves from reading to checking: a block of a source, and the records found in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+
+from importer.columns.arrays import BoolArray, ByteArray, IntArray
+from importer.columns.findings import Excerpt
+from importer.columns.text import TextColumn
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One input as the user named it."""
+
+    name: str
+    format: str
+    """`hosts`, `csv` or `frame`."""
+    encoding: str
+    number: int
+    """0-based place in the order of the inputs."""
+    labels: Callable[[int], int | str] | None = None
+    """Turns a row number into an index label; None where lines are lines."""
+
+
+class Places(Protocol):
+    """Turns the position of a finding into what a person looks for."""
+
+    def place(self, at: int) -> tuple[int | str, int | None]:
+        """Line (or index label) and 1-based column of a position."""
+
+    def line_of(self, at: IntArray) -> IntArray:
+        """Physical line (or 0-based row of a frame) of each position."""
+
+    def excerpt(self, at: int, width: int) -> Excerpt | None:
+        """The physical line with the finding marked; None where there is no such line."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """Whole lines of one source: `data[start:stop]`, ending in LF, in a buffer with free bytes around.
+
+    Where the last line of the source lacks its LF, one is added, so that all lines are alike.
+    """
+
+    data: ByteArray
+    start: int
+    stop: int
+    first_line: int
+    """1-based physical line number of the first line."""
+    at: int
+    """Offset of the first byte in the (decoded) source."""
+    last: bool
+    """Whether the source ends with this block."""
+    before: int = 0
+    """Characters of the first line that stand before the block, where a lone CR ended a row in it."""
+    keep_cells: tuple[int, ...] = ()
+    """Excerpts of delimited text show these cells and mask the others, which may be passwords."""
+    delimiter: int = -1
+
+    @property
+    def text(self) -> ByteArray:
+        """The lines themselves, a view."""
+        return self.data[self.start : self.stop]
+
+    @cached_property
+    def ascii(self) -> bool:
+        """Whether every byte is ASCII, so that bytes and characters are the same."""
+        return not len(self.text) or bool(self.text.max() < 128)
+
+    @cached_property
+    def line_ends(self) -> IntArray:
+        """Sorted positions of all LF."""
+        return np.flatnonzero(self.text == 10) + self.start
+
+    @cached_property
+    def characters(self) -> tuple[IntArray, BoolArray]:
+        """(m,) position of every character, and (m,) whether it is a byte that is no UTF-8."""
+        text = self.text.tobytes().decode("utf-8", "surrogateescape")
+        points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
+        broken = (points >= 0xDC80) & (points <= 0xDCFF)
+        width = 1 + (points >= 0x80) + (points >= 0x800) + (points >= 0x10000).astype(np.int64)
+        width[broken] = 1
+        return np.cumsum(width) - width + self.start, broken
+
+    def line_of(self, at: IntArray) -> IntArray:
+        """Physical line of each position."""
+        return np.searchsorted(self.line_ends, at) + self.first_line
+
+    def line_start(self, at: int) -> int:
+        """Position of the first byte of the line that holds a position."""
+        number = int(np.searchsorted(self.line_ends, at))
+        return int(self.line_ends[number - 1]) + 1 if number else self.start
+
+    def count_characters(self, low: int, high: int) -> int:
+        """Number of characters in `data[low:high]`; a byte that is no UTF-8 counts as one."""
+        if self.ascii:
+            return high - low
+        starts, _ = self.characters
+        return int(np.searchsorted(starts, high) - np.searchsorted(starts, low))
+
+    def place(self, at: int) -> tuple[int | str, int | None]:
+        """Physical line and 1-based character of a position."""
+        line = int(np.searchsorted(self.line_ends, at)) + self.first_line
+        before = self.before if line == self.first_line else 0
+        return line, before + self.count_characters(self.line_start(at), at) + 1
+
+    def excerpt(self, at: int, width: int) -> Excerpt | None:
+        """At most 160 bytes of the line around a position; cells that are not judged are masked."""
+        low = self.line_start(at)
+        high = int(self.line_ends[np.searchsorted(self.line_ends, at)])
+        line = self.data[low:high].tobytes()
+        caret = at - low
+        if self.keep_cells:
+            line = _mask_cells(line, self.delimiter, self.keep_cells, range(caret, caret + width))
+        cut = max(0, caret - 100)
+        shown = line[cut : cut + 160]
+        before = shown[: caret - cut].decode("utf-8", "backslashreplace")
+        marked = shown[caret - cut : caret - cut + max(width, 1)].decode("utf-8", "backslashreplace")
+        after = shown[caret - cut + max(width, 1) :].decode("utf-8", "backslashreplace").rstrip("\r\n")
+        head, tail = "..." if cut else "", "..." if cut + 160 < len(line) else ""
+        text = head + before + marked + after + tail
+        return Excerpt(text, len(head + before), max(len(marked), 1))
+
+
+def _mask_cells(line: bytes, delimiter: int, keep: tuple[int, ...], shown: range) -> bytes:
+    """The line with every character of the other cells written as `*`, lengths unchanged.
+
+    In a line with quotes cells cannot be told apart by delimiters alone (it may even begin inside
+    a cell), so there only the finding itself stays readable.
+    """
+    quoted = b'"' in line
+    masked, cell = bytearray(line), 0
+    for i, byte in enumerate(line):
+        if byte == delimiter:
+            cell += 1
+        elif byte not in b'" \t\r' and i not in shown and (quoted or cell not in keep):
+            masked[i] = 42
+    return bytes(masked)
+
+
+ROW_CODES = ("R102", "R103", "R107", "R108", "R109", "R110")
+"""The rules about whole rows that readers find; `RecordBatch.row_rule` holds positions in this."""
+RAGGED, BAD_QUOTE, TOO_SHORT, LONE_CR, NO_HOST, TOO_LONG = range(6)
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A finding of the reader that is about no record: a banner line, a stray byte, a choice made."""
+
+    code: str
+    at: int
+    """Position in the block; -1 where there is no place."""
+    words: dict[str, str] = field(default_factory=dict)
+    """What the message of the rule names."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordBatch:
+    """n records of one source in input order, each one name and one address as written.
+
+    Addresses are held once however many names share them: `owner[i]` is the number of record i's
+    address. Positions are offsets in the block and differ from the columns' own only where a
+    quoted cell had to be unescaped.
+    """
+
+    source: Source
+    places: Places
+    name: TextColumn
+    """(n,) empty where there is none."""
+    name_at: IntArray
+    """(n,) where each name stands, or would stand."""
+    ip: TextColumn
+    """(m,) addresses."""
+    ip_at: IntArray
+    """(m,)"""
+    owner: IntArray | None = None
+    """(n,) number of each record's address, ascending; None where record i has address i."""
+    row_at: IntArray | None = None
+    """(n,) where a finding about the row points; None: at the start of its line."""
+    row_rule: IntArray | None = None
+    """(n,) which of `ROW_CODES` each row breaks, -1 for none; None where no row breaks one."""
+    row_detail: IntArray | None = None
+    """(n,) number of cells of each such row."""
+    width: int = 0
+    """Number of cells a row should have; 0 in hosts syntax."""
+    notes: tuple[Note, ...] = ()
+    lines: int = 0
+    """Physical lines."""
+    blank: int = 0
+    """Blank and comment lines among them."""
+
+    def __len__(self) -> int:
+        return len(self.name)

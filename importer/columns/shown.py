@@ -1,0 +1,35 @@
+"""How text of the input is shown to people: nothing in it may steer a terminal, a log or a page."""
+
+from __future__ import annotations
+
+import unicodedata
+
+_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+"""Categories that are escaped: controls, bidi and zero-width marks, surrogates, line separators."""
+
+
+def visible(text: str) -> str:
+    """The text with every character that is not plainly printable as `\\x1b`, `\\u202e` and the like."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(c if c.isprintable() and unicodedata.category(c) not in _HIDDEN else _escaped(c) for c in text)
+
+
+def shown(text: str, limit: int) -> str:
+    """A value in a message: quoted, made visible and cut to `limit` characters."""
+    return "'" + visible(text[:limit]) + ("...'" if len(text) > limit else "'")
+
+
+def character(text: str) -> str:
+    """One character as a message names it: `'é' (U+00E9)`; a byte that is no UTF-8 as `byte \\xe9`."""
+    code = ord(text)
+    if 0xDC80 <= code <= 0xDCFF:
+        return f"byte \\x{code - 0xDC00:02x}"
+    return f"'{visible(text)}' (U+{code:04X})" if code > 126 or code < 32 else f"'{text}'"
+
+
+def _escaped(char: str) -> str:
+    code = ord(char)
+    if 0xDC80 <= code <= 0xDCFF:
+        code -= 0xDC00  # an undecodable byte
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

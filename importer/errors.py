@@ -1,0 +1,45 @@
+"""Everything this package raises on purpose. Catch `ImporterError` to catch all of it.
+
+    ImporterError
+      InputError        cannot open, decode, recognise or bound the input
+      UsageError        an option whose value means nothing
+      ReportError       raise_for_errors(): the list has errors
+      ConnectionInvalid a connection that the service would refuse
+
+A finding is about the *data* and is never raised; an exception says that *we* could not work.
+"""
+
+from __future__ import annotations
+
+
+class ImporterError(Exception):
+    """The base of the tree: a message that says what is wrong, and a hint that says what to do."""
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class InputError(ImporterError):
+    """The input cannot be opened, decoded or recognised, or is beyond a bound."""
+
+    def __init__(self, message: str, *, source: str, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.source = source
+        """The input as the user named it."""
+
+    def __str__(self) -> str:
+        return f"{self.source}: {self.message}"
+
+
+class UsageError(ImporterError):
+    """An option has a value that means nothing, or contradicts another one."""
+
+
+class ReportError(ImporterError):
+    """A report has findings at error; its text names the first of them and counts the rest."""
+
+
+class ConnectionInvalid(ImporterError):
+    """A connection description breaks a rule of the create page."""

@@ -1,0 +1,78 @@
+"""Cut a stream of bytes into blocks of whole lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from importer.columns.arrays import ByteArray
+from importer.columns.batch import Block
+from importer.columns.kernels import PAD
+from importer.errors import InputError
+from importer.reading.options import ReadOptions
+from importer.reading.source import PeekStream
+
+_LF = 10
+
+
+def blocks(stream: PeekStream, display: str, options: ReadOptions) -> Iterator[Block]:
+    """Blocks of about `block_size` bytes, each ending at a line end; at least one, perhaps empty.
+
+    Raises InputError where a line is longer than `max_line` bytes; such a line is never held whole.
+    """
+    size = max(1, min(options.block_size, options.max_line))
+    rest = np.empty(0, np.uint8)
+    line, at = 1, 0
+    while True:
+        data, stop, ended = _fill(stream, rest, size)
+        cut = _last_line_end(data, PAD + len(rest), stop)
+        first = int(np.argmax(data[PAD + len(rest) : stop] == _LF)) + len(rest) if cut >= 0 else stop - PAD
+        if first > options.max_line:
+            raise InputError(
+                f"line {line} is longer than {options.max_line:,} bytes", source=display, hint=_long_line_hint(data[PAD:stop])
+            )
+        if ended and stop > PAD and data[stop - 1] != _LF:
+            data[stop] = _LF
+            stop += 1
+            cut = stop - 1
+        if ended or cut >= 0:
+            end = cut + 1 if cut >= 0 else stop
+            block = Block(data, PAD, end, line, at, last=ended)
+            yield block
+            if ended:
+                return
+            line += len(block.line_ends)
+            at += end - PAD
+            rest = data[end:stop].copy()
+        else:
+            rest = data[PAD:stop].copy()
+
+
+def _fill(stream: PeekStream, rest: ByteArray, size: int) -> tuple[ByteArray, int, bool]:
+    """A padded buffer with the rest of the last block and up to `size` new bytes; whether it ended."""
+    data = np.empty(PAD + len(rest) + size + PAD, np.uint8)
+    data[:PAD] = _LF
+    stop = PAD + len(rest)
+    data[PAD:stop] = rest
+    ended = False
+    while size and not ended:
+        part = stream.read(size)
+        ended = not part
+        data[stop : stop + len(part)] = np.frombuffer(part, np.uint8)
+        stop += len(part)
+        size -= len(part)
+    data[stop : stop + PAD] = _LF
+    return data, stop, ended
+
+
+def _last_line_end(data: ByteArray, low: int, high: int) -> int:
+    """Position of the last LF in a stretch, -1 if there is none."""
+    found = data[low:high].tobytes().rfind(b"\n")
+    return found + low if found >= 0 else -1
+
+
+def _long_line_hint(text: ByteArray) -> str:
+    if 13 in text:
+        return "its lines end with a lone CR, as on an old Mac: tr '\\r' '\\n' < FILE > NEW"
+    return "this is hardly a host list; if it is, raise --max-line"

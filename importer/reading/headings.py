@@ -1,0 +1,34 @@
+"""Which headings name the two columns that matter, in English and Chinese.
+
+Gathered from exports and public host lists: FusionInsight Manager, NetBox, phpIPAM, Infoblox,
+SolarWinds, RVTools, Cisco FMC, the AWS command line, and the hand-made.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Role = Literal["name", "ip"]
+
+SERVICE_IP = "业务ip"
+MANAGEMENT_IP = "管理ip"
+
+_ADDRESS = (
+    "ip ip_address address addr value device_ip primary_ip_address internal_ip service_ip private_ip "
+    "private_ip_address addresses ip_addr primary_ip4 业务IP 管理IP IP地址"
+)
+_NAME = "name hostname host fqdn dns_name caption vm server device_name private_dns_name 主机名称 主机名"
+
+
+def normal(heading: str) -> str:
+    """A heading as it is compared: case folded, without blanks, `_`, `-` and outer `#` or `*`."""
+    bare = "".join(c for c in heading.casefold() if not c.isspace() and c not in "_-")
+    return bare.strip("#*")
+
+
+_ROLES: dict[str, Role] = {normal(h): "ip" for h in _ADDRESS.split()} | {normal(h): "name" for h in _NAME.split()}
+
+
+def role_of(heading: str) -> Role | None:
+    """The role a known heading names, else None."""
+    return _ROLES.get(normal(heading))

@@ -1,0 +1,139 @@
+"""Hosts syntax, as glibc reads it: an address, then names; `#` ends the line.
+
+    10.0.0.1 kafka01 kafka01.example   # broker
+    |        |       |                 |
+    token 0  token 1 token 2           comment
+
+The tokens of a block are found from its separators. Of each line the first token is the address
+and each further one a name; every (address, name) pair is a record.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from importer.columns.arrays import BoolArray, ByteArray, IntArray
+from importer.columns.batch import LONE_CR, Block, RecordBatch, Source
+from importer.columns.kernels import not_name_byte, positions_of
+from importer.columns.text import TextColumn
+
+_OTHER, _BLANK, _LINE_END, _COMMENT = range(4)
+_KIND = np.zeros(256, np.uint8)
+_KIND[np.frombuffer(b" \t\v\f\r", np.uint8)] = _BLANK
+_KIND[10] = _LINE_END
+_KIND[ord("#")] = _COMMENT
+_CR = 13
+
+
+def hosts_batch(block: Block, source: Source) -> RecordBatch:
+    """The records of one block of hosts syntax."""
+    text = block.text
+    hits = positions_of(not_name_byte(text))
+    kind = _KIND.take(text.take(hits))
+    odd = hits[:0]
+    separates = kind != _OTHER
+    if not separates.all():
+        odd = hits[~separates] + block.start
+        hits, kind = hits[separates], kind[separates]
+
+    # Gap number g lies before separator number g; a gap that is not empty is a token.
+    start = np.empty_like(hits)
+    start[:1] = 0
+    start[1:] = hits[:-1] + 1
+    is_token = hits > start
+    line_end = kind == _LINE_END
+    if (kind == _COMMENT).any():
+        is_token &= ~_in_comment(kind)
+    line = np.cumsum(line_end)
+    lines = int(line[-1]) if len(line) else 0
+    line -= line_end
+    token = np.flatnonzero(is_token)
+    token_line = line.take(token)
+    cr_line, cr_at = _lone_carriage_returns(text, hits, kind, line, token, token_line)
+    if len(cr_line):  # the first token of such a line stands for its one refused record
+        keep = _first_of_line(token_line) | ~_member(token_line, cr_line)
+        token, token_line = token[keep], token_line[keep]
+
+    first = _first_of_line(token_line)
+    address = token[first]
+    names = token[~first]
+    owner = (np.cumsum(first) - 1)[~first]
+    lonely = np.flatnonzero(np.bincount(owner, minlength=len(address)) == 0)
+    name_start, name_end = start.take(names), hits.take(names)
+    name_at = name_start
+    ip_start, ip_end = start.take(address), hits.take(address)
+    if len(lonely):
+        # An address without a name is a record too: an empty name right behind the address.
+        order = np.argsort(np.concatenate([names, address[lonely]]), kind="stable")
+        owner = np.concatenate([owner, lonely])[order]
+        name_start = np.concatenate([name_start, ip_end[lonely]])[order]
+        name_end = np.concatenate([name_end, ip_end[lonely]])[order]
+        name_at = np.concatenate([name_at, ip_start[lonely]])[order]
+
+    row_at = row_rule = row_detail = None
+    if len(cr_line):
+        record_line = token_line[first].take(owner)
+        broken = np.flatnonzero(_member(record_line, cr_line))
+        row_rule = np.full(len(owner), -1, np.int64)
+        row_rule[broken] = LONE_CR
+        ip_end[owner[broken]] = ip_start[owner[broken]]  # nothing of such a line is taken for an address
+        row_at = np.concatenate([[block.start], block.line_ends + 1])[record_line]
+        row_at[broken] = block.start + cr_at[np.searchsorted(cr_line, record_line[broken])]
+        row_detail = np.zeros(len(owner), np.int64)
+    return RecordBatch(
+        source=source,
+        places=block,
+        name=TextColumn(block.data, name_start + block.start, name_end + block.start, odd),
+        name_at=name_at + block.start,
+        ip=TextColumn(block.data, ip_start + block.start, ip_end + block.start, odd),
+        ip_at=ip_start + block.start,
+        owner=owner,
+        row_at=row_at,
+        row_rule=row_rule,
+        row_detail=row_detail,
+        lines=lines,
+        blank=lines - len(address),
+    )
+
+
+def _first_of_line(token_line: IntArray) -> BoolArray:
+    first = np.ones(len(token_line), np.bool_)
+    first[1:] = token_line[1:] != token_line[:-1]
+    return first
+
+
+def _member(values: IntArray, members: IntArray) -> BoolArray:
+    """Which values are among the members, which are sorted and not empty."""
+    return members.take(np.searchsorted(members, values), mode="clip") == values
+
+
+def _in_comment(kind: ByteArray) -> BoolArray:
+    """Which gaps lie between a `#` and the end of its line."""
+    marks = np.flatnonzero(kind == _COMMENT)
+    ends = np.flatnonzero(kind == _LINE_END)
+    line_end = np.searchsorted(ends, marks)
+    first = np.flatnonzero(_first_of_line(line_end))
+    step = np.zeros(len(kind) + 1, np.int8)
+    step[marks[first] + 1] += 1
+    step[ends[line_end[first]] + 1] -= 1
+    return np.cumsum(step[:-1], dtype=np.int8).astype(np.bool_)
+
+
+def _lone_carriage_returns(
+    text: ByteArray, hits: IntArray, kind: ByteArray, line: IntArray, token: IntArray, token_line: IntArray
+) -> tuple[IntArray, IntArray]:
+    """Lines in which a token follows a CR, ascending, and the position of the first such CR."""
+    none = np.empty(0, np.int64)
+    cr = np.flatnonzero(kind == _BLANK)
+    cr = cr[text.take(hits[cr]) == _CR]
+    cr = cr[text.take(hits[cr] + 1, mode="clip") != 10]
+    if not len(cr) or not len(token):
+        return none, none
+    if (kind == _COMMENT).any():
+        inside = np.append(_in_comment(kind), False)
+        cr = cr[~inside[cr + 1]]
+    following = np.searchsorted(token, cr, side="right")
+    followed = (following < len(token)) & (token_line.take(following, mode="clip") == line[cr])
+    cr = cr[followed]
+    cr = cr[_first_of_line(line[cr])]
+    return line[cr], hits[cr]

@@ -1,0 +1,28 @@
+"""What a caller can say about the inputs; every default is right for ordinary files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from importer import limits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadOptions:
+    """How to read; the command line has an option of the same name for each."""
+
+    syntax: str = ""
+    """`hosts` or `csv`; empty: found from the content (`--from`)."""
+    encoding: str = ""
+    """A Python codec name; empty: a byte-order mark decides, else UTF-8."""
+    delimiter: str = ""
+    """One of `,` `;` tab `|`; empty: found from the content."""
+    name_column: str = ""
+    """A heading or a 1-based number; empty: found from headings or content."""
+    ip_column: str = ""
+    max_line: int = limits.MAX_LINE_BYTES
+    """Bytes in one physical line, or one quoted cell."""
+    max_decompressed: int = limits.MAX_DECOMPRESSED_BYTES
+    max_ratio: int = limits.MAX_DECOMPRESSION_RATIO
+    block_size: int = limits.MiB
+    """Bytes read at a time; never changes a result."""

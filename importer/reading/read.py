@@ -1,0 +1,94 @@
+"""The door to the inputs: `read(...)` names them, iterating reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from importer.columns.batch import Note, RecordBatch, Source
+from importer.errors import InputError, UsageError
+from importer.reading.blocks import blocks
+from importer.reading.delimited import delimited_batches
+from importer.reading.detect import CONTENT_LINES, Layout, content_lines, detect
+from importer.reading.hosts import hosts_batch
+from importer.reading.options import ReadOptions
+from importer.reading.source import PeekStream, decoded, open_source, transcoded
+from importer.reading.stray import with_stray_bytes
+
+_HEAD = 1 << 16
+_MAX_HEAD = 1 << 24
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Inputs still to be read. Iterating opens them one after the other and yields their records."""
+
+    names: tuple[str, ...]
+    """Paths; `-` is standard input."""
+    options: ReadOptions
+    progress: Callable[[int], None] | None = None
+    """Told the number of bytes read from each file as they are read."""
+
+    def __iter__(self) -> Iterator[RecordBatch]:
+        """Batches in input order, at least one for each input. Raises InputError."""
+        for number, name in enumerate(self.names):
+            yield from _batches(name, number, self.options, self.progress)
+
+
+def read(*names: str, progress: Callable[[int], None] | None = None, **options: Any) -> Reading:
+    """Name the inputs that make up one list; the keywords are the fields of `ReadOptions`.
+
+    Nothing is opened yet. Raises UsageError for an unknown keyword.
+    """
+    if not names:
+        raise UsageError("no input is named", hint="name a file, or - for standard input")
+    try:
+        return Reading(tuple(str(name) for name in names), ReadOptions(**options), progress)
+    except TypeError as error:
+        raise UsageError(str(error).replace("ReadOptions.__init__()", "read()")) from None
+
+
+def _batches(
+    name: str, number: int, options: ReadOptions, progress: Callable[[int], None] | None
+) -> Iterator[RecordBatch]:
+    display, stream, file = open_source(name, options, progress)
+    with file:
+        encoding, found, stream = decoded(stream, display, options)
+        layout = _layout(stream, display, options)
+        if layout.encoding:
+            encoding, found = layout.encoding, "guess"
+            stream = transcoded(stream, encoding)
+            layout = _layout(stream, display, replace(options, encoding=encoding))
+        source = Source(display, layout.syntax, encoding, number)
+        cut = blocks(stream, display, options)
+        if layout.syntax == "hosts":
+            batches = (hosts_batch(block, source) for block in cut)
+        else:
+            batches = delimited_batches(cut, layout, source, options.max_line)
+        if found == "guess":
+            batches = _announced(batches, encoding)
+        yield from with_stray_bytes(batches)
+
+
+def _layout(stream: PeekStream, display: str, options: ReadOptions) -> Layout:
+    """Look at as much of the beginning as it takes: 100 content lines, or all there is up to 16 MiB."""
+    size = _HEAD
+    while True:
+        head = stream.peek(size)
+        complete = len(head) < size
+        if complete or size >= _MAX_HEAD or len(content_lines(head)) > CONTENT_LINES - 1:
+            return detect(head, display, options, complete=complete)
+        size *= 4
+
+
+def _announced(batches: Iterator[RecordBatch], encoding: str) -> Iterator[RecordBatch]:
+    """Tell once, with the first batch, that the encoding was guessed."""
+    for first in batches:
+        note = Note("R106", -1, {"encoding": encoding})
+        yield replace(first, notes=(note, *first.notes))
+        break
+    yield from batches
+
+
+__all__ = ["InputError", "Reading", "read"]

@@ -1,0 +1,289 @@
+"""From what the user named to a stream of bytes: open, decompress within bounds, decode to UTF-8.
+
+Everything behind this module sees UTF-8 bytes (or bytes that are no UTF-8, left as they are).
+"""
+
+from __future__ import annotations
+
+import codecs
+import io
+import os
+import stat
+import sys
+from collections.abc import Callable
+from typing import IO, Any
+
+from importer import limits
+from importer.errors import InputError, UsageError
+from importer.reading.options import ReadOptions
+
+STDIN = "<stdin>"
+_CHUNK = 1 << 18
+_RATIO_FREE = 16 * limits.MiB
+"""Below this size a high ratio harms nobody."""
+
+_MAGIC: tuple[tuple[bytes, str], ...] = (
+    (b"\x1f\x8b", "gzip"),
+    (b"BZh", "bzip2"),
+    (b"\xfd7zXZ\x00", "xz"),
+    (b"\x28\xb5\x2f\xfd", "zstd"),
+)
+
+
+class PeekStream:
+    """A stream of bytes whose beginning can be looked at before it is read."""
+
+    def __init__(self, read: Callable[[int], bytes], ahead: bytes = b"") -> None:
+        self._read = read
+        self._head = ahead
+        self._ended = False
+
+    def peek(self, size: int) -> bytes:
+        """The next `size` bytes, fewer only at the end; reading starts before them all the same."""
+        parts, have = [self._head], len(self._head)
+        while have < size and not self._ended:
+            part = self._read(size - have)
+            self._ended = not part
+            parts.append(part)
+            have += len(part)
+        self._head = b"".join(parts)
+        return self._head[:size]
+
+    def read(self, size: int) -> bytes:
+        """Up to `size` bytes; empty only at the end."""
+        if self._head:
+            part, self._head = self._head[:size], self._head[size:]
+            return part
+        if self._ended:
+            return b""
+        part = self._read(size)
+        self._ended = not part
+        return part
+
+
+def open_source(
+    name: str, options: ReadOptions, progress: Callable[[int], None] | None = None
+) -> tuple[str, PeekStream, IO[bytes]]:
+    """Display name, decompressed stream and file to close. Raises InputError.
+
+    `progress` is told the number of bytes read from the file itself.
+    """
+    display = STDIN if name == "-" else name
+    file = _open(name, display)
+    try:
+        read = _guarded(file, display, progress)
+        raw = PeekStream(read)
+        head = raw.peek(8)
+        for magic, kind in _MAGIC:
+            if head.startswith(magic):
+                return display, PeekStream(_decompressed(raw, kind, display, options)), file
+        return display, raw, file
+    except BaseException:
+        file.close()
+        raise
+
+
+def _open(name: str, display: str) -> IO[bytes]:
+    if name == "-":
+        stdin = sys.stdin
+        if stdin is None or stdin.closed:
+            raise InputError("standard input is closed", source=display, hint="name a file, or pipe one in")
+        if stdin.isatty():
+            raise InputError(
+                "standard input is a terminal", source=display, hint="name a file, or pipe one in: dli-hosts check - < FILE"
+            )
+        return os.fdopen(os.dup(stdin.fileno()), "rb", buffering=0)
+    try:
+        file = open(name, "rb", buffering=0)  # noqa: SIM115 (closed by the reader)
+    except IsADirectoryError:
+        raise InputError("is a directory", source=display, hint=f"name the files in it, for example {name}/*") from None
+    except FileNotFoundError:
+        raise InputError("no such file", source=display, hint="check the spelling of the path") from None
+    except (OSError, ValueError) as error:
+        raise InputError(f"cannot be opened: {_reason(error)}", source=display, hint="check its permissions") from None
+    if stat.S_ISDIR(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise InputError("is a directory", source=display, hint="name the files in it")
+    return file
+
+
+def _reason(error: Exception) -> str:
+    return (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
+
+
+def _guarded(file: IO[bytes], display: str, progress: Callable[[int], None] | None) -> Callable[[int], bytes]:
+    def read(size: int) -> bytes:
+        try:
+            part = file.read(size) or b""
+        except OSError as error:
+            raise InputError(
+                f"cannot be read to the end: {_reason(error)}", source=display, hint="copy it to a local disk and try again"
+            ) from None
+        if progress is not None:
+            progress(len(part))
+        return part
+
+    return read
+
+
+class _Counted(io.RawIOBase):
+    """Raw file view of a PeekStream that counts what it hands out."""
+
+    def __init__(self, stream: PeekStream) -> None:
+        self._stream = stream
+        self.count = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        part = self._stream.read(len(buffer))
+        buffer[: len(part)] = part
+        self.count += len(part)
+        return len(part)
+
+
+def _decompressed(raw: PeekStream, kind: str, display: str, options: ReadOptions) -> Callable[[int], bytes]:
+    packed = _Counted(raw)
+    file, damage = _decompressor(packed, kind, display)
+    made = 0
+
+    def read(size: int) -> bytes:
+        nonlocal made
+        try:
+            part: bytes = file.read(min(size, _CHUNK))
+        except EOFError:
+            raise InputError(
+                f"the {kind} data end early, after {made:,} decompressed bytes",
+                source=display,
+                hint="the file was cut short: copy or download it again",
+            ) from None
+        except damage as error:
+            raise InputError(
+                f"the {kind} data are damaged after {made:,} decompressed bytes: {error}",
+                source=display,
+                hint="copy or download the file again",
+            ) from None
+        made += len(part)
+        if made > options.max_decompressed:
+            raise InputError(
+                f"decompresses to more than {options.max_decompressed:,} bytes",
+                source=display,
+                hint="if the list is truly that large, raise --max-decompressed",
+            )
+        if made > _RATIO_FREE and made > options.max_ratio * max(packed.count, 1):
+            raise InputError(
+                f"decompresses to more than {options.max_ratio} times its size, as a decompression bomb does",
+                source=display,
+                hint="if the list is truly that repetitive, raise --max-ratio",
+            )
+        return part
+
+    return read
+
+
+def _decompressor(packed: _Counted, kind: str, display: str) -> tuple[Any, tuple[type[Exception], ...]]:
+    """A file that decompresses, and the exceptions that tell of damaged data."""
+    if kind == "gzip":
+        import gzip
+        import zlib
+
+        return gzip.GzipFile(fileobj=packed), (OSError, zlib.error)  # type: ignore[arg-type]
+    if kind == "bzip2":
+        import bz2
+
+        return bz2.BZ2File(packed), (OSError,)
+    if kind == "xz":
+        import lzma
+
+        return lzma.LZMAFile(packed), (lzma.LZMAError,)
+    raise InputError(
+        "is compressed with zstd, which this version does not read", source=display, hint="decompress it first: zstd -d FILE"
+    )
+
+
+# --- encodings ------------------------------------------------------------------------------------
+
+
+def utf16_without_bom(head: bytes) -> str | None:
+    """The codec of text whose every other byte is NUL, as UTF-16 of ASCII is; else None."""
+    even, odd = head[0::2], head[1::2]
+    if len(odd) < 2 or b"\0" not in head:
+        return None
+    for name, zeros, others in (("utf-16-le", odd, even), ("utf-16-be", even, odd)):
+        if zeros.count(0) >= 0.7 * len(zeros) and others.count(0) <= 0.05 * len(others):
+            return name
+    return None
+
+
+def decoded(stream: PeekStream, display: str, options: ReadOptions) -> tuple[str, str, PeekStream]:
+    """Encoding for the report, how it was found (`bom`, `option`, `guess` or ``), and UTF-8 bytes.
+
+    A byte-order mark decides; `--encoding` overrides; NUL-interleaved ASCII is UTF-16. All else is
+    passed on as it is.
+    """
+    head = stream.peek(4096)
+    if options.encoding:
+        codec = _codec(options.encoding)
+        if codec == "utf-8":
+            _skip_bom(stream, head)
+            return "utf-8", "option", stream
+        return codec, "option", transcoded(stream, codec)
+    if head.startswith(codecs.BOM_UTF8):
+        _skip_bom(stream, head)
+        return "utf-8", "bom", stream
+    if head.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        raise InputError("is UTF-32", source=display, hint="say --encoding utf-32, or save it as UTF-8")
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16", "bom", transcoded(stream, "utf-16")
+    guess = utf16_without_bom(head)
+    if guess is not None:
+        return "utf-16", "guess", transcoded(stream, guess)
+    return "utf-8", "", stream
+
+
+def _skip_bom(stream: PeekStream, head: bytes) -> None:
+    if head.startswith(codecs.BOM_UTF8):
+        stream.read(len(codecs.BOM_UTF8))
+
+
+def _codec(name: str) -> str:
+    try:
+        info = codecs.lookup(name)
+        if not info._is_text_encoding:
+            raise LookupError
+        b"ip".decode(info.name, "strict")
+    except (LookupError, ValueError):
+        raise UsageError(
+            f"--encoding {name!r} is no text encoding that Python knows", hint="for example utf-8, gb18030, cp1252, utf-16-le"
+        ) from None
+    except Exception:  # a codec of several bytes that finds "ip" too short is a codec all the same
+        pass
+    return info.name
+
+
+def transcoded(stream: PeekStream, codec: str) -> PeekStream:
+    """The same text as UTF-8. A byte that does not decode stays as it is where it is above 127."""
+    codecs.register_error("dli-hosts-keep", _keep_byte)
+    decoder = codecs.getincrementaldecoder(codec)("dli-hosts-keep")
+    started = False
+
+    def read(size: int) -> bytes:
+        nonlocal started
+        while True:
+            part = stream.read(max(size // 2, 64))
+            text = decoder.decode(part, final=not part)
+            if text and not started:
+                started = True
+                text = text.removeprefix("\ufeff")
+            if text or not part:
+                return text.encode("utf-8", "surrogateescape")
+
+    return PeekStream(read)
+
+
+def _keep_byte(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    broken = error.object[error.start : error.end]
+    return "".join(chr(0xDC00 + b) if b >= 0x80 else "\ufffd" for b in broken), error.end

@@ -1,0 +1,51 @@
+"""Bytes that are no UTF-8: harmless outside names and addresses, told once a file (R101)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from importer.columns.arrays import BoolArray, IntArray
+from importer.columns.batch import Block, Note, RecordBatch
+from importer.columns.text import TextColumn
+
+
+def with_stray_bytes(batches: Iterable[RecordBatch]) -> Iterator[RecordBatch]:
+    """The same batches; the first one of the source that has such a byte tells of it."""
+    told = False
+    for batch in batches:
+        if not told and isinstance(batch.places, Block) and not batch.places.ascii:
+            at = _first_stray(batch, batch.places)
+            if at >= 0:
+                told = True
+                byte = f"\\x{int(batch.places.data[at]):02x}"
+                batch = replace(batch, notes=(*batch.notes, Note("R101", at, {"byte": byte})))
+        yield batch
+
+
+def _first_stray(batch: RecordBatch, block: Block) -> int:
+    """Position of the first byte that is no UTF-8 outside all names and addresses, -1 if none."""
+    starts, broken = block.characters
+    stray = starts[broken]
+    if not len(stray):
+        return -1
+    for column, at in ((batch.name, batch.name_at), (batch.ip, batch.ip_at)):
+        stray = stray[~_within(stray, at, _written_lengths(column, block))]
+    return int(stray[0]) if len(stray) else -1
+
+
+def _written_lengths(column: TextColumn, block: Block) -> IntArray:
+    """Bytes of each value in the block; an unescaped one stands there with each of its quotes doubled."""
+    if column.data is block.data:
+        return column.lengths()
+    return np.array([len(value) + value.count(b'"') for value in column.values()], np.int64)
+
+
+def _within(positions: IntArray, start: IntArray, length: IntArray) -> BoolArray:
+    """Which positions lie in one of the stretches, which are in order."""
+    if not len(start):
+        return np.zeros(len(positions), np.bool_)
+    stretch = np.searchsorted(start, positions, side="right") - 1
+    return (stretch >= 0) & (positions < (start + length).take(stretch, mode="clip"))

@@ -1,0 +1,84 @@
+"""What a file looks like that is no host list, and what its owner can do about it."""
+
+from __future__ import annotations
+
+import re
+
+from importer.errors import InputError
+from importer.reading.forms import is_address_like, is_name
+
+_BINARY: tuple[tuple[bytes, str, str], ...] = (
+    (b"PK\x03\x04", "an Excel workbook or another zip file", "save the sheet as CSV UTF-8 and name that file"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel workbook", "save the sheet as CSV UTF-8 and name that file"),
+    (b"PAR1", "a Parquet file", "export it as CSV, or pass a DataFrame to check_frame"),
+    (b"ARROW1", "a Feather file", "export it as CSV, or pass a DataFrame to check_frame"),
+    (b"%PDF", "a PDF document", "export the list as CSV or text"),
+    (b"\x7fELF", "a program", "name the host list instead"),
+    (b"SQLite format 3\0", "a SQLite database", "export the table as CSV"),
+)
+_GROUP = re.compile(rb"\[[^\]]*\]")
+_ASSIGNMENT = re.compile(rb"[A-Za-z_][A-Za-z0-9_]*=")
+_ZONE = re.compile(rb"(?i)(?:^\$(?:ORIGIN|TTL|INCLUDE)\b|\sIN\s+(?:A|AAAA|SOA|NS|CNAME|MX|PTR)\s)")
+_ROUTER = re.compile(rb"^(?:/ip |/ipv6 |add (?:address|name|list)=|:(?:local|foreach|do) )")
+
+
+def refuse_binary(head: bytes, display: str) -> None:
+    """Raise InputError for a file that is no text at all."""
+    for magic, what, hint in _BINARY:
+        if head.startswith(magic):
+            raise InputError(f"looks like {what}", source=display, hint=hint)
+
+
+def looks_like(lines: list[bytes], display: str, *, only_groups: bool = False) -> None:
+    """Raise InputError if the content lines are a known kind of file other than a host list."""
+    if any(_is_group(line) for line in lines):
+        raise InputError(
+            "looks like an Ansible inventory: it has [group] lines",
+            source=display,
+            hint="write one address and its names a line, for example from ansible-inventory --list",
+        )
+    if only_groups or not lines:
+        return
+    most = len(lines) / 2
+    if any(line.startswith(b"$") for line in lines) or _count(lines, _ZONE) >= most:
+        raise InputError(
+            "looks like a DNS zone file", source=display, hint="write its A records as one address and name a line"
+        )
+    if _count(lines, _ROUTER) >= most:
+        raise InputError(
+            "looks like a RouterOS script", source=display, hint="write its entries as one address and name a line"
+        )
+    tokens = [re.split(rb"[ \t,;|\v\f\r]+", line) for line in lines]
+    texts = [[t.decode("utf-8", "replace") for t in line[:8] if t] for line in tokens]
+    if sum(any(_ASSIGNMENT.match(t) for t in line[1:]) for line in tokens) > most:
+        raise InputError(
+            "looks like an Ansible inventory: it has key=value words",
+            source=display,
+            hint="write one address and its names a line, for example from ansible-inventory --list",
+        )
+    if sum(len(t) == 1 and is_address_like(t[0]) for t in texts) > most:
+        raise InputError("looks like a bare list of addresses", source=display, hint="put a name behind each address")
+    if sum(len(t) == 1 and is_name(t[0]) for t in texts) > most:
+        raise InputError("looks like a bare list of names", source=display, hint="put an address before each name")
+    if sum(len(t) > 1 and not is_address_like(t[0]) and any(map(is_address_like, t[1:])) for t in texts) > most:
+        raise InputError(
+            "has the name before the address",
+            source=display,
+            hint="turn the two round: awk '{print $2, $1}' FILE > NEW, or give it a header such as name,ip",
+        )
+    if sum(_is_binary(line) for line in lines) > most / 2:
+        raise InputError("looks like binary data", source=display, hint="name a text file with one host a line")
+
+
+def _is_group(line: bytes) -> bool:
+    group = _GROUP.fullmatch(line)
+    return group is not None and not is_address_like(line[1:-1].decode("utf-8", "replace"))
+
+
+def _is_binary(line: bytes) -> bool:
+    controls = sum(b < 32 and b not in b"\t\v\f\r\x1b" for b in line[:200])
+    return controls > 0.1 * min(len(line), 200)
+
+
+def _count(lines: list[bytes], pattern: re.Pattern[bytes]) -> int:
+    return sum(pattern.search(line) is not None for line in lines)
