@@ -18,6 +18,11 @@ LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 NAME_BYTES = LETTERS + b"0123456789_-."
 """`hosts.name`: "letters, digits, underscores (_), hyphens (-), and periods (.)"."""
 
+NAME_PATTERN = r"\A[A-Za-z][A-Za-z0-9_.-]*\z"
+_OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
+IPV4_PATTERN = rf"\A{_OCTET}(?:\.{_OCTET}){{3}}\z"
+"""`hosts.ip`: "The IPv4 address of the host.", four decimal numbers without leading zeros."""
+
 MAX_LABEL_CHARS = 63
 """RFC 1035, 2.3.4: labels are 63 octets or less."""
 

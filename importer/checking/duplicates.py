@@ -18,9 +18,9 @@ from importer.checking.index import Index
 from importer.checking.last import LastWins
 from importer.checking.policy import Policy
 from importer.columns.arrays import BoolArray, HalfArray, IntArray
-from importer.columns.findings import FindingTable
 from importer.columns.growing import Growing
 from importer.columns.kernels import upper_halves, with_address
+from importer.columns.table import FindingTable
 
 _ADDRESS_SPREAD = np.uint32(0x9E3779B1)
 """An odd factor: it sends neighbouring addresses to buckets far apart."""
@@ -144,13 +144,26 @@ class Ledger:
         later = np.flatnonzero(~new & ~self._address_told.array[which])
         later = later[np.unique(which[later], return_index=True)[1]]
         self._address_told.array[which[later]] = True
-        self._tell("D304", examined, fates, records, np.sort(kept[later]), self._kept_of_address.array[which[np.sort(later)]])
+        self._tell(
+            "D304",
+            examined,
+            fates,
+            records,
+            np.sort(kept[later]),
+            self._kept_of_address.array[which[np.sort(later)]],
+        )
         if self._policy.is_error("D304"):
             fates.kept[kept[later]] = False
             fates.refused[kept[later]] = True
 
     def _tell(
-        self, code: str, examined: Examined, fates: Fates, records: IntArray, which: IntArray, related: IntArray
+        self,
+        code: str,
+        examined: Examined,
+        fates: Fates,
+        records: IntArray,
+        which: IntArray,
+        related: IntArray,
     ) -> None:
         rule = INDEX[code]
         if len(which) and self._policy.severity[rule]:

@@ -15,8 +15,9 @@ from importer.checking.names import Names, has_underscore, is_local, judge_names
 from importer.checking.policy import Filter, Policy, in_networks
 from importer.columns.arrays import BoolArray, HalfArray, IntArray, WordArray
 from importer.columns.batch import BAD_QUOTE, LONE_CR, NO_HOST, ROW_CODES, TOO_LONG, TOO_SHORT, RecordBatch
-from importer.columns.findings import FindingTable, Severity
+from importer.columns.findings import Severity
 from importer.columns.kernels import HashKeys, hash_names
+from importer.columns.table import FindingTable
 from importer.columns.text import TextColumn
 
 
@@ -98,7 +99,11 @@ def examine(batch: RecordBatch, policy: Policy, keys: RunKeys) -> Examined:
     text = core.stretch()
     capitals = bool(((text - np.uint8(65)) < np.uint8(26)).any())
     sums, spelling = hash_names(
-        core.data, core.start[candidates], core.end[candidates], keys.names, keys.spelling if capitals else None
+        core.data,
+        core.start[candidates],
+        core.end[candidates],
+        keys.names,
+        keys.spelling if capitals else None,
     )
     return Examined(
         batch=batch,
@@ -117,7 +122,9 @@ def examine(batch: RecordBatch, policy: Policy, keys: RunKeys) -> Examined:
 _NO_FINDINGS = FindingTable.of(0, np.empty(0, np.int64), np.empty(0, np.int64))
 
 
-def _judge_rows(batch: RecordBatch, policy: Policy, told: _Told, skipped: BoolArray, examined: BoolArray) -> None:
+def _judge_rows(
+    batch: RecordBatch, policy: Policy, told: _Told, skipped: BoolArray, examined: BoolArray
+) -> None:
     """Rules about whole rows; most of them end the examination of their record."""
     assert batch.row_rule is not None and batch.row_at is not None and batch.row_detail is not None
     for number, code in enumerate(ROW_CODES):
@@ -201,7 +208,9 @@ def _tell_addresses(
         code[whole_line.take(owner)] = INDEX["A212"]
     groups = [(RULES[rule].code, code == rule) for rule in np.flatnonzero(np.bincount(code + 1)[1:]).tolist()]
     if addresses.outside is not None:
-        groups.append(("A213", addresses.outside.take(owner) & (code != INDEX["A210"]) & (code != INDEX["A212"])))
+        groups.append(
+            ("A213", addresses.outside.take(owner) & (code != INDEX["A210"]) & (code != INDEX["A212"]))
+        )
     was_examined = examined.copy()
     for rule, breaks in groups:
         records = np.flatnonzero(breaks & was_examined)
@@ -243,4 +252,4 @@ def _tell_names(
         records = np.flatnonzero(breaks & examined)
         told.tell(code, records, batch.name_at[records])
     odd = np.flatnonzero((names.odd_at >= 0) & examined)
-    told.tell("N104", odd, batch.name_at[odd] + names.odd_at[odd] - batch.name.start[odd])
+    told.tell("N104", odd, batch.name_at[odd], names.odd_at[odd] - batch.name.start[odd])

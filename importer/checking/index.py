@@ -109,7 +109,9 @@ class Index:
             number[i] = self._strays.get((int(high[i]), int(tag[i]), int(check[i])), -1)
         return np.flatnonzero(number < 0)
 
-    def _close_ranks(self, new: BoolArray, number: IntArray, slot: IntArray, tag: HalfArray, base: int) -> None:
+    def _close_ranks(
+        self, new: BoolArray, number: IntArray, slot: IntArray, tag: HalfArray, base: int
+    ) -> None:
         """Number the new keys without gaps, in the results, the table, the log and the strays."""
         first = np.flatnonzero(new)
         if len(first) < len(new):
@@ -133,7 +135,10 @@ class Index:
         needed = self.size + n
         if needed > len(self._high):
             room = max(needed, 2 * len(self._high))
-            self._high, self._check = _grown(self._high, room, self.size), _grown(self._check, room, self.size)
+            self._high, self._check = (
+                _grown(self._high, room, self.size),
+                _grown(self._check, room, self.size),
+            )
         buckets = len(self._table)
         while needed > _LOAD * _SLOTS * buckets:
             buckets *= 2

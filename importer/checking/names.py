@@ -134,5 +134,6 @@ _LOCAL_FIRST = byte_class(bytes({ord(name[0]) for name in limits.LOCAL_NAMES}))
 _LOCAL_LENGTH = np.zeros(limits.MAX_NAME_CHARS + 2, np.bool_)
 _LOCAL_LENGTH[[len(name) for name in limits.LOCAL_NAMES]] = True
 _LOCAL_HEADS = np.array(
-    [int.from_bytes(name[:8].encode(), "little") | int(_FOLD) for name in sorted(limits.LOCAL_NAMES)], np.uint64
+    [int.from_bytes(name[:8].encode(), "little") | int(_FOLD) for name in sorted(limits.LOCAL_NAMES)],
+    np.uint64,
 )

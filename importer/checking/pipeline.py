@@ -16,8 +16,9 @@ from importer.checking.report import Report, SourceCount, Totals
 from importer.checking.wording import FirstPlaces, word_finding, word_note
 from importer.columns.arrays import IntArray
 from importer.columns.batch import RecordBatch, Source
-from importer.columns.findings import Finding, FindingTable, Severity
+from importer.columns.findings import Finding, Severity
 from importer.columns.growing import Growing
+from importer.columns.table import FindingTable
 from importer.errors import InputError
 
 
@@ -103,13 +104,19 @@ class _Tally:
         options = self.policy.options
         if sum(c[2] for _, c in self.sources.values()) > options.max_records:
             raise InputError(
-                f"has more than {options.max_records:,} records", source=batch.source.name, hint="raise --max-records"
+                f"has more than {options.max_records:,} records",
+                source=batch.source.name,
+                hint="raise --max-records",
             )
         before = self.fates[0]
         for i, number in enumerate((len(judged.kept), judged.merged, judged.skipped, judged.refused)):
             self.fates[i] += number
         self.firsts.note(batch, judged.kept)
-        if before <= options.max_hosts < self.fates[0] and not options.split and options.on_conflict != "last":
+        if (
+            before <= options.max_hosts < self.fates[0]
+            and not options.split
+            and options.on_conflict != "last"
+        ):
             self.crossing = self._at_row(batch, int(judged.kept[options.max_hosts - before]))
         for note in batch.notes:
             rule = INDEX[note.code]
@@ -119,7 +126,9 @@ class _Tally:
             self.counts[rule] += 1
             if self._room(rule):
                 self.kept[rule] += 1
-                self.findings.append((batch.source.number, word_note(RULES[rule], note, batch, self.policy, severity)))
+                self.findings.append(
+                    (batch.source.number, word_note(RULES[rule], note, batch, self.policy, severity))
+                )
         self._add_findings(judged.findings, batch)
 
     def _add_findings(self, table: FindingTable, batch: RecordBatch) -> None:

@@ -113,7 +113,9 @@ def _severities(options: CheckOptions) -> IntArray:
     ):
         for code in map(str.upper, codes):
             if code not in INDEX:
-                raise UsageError(f"{option} {code}: there is no such rule", hint="dli-hosts explain lists all of them")
+                raise UsageError(
+                    f"{option} {code}: there is no such rule", hint="dli-hosts explain lists all of them"
+                )
             if chosen.setdefault(code, option) != option:
                 raise UsageError(f"{code} is given to both {chosen[code]} and {option}")
             if RULES[INDEX[code]].fixed and severity != Severity.ERROR:

@@ -47,7 +47,6 @@ class Report:
     findings: tuple[Finding, ...]
     """In source, line, column and code order; at most `max_findings` of each code."""
 
-
     @property
     def truncated(self) -> bool:
         """Whether some findings were counted but not kept."""

@@ -11,9 +11,10 @@ from importer.checking.names import character_count
 from importer.checking.policy import Policy
 from importer.columns.arrays import IntArray
 from importer.columns.batch import Block, Note, RecordBatch, Source
-from importer.columns.findings import Finding, FindingTable, Place, Rule, Severity
+from importer.columns.findings import Finding, Place, Rule, Severity
 from importer.columns.growing import Growing
 from importer.columns.shown import character, shown, visible
+from importer.columns.table import FindingTable
 
 VALUE_CHARS = 60
 RELATED_LIMIT = 1_000_000
@@ -47,7 +48,12 @@ class FirstPlaces:
 
 
 def word_finding(
-    table: FindingTable, i: int, batch: RecordBatch, policy: Policy, firsts: FirstPlaces, addresses: Growing[np.uint32]
+    table: FindingTable,
+    i: int,
+    batch: RecordBatch,
+    policy: Policy,
+    firsts: FirstPlaces,
+    addresses: Growing[np.uint32],
 ) -> Finding:
     """Row i of a table of this batch as a Finding. `addresses` are those of the kept records."""
     rule = RULES[int(table.rule[i])]
@@ -59,12 +65,16 @@ def word_finding(
     if rule.code.startswith("R1"):
         words = {"cells": str(detail), "width": str(batch.width)}
     elif rule.code == "N102":
-        dot = raw is not None and raw.endswith(b".") and not raw.endswith(b"..") and not policy.options.keep_trailing_dot
+        dot = (
+            raw is not None
+            and raw.endswith(b".")
+            and not raw.endswith(b"..")
+            and not policy.options.keep_trailing_dot
+        )
         words = {"length": f"{character_count(raw or b'') - dot}"}
-    elif rule.code == "N104" and isinstance(batch.places, Block):
-        words = {"character": _character(raw or b"", at - int(batch.name_at[record]))}
     elif rule.code == "N104":
-        words = {"character": _character(raw or b"", at)}
+        words = {"character": _character(raw or b"", detail)}
+        at += detail if isinstance(batch.places, Block) else 0
     elif rule.code == "A213":
         words = {"cidrs": ", ".join(policy.options.cidr)}
     elif rule.code.startswith("D3"):
@@ -76,7 +86,7 @@ def word_finding(
             "first_ip": _dotted(int(addresses.array[detail])) if rule.code == "D303" else "",
         }
     line, column = batch.places.place(at)
-    excerpt = batch.places.excerpt(at, _width(rule, raw)) if policy.options.excerpts else None
+    excerpt = batch.places.excerpt(at, _width(rule, raw, detail)) if policy.options.excerpts else None
     value = None if raw is None else raw.decode("utf-8", "backslashreplace")
     return Finding(
         code=rule.code,
@@ -97,7 +107,9 @@ def word_finding(
 def word_note(rule: Rule, note: Note, batch: RecordBatch, policy: Policy, severity: Severity) -> Finding:
     """A note of the reader as a Finding."""
     line, column = batch.places.place(note.at) if note.at >= 0 else (None, None)
-    words = {key: ", ".join(shown(w, VALUE_CHARS) for w in text.split("\n")) for key, text in note.words.items()}
+    words = {
+        key: ", ".join(shown(w, VALUE_CHARS) for w in text.split("\n")) for key, text in note.words.items()
+    }
     if rule.code in ("R101", "R106"):
         words = {key: visible(text) for key, text in note.words.items()}
     excerpt = batch.places.excerpt(note.at, 1) if policy.options.excerpts and note.at >= 0 else None
@@ -136,6 +148,8 @@ def _dotted(address: int) -> str:
     return ".".join(str(address >> shift & 255) for shift in (24, 16, 8, 0))
 
 
-def _width(rule: Rule, raw: bytes | None) -> int:
+def _width(rule: Rule, raw: bytes | None, detail: int) -> int:
     """Bytes that a caret underlines: the value, or the one character the rule points at."""
-    return len(raw) if raw and rule.code != "N104" else 1
+    if rule.code == "N104" and raw:
+        return len(raw[detail:].decode("utf-8", "surrogateescape")[:1].encode("utf-8", "surrogateescape"))
+    return len(raw) if raw else 1

@@ -111,21 +111,28 @@ class Block:
         return line, before + self.count_characters(self.line_start(at), at) + 1
 
     def excerpt(self, at: int, width: int) -> Excerpt | None:
-        """At most 160 bytes of the line around a position; cells that are not judged are masked."""
+        """At most 160 characters of the line around a position; cells that are not judged are masked."""
         low = self.line_start(at)
         high = int(self.line_ends[np.searchsorted(self.line_ends, at)])
         line = self.data[low:high].tobytes()
-        caret = at - low
         if self.keep_cells:
-            line = _mask_cells(line, self.delimiter, self.keep_cells, range(caret, caret + width))
-        cut = max(0, caret - 100)
-        shown = line[cut : cut + 160]
-        before = shown[: caret - cut].decode("utf-8", "backslashreplace")
-        marked = shown[caret - cut : caret - cut + max(width, 1)].decode("utf-8", "backslashreplace")
-        after = shown[caret - cut + max(width, 1) :].decode("utf-8", "backslashreplace").rstrip("\r\n")
-        head, tail = "..." if cut else "", "..." if cut + 160 < len(line) else ""
-        text = head + before + marked + after + tail
-        return Excerpt(text, len(head + before), max(len(marked), 1))
+            line = _mask_cells(line, self.delimiter, self.keep_cells, range(at - low, at - low + width))
+        before, marked, after = (
+            part.decode("utf-8", "surrogateescape")
+            for part in (
+                line[: at - low],
+                line[at - low : at - low + width],
+                line[at - low + width :].rstrip(b"\r"),
+            )
+        )
+        lead = before[-_BEFORE:] if len(before) <= _BEFORE else "..." + before[-_BEFORE:]
+        room = _SHOWN - _BEFORE
+        rest = (marked + after)[:room] + ("..." if len(marked) + len(after) > room else "")
+        return Excerpt(lead + rest, len(lead), min(max(len(marked), 1), room))
+
+
+_BEFORE, _SHOWN = 100, 160
+"""Characters of a line shown before the finding, and in all."""
 
 
 def _mask_cells(line: bytes, delimiter: int, keep: tuple[int, ...], shown: range) -> bytes:

@@ -12,7 +12,9 @@ def visible(text: str) -> str:
     """The text with every character that is not plainly printable as `\\x1b`, `\\u202e` and the like."""
     if text.isascii() and text.isprintable():
         return text
-    return "".join(c if c.isprintable() and unicodedata.category(c) not in _HIDDEN else _escaped(c) for c in text)
+    return "".join(
+        c if c.isprintable() and unicodedata.category(c) not in _HIDDEN else _escaped(c) for c in text
+    )
 
 
 def shown(text: str, limit: int) -> str:

@@ -30,7 +30,9 @@ def blocks(stream: PeekStream, display: str, options: ReadOptions) -> Iterator[B
         first = int(np.argmax(data[PAD + len(rest) : stop] == _LF)) + len(rest) if cut >= 0 else stop - PAD
         if first > options.max_line:
             raise InputError(
-                f"line {line} is longer than {options.max_line:,} bytes", source=display, hint=_long_line_hint(data[PAD:stop])
+                f"line {line} is longer than {options.max_line:,} bytes",
+                source=display,
+                hint=_long_line_hint(data[PAD:stop]),
             )
         if ended and stop > PAD and data[stop - 1] != _LF:
             data[stop] = _LF

@@ -73,7 +73,9 @@ class Rows:
         )
 
 
-def delimited_batches(blocks: Iterable[Block], layout: Layout, source: Source, max_cell: int) -> Iterator[RecordBatch]:
+def delimited_batches(
+    blocks: Iterable[Block], layout: Layout, source: Source, max_cell: int
+) -> Iterator[RecordBatch]:
     """The records of delimited text, block by block; at least one batch, perhaps empty.
 
     A quoted cell that is open at the end of a block is read together with the next block.
@@ -87,7 +89,9 @@ def delimited_batches(blocks: Iterable[Block], layout: Layout, source: Source, m
             rows, stop = _quoted_rows(whole, layout, max_cell)
             if stop < whole.stop:
                 line, column = whole.place(stop)
-                held = replace(whole, start=stop, at=whole.at + stop - whole.start, first_line=line, before=column - 1)
+                held = replace(
+                    whole, start=stop, at=whole.at + stop - whole.start, first_line=line, before=column - 1
+                )
                 whole = replace(whole, stop=stop, last=False)
                 if stop == whole.start:
                     continue
@@ -164,7 +168,10 @@ def _plain_rows(block: Block, layout: Layout) -> Rows:
         whole &= ends_line
         whole[1:] &= ends_line[:-1]
     none = np.full(len(start), -1, np.int64)
-    ip, name = TextColumn(block.data, ip_start, ip_end, odd), TextColumn(block.data, name_start, name_end, odd)
+    ip, name = (
+        TextColumn(block.data, ip_start, ip_end, odd),
+        TextColumn(block.data, name_start, name_end, odd),
+    )
     return Rows(start, cells, ip, ip_at, name, name_at, blank, comment, surplus, none, whole)
 
 

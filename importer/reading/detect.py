@@ -73,7 +73,9 @@ def detect(head: bytes, display: str, options: ReadOptions, *, complete: bool) -
     settled = bool(options.delimiter or options.ip_column or options.name_column)
     if options.syntax == "hosts":
         if settled:
-            raise UsageError("--delimiter, --ip-column and --name-column are for delimited text, not for --from hosts")
+            raise UsageError(
+                "--delimiter, --ip-column and --name-column are for delimited text, not for --from hosts"
+            )
         return Layout("hosts")
     if not lines and options.syntax != "csv":
         return Layout("hosts")
@@ -129,7 +131,9 @@ def _delimiters(options: ReadOptions) -> bytes:
         return _SNIFFED
     mark = DELIMITERS.get(options.delimiter, options.delimiter)
     if len(mark) != 1 or mark.encode("utf-8")[0] not in _SNIFFED:
-        raise UsageError(f"--delimiter {options.delimiter!r} is none of , ; tab |", hint="write a tab as --delimiter tab")
+        raise UsageError(
+            f"--delimiter {options.delimiter!r} is none of , ; tab |", hint="write a tab as --delimiter tab"
+        )
     return mark.encode("ascii")
 
 
@@ -233,8 +237,12 @@ def _stop_at_half_a_header(table: _Table, options: ReadOptions, display: str) ->
         headings = _texts(row)
         if len(headings) < 2 or any(is_address_like(h) for h in headings):
             continue
-        names = _candidates(headings, "name", options.name_column if not options.name_column.isdecimal() else "")
-        addresses = _candidates(headings, "ip", options.ip_column if not options.ip_column.isdecimal() else "")
+        names = _candidates(
+            headings, "name", options.name_column if not options.name_column.isdecimal() else ""
+        )
+        addresses = _candidates(
+            headings, "ip", options.ip_column if not options.ip_column.isdecimal() else ""
+        )
         if bool(names) == bool(addresses):
             continue
         if (names and options.ip_column.isdecimal()) or (addresses and options.name_column.isdecimal()):
@@ -269,7 +277,9 @@ def _by_content(tables: list[_Table], options: ReadOptions, display: str) -> Lay
     for option, wanted in (("--ip-column", options.ip_column), ("--name-column", options.name_column)):
         if wanted and not wanted.isdecimal():
             raise InputError(
-                f"has no heading {_quoted(wanted)} for {option}", source=display, hint="write it as the file does, or give its number from 1"
+                f"has no heading {_quoted(wanted)} for {option}",
+                source=display,
+                hint="write it as the file does, or give its number from 1",
             )
     for table in (t for t in tables if t.content):
         first = table.content[0]

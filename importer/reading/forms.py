@@ -46,7 +46,9 @@ def address_code(text: str) -> str:
     if _is_inet_aton(text):
         return "A205"
     suffix = _SUFFIX.fullmatch(text)
-    if suffix is not None and _plain_number(suffix["mask"] or suffix["port"], 32 if suffix["mask"] else 65535):
+    if suffix is not None and _plain_number(
+        suffix["mask"] or suffix["port"], 32 if suffix["mask"] else 65535
+    ):
         return "A206"
     return "A202"
 

@@ -26,7 +26,9 @@ def normal(heading: str) -> str:
     return bare.strip("#*")
 
 
-_ROLES: dict[str, Role] = {normal(h): "ip" for h in _ADDRESS.split()} | {normal(h): "name" for h in _NAME.split()}
+_ROLES: dict[str, Role] = {normal(h): "ip" for h in _ADDRESS.split()} | {
+    normal(h): "name" for h in _NAME.split()
+}
 
 
 def role_of(heading: str) -> Role | None:

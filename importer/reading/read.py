@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 from importer.columns.batch import Note, RecordBatch, Source
-from importer.errors import InputError, UsageError
+from importer.errors import UsageError
 from importer.reading.blocks import blocks
 from importer.reading.delimited import delimited_batches
 from importer.reading.detect import CONTENT_LINES, Layout, content_lines, detect
@@ -17,6 +18,7 @@ from importer.reading.source import PeekStream, decoded, open_source, transcoded
 from importer.reading.stray import with_stray_bytes
 
 _HEAD = 1 << 16
+_BYTES_PER_RECORD = 40
 _MAX_HEAD = 1 << 24
 
 
@@ -34,6 +36,20 @@ class Reading:
         """Batches in input order, at least one for each input. Raises InputError."""
         for number, name in enumerate(self.names):
             yield from _batches(name, number, self.options, self.progress)
+
+    def size(self) -> int:
+        """Bytes of all inputs that are plain files, as far as that can be known beforehand."""
+        total = 0
+        for name in self.names:
+            try:
+                total += os.stat(name).st_size if name != "-" else 0
+            except (OSError, ValueError):
+                continue
+        return total
+
+    def expected_records(self) -> int:
+        """A guess from the size; packed files hold more, and the guess only saves time."""
+        return self.size() // _BYTES_PER_RECORD
 
 
 def read(*names: str, progress: Callable[[int], None] | None = None, **options: Any) -> Reading:
@@ -89,6 +105,3 @@ def _announced(batches: Iterator[RecordBatch], encoding: str) -> Iterator[Record
         yield replace(first, notes=(note, *first.notes))
         break
     yield from batches
-
-
-__all__ = ["InputError", "Reading", "read"]

@@ -90,17 +90,23 @@ def _open(name: str, display: str) -> IO[bytes]:
             raise InputError("standard input is closed", source=display, hint="name a file, or pipe one in")
         if stdin.isatty():
             raise InputError(
-                "standard input is a terminal", source=display, hint="name a file, or pipe one in: dli-hosts check - < FILE"
+                "standard input is a terminal",
+                source=display,
+                hint="name a file, or pipe one in: dli-hosts check - < FILE",
             )
         return os.fdopen(os.dup(stdin.fileno()), "rb", buffering=0)
     try:
         file = open(name, "rb", buffering=0)  # noqa: SIM115 (closed by the reader)
     except IsADirectoryError:
-        raise InputError("is a directory", source=display, hint=f"name the files in it, for example {name}/*") from None
+        raise InputError(
+            "is a directory", source=display, hint=f"name the files in it, for example {name}/*"
+        ) from None
     except FileNotFoundError:
         raise InputError("no such file", source=display, hint="check the spelling of the path") from None
     except (OSError, ValueError) as error:
-        raise InputError(f"cannot be opened: {_reason(error)}", source=display, hint="check its permissions") from None
+        raise InputError(
+            f"cannot be opened: {_reason(error)}", source=display, hint="check its permissions"
+        ) from None
     if stat.S_ISDIR(os.fstat(file.fileno()).st_mode):
         file.close()
         raise InputError("is a directory", source=display, hint="name the files in it")
@@ -117,7 +123,9 @@ def _guarded(file: IO[bytes], display: str, progress: Callable[[int], None] | No
             part = file.read(size) or b""
         except OSError as error:
             raise InputError(
-                f"cannot be read to the end: {_reason(error)}", source=display, hint="copy it to a local disk and try again"
+                f"cannot be read to the end: {_reason(error)}",
+                source=display,
+                hint="copy it to a local disk and try again",
             ) from None
         if progress is not None:
             progress(len(part))
@@ -198,7 +206,9 @@ def _decompressor(packed: _Counted, kind: str, display: str) -> tuple[Any, tuple
 
         return lzma.LZMAFile(packed), (lzma.LZMAError,)
     raise InputError(
-        "is compressed with zstd, which this version does not read", source=display, hint="decompress it first: zstd -d FILE"
+        "is compressed with zstd, which this version does not read",
+        source=display,
+        hint="decompress it first: zstd -d FILE",
     )
 
 
@@ -255,7 +265,8 @@ def _codec(name: str) -> str:
         b"ip".decode(info.name, "strict")
     except (LookupError, ValueError):
         raise UsageError(
-            f"--encoding {name!r} is no text encoding that Python knows", hint="for example utf-8, gb18030, cp1252, utf-16-le"
+            f"--encoding {name!r} is no text encoding that Python knows",
+            hint="for example utf-8, gb18030, cp1252, utf-16-le",
         ) from None
     except Exception:  # a codec of several bytes that finds "ip" too short is a codec all the same
         pass

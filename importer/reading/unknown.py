@@ -8,7 +8,11 @@ from importer.errors import InputError
 from importer.reading.forms import is_address_like, is_name
 
 _BINARY: tuple[tuple[bytes, str, str], ...] = (
-    (b"PK\x03\x04", "an Excel workbook or another zip file", "save the sheet as CSV UTF-8 and name that file"),
+    (
+        b"PK\x03\x04",
+        "an Excel workbook or another zip file",
+        "save the sheet as CSV UTF-8 and name that file",
+    ),
     (b"\xd0\xcf\x11\xe0", "an old Excel workbook", "save the sheet as CSV UTF-8 and name that file"),
     (b"PAR1", "a Parquet file", "export it as CSV, or pass a DataFrame to check_frame"),
     (b"ARROW1", "a Feather file", "export it as CSV, or pass a DataFrame to check_frame"),
@@ -42,11 +46,15 @@ def looks_like(lines: list[bytes], display: str, *, only_groups: bool = False) -
     most = len(lines) / 2
     if any(line.startswith(b"$") for line in lines) or _count(lines, _ZONE) >= most:
         raise InputError(
-            "looks like a DNS zone file", source=display, hint="write its A records as one address and name a line"
+            "looks like a DNS zone file",
+            source=display,
+            hint="write its A records as one address and name a line",
         )
     if _count(lines, _ROUTER) >= most:
         raise InputError(
-            "looks like a RouterOS script", source=display, hint="write its entries as one address and name a line"
+            "looks like a RouterOS script",
+            source=display,
+            hint="write its entries as one address and name a line",
         )
     tokens = [re.split(rb"[ \t,;|\v\f\r]+", line) for line in lines]
     texts = [[t.decode("utf-8", "replace") for t in line[:8] if t] for line in tokens]
@@ -57,17 +65,26 @@ def looks_like(lines: list[bytes], display: str, *, only_groups: bool = False) -
             hint="write one address and its names a line, for example from ansible-inventory --list",
         )
     if sum(len(t) == 1 and is_address_like(t[0]) for t in texts) > most:
-        raise InputError("looks like a bare list of addresses", source=display, hint="put a name behind each address")
+        raise InputError(
+            "looks like a bare list of addresses", source=display, hint="put a name behind each address"
+        )
     if sum(len(t) == 1 and is_name(t[0]) for t in texts) > most:
-        raise InputError("looks like a bare list of names", source=display, hint="put an address before each name")
-    if sum(len(t) > 1 and not is_address_like(t[0]) and any(map(is_address_like, t[1:])) for t in texts) > most:
+        raise InputError(
+            "looks like a bare list of names", source=display, hint="put an address before each name"
+        )
+    if (
+        sum(len(t) > 1 and not is_address_like(t[0]) and any(map(is_address_like, t[1:])) for t in texts)
+        > most
+    ):
         raise InputError(
             "has the name before the address",
             source=display,
             hint="turn the two round: awk '{print $2, $1}' FILE > NEW, or give it a header such as name,ip",
         )
     if sum(_is_binary(line) for line in lines) > most / 2:
-        raise InputError("looks like binary data", source=display, hint="name a text file with one host a line")
+        raise InputError(
+            "looks like binary data", source=display, hint="name a text file with one host a line"
+        )
 
 
 def _is_group(line: bytes) -> bool:

@@ -1,0 +1,104 @@
+"""The library's front: a list checked, with its hosts and findings as DataFrames."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from importer.checking.hosts import Hosts
+from importer.checking.pipeline import collect
+from importer.checking.policy import CheckOptions
+from importer.checking.report import Report
+from importer.columns.batch import RecordBatch
+from importer.errors import UsageError
+from importer.reading.read import Reading
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FINDING_COLUMNS = (
+    "code", "slug", "severity", "source", "line", "column", "field", "value", "message", "hint",
+    "related_source", "related_line",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A checked list: the report, and the records that may be sent."""
+
+    report: Report
+    records: Hosts = field(repr=False)
+
+    @cached_property
+    def hosts(self) -> pd.DataFrame:
+        """The ready records in input order: `ip` and `name` as they are sent, `source`, `line`."""
+        import pandas as pd
+
+        rows = list(self.records.rows())
+        return pd.DataFrame(
+            {
+                "ip": pd.Series([ip for ip, _, _, _ in rows], dtype="str"),
+                "name": pd.Series([name for _, name, _, _ in rows], dtype="str"),
+                "source": pd.Series([source.name for _, _, source, _ in rows], dtype="str"),
+                "line": [
+                    line if source.labels is None else source.labels(line) for _, _, source, line in rows
+                ],
+            }
+        )
+
+    @cached_property
+    def findings(self) -> pd.DataFrame:
+        """The kept findings, a row each, in the columns `FINDING_COLUMNS`."""
+        import pandas as pd
+
+        rows: list[dict[str, Any]] = []
+        for finding in self.report.findings:
+            row = {name: getattr(finding, name) for name in FINDING_COLUMNS if hasattr(finding, name)}
+            related = finding.related
+            rows.append(
+                row
+                | {
+                    "severity": finding.severity.label,
+                    "related_source": related.source if related else None,
+                    "related_line": related.line if related else None,
+                }
+            )
+        frame = pd.DataFrame(rows, columns=list(FINDING_COLUMNS))
+        for column in ("line", "column", "related_line"):
+            if all(value is None or isinstance(value, int) for value in frame[column].tolist()):
+                frame[column] = frame[column].astype("Int64")
+        return frame
+
+    def pairs(self) -> Iterable[tuple[str, str]]:
+        """Address and name of each ready record, for `build_request`."""
+        return self.records.pairs()
+
+
+def check(batches: Iterable[RecordBatch], **options: Any) -> Checked:
+    """Judge all records; the keywords are the fields of `CheckOptions`.
+
+    Raises InputError where the input cannot be read to its end, UsageError for options that mean
+    nothing. Findings are in the report and never raise.
+    """
+    expected = batches.expected_records() if isinstance(batches, Reading) else 0
+    return Checked(*collect(batches, _options(options), expected))
+
+
+def check_frame(frame: pd.DataFrame, *, ip: str = "", name: str = "", **options: Any) -> Checked:
+    """Judge the records of a DataFrame, one a row; positions are its index labels.
+
+    `ip` and `name` name the two columns; without them known headings decide, as in a file. A missing
+    value is an empty cell. Raises UsageError if the columns cannot be told.
+    """
+    from importer.reading.frame import frame_batches
+
+    return Checked(*collect(frame_batches(frame, ip, name), _options(options), len(frame)))
+
+
+def _options(options: dict[str, Any]) -> CheckOptions:
+    try:
+        return CheckOptions(**{k: tuple(v) if isinstance(v, (list, set)) else v for k, v in options.items()})
+    except TypeError as error:
+        raise UsageError(str(error).replace("CheckOptions.__init__()", "check()")) from None

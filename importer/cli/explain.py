@@ -1,0 +1,30 @@
+"""`explain`: the catalogue, offline."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from importer.checking.catalogue import BY_CODE, RULES
+from importer.cli.console import CLEAN, write_results
+from importer.errors import UsageError
+from importer.rendering.explain import explanation, rule_object, rule_table
+
+
+def run(options: argparse.Namespace) -> int:
+    """Explain one rule, all rules, or list them."""
+    rules = list(RULES)
+    if options.code is not None:
+        code = options.code.upper()
+        found = BY_CODE.get(code) or next((rule for rule in RULES if rule.slug == options.code.lower()), None)
+        if found is None:
+            raise UsageError(f"there is no rule {options.code!r}", hint="dli-hosts explain lists all of them")
+        rules = [found]
+    if options.output_format == "json":
+        body = [rule_object(rule) for rule in rules]
+        write_results([json.dumps(body[0] if options.code is not None else body, indent=2), "\n"], None)
+    elif options.code is not None or options.all:
+        write_results(["\n".join(explanation(rule) for rule in rules)], None)
+    else:
+        write_results((f"{line}\n" for line in rule_table(rules)), None)
+    return CLEAN

@@ -1,0 +1,78 @@
+"""What `check` and `emit` share: options to lists, and lists to a report."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+from typing import Any
+
+from importer.checking.hosts import Hosts
+from importer.checking.pipeline import collect, run
+from importer.checking.policy import CheckOptions
+from importer.checking.report import Report
+from importer.cli.console import Progress
+from importer.columns.kernels import calm_allocator
+from importer.errors import UsageError
+from importer.reading.read import read
+
+TEXT_FINDINGS = 50
+JSON_FINDINGS = 10_000
+
+
+def check_inputs(
+    options: argparse.Namespace, *, collect_hosts: bool, text: bool, unlimited: bool = False
+) -> tuple[Report, Hosts]:
+    """Read and judge everything that was named. `unlimited`: the output may hold any number of hosts."""
+    if options.files.count("-") > 1:
+        raise UsageError("standard input is named more than once")
+    calm_allocator()
+    judging = _check_options(options, text=text, unlimited=unlimited)
+    reading = read(*options.files, **_read_keywords(options))
+    progress = Progress(reading.size(), quiet=options.quiet)
+    reading = replace(reading, progress=progress)
+    try:
+        if collect_hosts:
+            return collect(reading, judging, reading.expected_records())
+        report, _ = run(reading, judging, expected=reading.expected_records())
+        return report, Hosts()
+    finally:
+        progress.close()
+
+
+def _check_options(options: argparse.Namespace, *, text: bool, unlimited: bool) -> CheckOptions:
+    limit = options.max_findings
+    if limit is None:
+        limit = TEXT_FINDINGS if text else JSON_FINDINGS
+    further = {} if options.max_records is None else {"max_records": options.max_records}
+    return CheckOptions(
+        names=options.names,
+        cidr=tuple(options.cidr),
+        only=tuple(options.only),
+        exclude=tuple(options.exclude),
+        keep_local=options.keep_local,
+        keep_trailing_dot=options.keep_trailing_dot,
+        on_conflict=options.on_conflict,
+        split=options.split or unlimited,
+        ignore=_codes(options.ignore),
+        error=_codes(options.error),
+        warn=_codes(options.warn),
+        max_findings=limit,
+        max_infos=1 if text and not options.verbose else None,
+        excerpts=text,
+        **further,
+    )
+
+
+def _codes(values: list[str]) -> tuple[str, ...]:
+    return tuple(code.strip().upper() for value in values for code in value.split(",") if code.strip())
+
+
+def _read_keywords(options: argparse.Namespace) -> dict[str, Any]:
+    keywords = {
+        name: getattr(options, name)
+        for name in ("syntax", "encoding", "delimiter", "name_column", "ip_column")
+    }
+    for bound in ("max_line", "max_decompressed", "max_ratio"):
+        if getattr(options, bound) is not None:
+            keywords[bound] = getattr(options, bound)
+    return keywords

@@ -1,0 +1,238 @@
+"""All verbs and options. Imports nothing heavy: `--help` and usage errors are instant."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import Any, NoReturn
+
+from importer.version import __version__
+
+SHELLS = ("bash", "zsh", "fish", "tcsh", "powershell")
+EMIT_FORMATS = ("request", "console", "csv", "hosts")
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse that names the near miss of a mistyped option or verb."""
+
+    def error(self, message: str) -> NoReturn:
+        known = [option for action in self._actions for option in action.option_strings]
+        for action in self._actions:
+            if isinstance(action, argparse._SubParsersAction):
+                known.extend(action.choices)
+        for word in message.replace("'", " ").split():
+            close = difflib.get_close_matches(word, known, n=1, cutoff=0.75)
+            if close and close[0] != word:
+                message += f" (did you mean {close[0]}?)"
+                break
+        self.exit(2, f"{self.prog}: error: {message}\n  = help: {self.prog} --help\n")
+
+
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """The options of one verb; `run` among them carries it out. Exits with 2 for a usage error."""
+    return build_parser().parse_args(arguments)
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The whole command line."""
+    parser = _Parser(
+        prog="dli-hosts",
+        description="Check host lists and turn them into connection requests of Huawei Cloud Data Lake Insight.",
+        epilog="example: dli-hosts check /etc/hosts",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"dli-hosts {__version__}")
+    verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
+    _add_check(_verb(verbs, "check", "report everything that is wrong with a list"))
+    _add_emit(_verb(verbs, "emit", "write the request, or the hosts, of a list without errors"))
+    _add_explain(_verb(verbs, "explain", "explain a rule, or list all rules"))
+    completion = _verb(verbs, "completion", "print a completion script for a shell")
+    completion.add_argument("shell", choices=SHELLS, help="which shell")
+    return parser
+
+
+def _verb(verbs: Any, name: str, summary: str) -> argparse.ArgumentParser:
+    verb: argparse.ArgumentParser = verbs.add_parser(
+        name, help=summary, description=summary[0].upper() + summary[1:] + ".", allow_abbrev=False
+    )
+    verb.set_defaults(run=_late(f"importer.cli.{name}"))
+    return verb
+
+
+def _late(module: str) -> Callable[[argparse.Namespace], int]:
+    """The verb's `run`, its module imported only when it is carried out."""
+
+    def run(options: argparse.Namespace) -> int:
+        status: int = import_module(module).run(options)
+        return status
+
+    return run
+
+
+def _add_check(verb: argparse.ArgumentParser) -> None:
+    verb.epilog = "example: dli-hosts check fleet.hosts extra.csv --strict"
+    _add_inputs(verb)
+    verb.add_argument(
+        "--output-format", choices=("text", "json"), default="text", help="text for people, json for scripts"
+    )
+    verb.add_argument("-o", "--output", metavar="FILE", help="write the report there, not to standard output")
+    _add_rules(verb)
+    _add_reading(verb)
+    _add_talk(verb)
+
+
+def _add_emit(verb: argparse.ArgumentParser) -> None:
+    verb.epilog = "example: dli-hosts emit fleet.hosts --as request --name mrs_prod --vpc ID --subnet ID"
+    _add_inputs(verb)
+    verb.add_argument(
+        "--as", dest="form", choices=EMIT_FORMATS, required=True,
+        help="request: the body of the API call; console: lines for the console's dialog; csv; hosts",
+    )  # fmt: skip
+    verb.add_argument("-o", "--output", metavar="FILE", help="write there, whole or not at all")
+    verb.add_argument(
+        "--skip-refused",
+        action="store_true",
+        help="go on without the refused records, and say how many there were",
+    )
+    connection = verb.add_argument_group("connection (--as request)")
+    connection.add_argument("--name", help="name of the connection: letters, digits, _; at most 64")
+    connection.add_argument("--vpc", metavar="ID", help="VPC to connect")
+    connection.add_argument("--subnet", metavar="ID", help="network ID of its subnet")
+    connection.add_argument(
+        "--pool", metavar="NAME", action="append", default=[], help="elastic resource pool (repeatable)"
+    )
+    connection.add_argument(
+        "--queue", metavar="NAME", action="append", default=[], help="dedicated queue (repeatable)"
+    )
+    connection.add_argument("--route-table", metavar="ID", help="route table of the subnet")
+    connection.add_argument(
+        "--tag", metavar="KEY=VALUE", action="append", default=[], help="tag (repeatable)"
+    )
+    connection.add_argument(
+        "--connection", metavar="FILE.toml", help="all of these from a file; options go before it"
+    )
+    _add_rules(verb)
+    _add_reading(verb)
+    _add_talk(verb)
+
+
+def _add_explain(verb: argparse.ArgumentParser) -> None:
+    verb.epilog = "example: dli-hosts explain N103"
+    verb.add_argument("code", nargs="?", help="code of a rule; without it all rules are listed")
+    verb.add_argument("--all", action="store_true", help="explain every rule")
+    verb.add_argument(
+        "--output-format", choices=("text", "json"), default="text", help="Markdown text, or json"
+    )
+
+
+def _add_inputs(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument(
+        "files", nargs="+", metavar="FILE", help="host lists, read as one list; - is standard input"
+    )
+
+
+def _add_rules(verb: argparse.ArgumentParser) -> None:
+    rules = verb.add_argument_group("judging")
+    for option, text in (
+        ("--ignore", "hide findings of this rule (repeatable, or with commas)"),
+        ("--error", "raise this rule to an error"),
+        ("--warn", "lower, or raise, this rule to a warning"),
+    ):
+        rules.add_argument(option, metavar="CODE", action="append", default=[], help=text)
+    rules.add_argument("--strict", action="store_true", help="warnings fail the run")
+    rules.add_argument(
+        "--split", action="store_true", help="the list is for several connections of at most 20,000 hosts"
+    )
+    rules.add_argument(
+        "--on-conflict", choices=("refuse", "first", "last", "keep"), default="refuse",
+        help="a name at a second address: refuse the record (default), keep the first or the last address, or keep all",
+    )  # fmt: skip
+    rules.add_argument(
+        "--names",
+        choices=("all", "first"),
+        default="all",
+        help="take all names of a hosts line (default), or the first",
+    )
+    rules.add_argument(
+        "--cidr",
+        metavar="CIDR",
+        action="append",
+        default=[],
+        help="network that must hold each address (repeatable)",
+    )
+    rules.add_argument(
+        "--only",
+        metavar="PATTERN",
+        action="append",
+        default=[],
+        help="take only these: a CIDR, or a glob over the name (repeatable)",
+    )
+    rules.add_argument(
+        "--exclude",
+        metavar="PATTERN",
+        action="append",
+        default=[],
+        help="leave these out: a CIDR, or a glob over the name (repeatable)",
+    )
+    rules.add_argument("--keep-local", action="store_true", help="send local IPv4 addresses too")
+    rules.add_argument(
+        "--keep-trailing-dot", action="store_true", help="send the dot at the end of a name too"
+    )
+    rules.add_argument(
+        "--max-findings",
+        metavar="N",
+        type=_count,
+        help="findings shown for each rule, 0 for all (text 50, json 10,000)",
+    )
+    rules.add_argument(
+        "--max-records", metavar="N", type=_positive, help="stop at more records than this (100,000,000)"
+    )
+
+
+def _add_reading(verb: argparse.ArgumentParser) -> None:
+    reading = verb.add_argument_group("reading")
+    reading.add_argument(
+        "--from",
+        dest="syntax",
+        choices=("hosts", "csv"),
+        default="",
+        help="syntax, where the content does not show it",
+    )
+    reading.add_argument(
+        "--encoding", metavar="NAME", default="", help="encoding, where it is not UTF-8: gb18030, cp1252, ..."
+    )
+    reading.add_argument("--delimiter", metavar="CHAR", default="", help="one of , ; tab |")
+    reading.add_argument(
+        "--name-column", metavar="COLUMN", default="", help="heading, or number from 1, of the name column"
+    )
+    reading.add_argument(
+        "--ip-column", metavar="COLUMN", default="", help="heading, or number from 1, of the address column"
+    )
+    reading.add_argument(
+        "--max-line", metavar="BYTES", type=_positive, help="longest line taken for one (1,048,576)"
+    )
+    reading.add_argument(
+        "--max-decompressed", metavar="BYTES", type=_positive, help="most that a packed file may hold (4 GiB)"
+    )
+    reading.add_argument(
+        "--max-ratio", metavar="N", type=_positive, help="most that a packed file may shrink (200)"
+    )
+
+
+def _add_talk(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("-q", "--quiet", action="store_true", help="no progress and no remarks")
+    verb.add_argument("-v", "--verbose", action="store_true", help="show findings at info one by one too")
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 0")
+    return int(text)
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1")
+    return int(text)

@@ -1,0 +1,121 @@
+"""The report for people: findings as a compiler shows them, then one line for each reason, then the balance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from importer import limits
+from importer.checking.catalogue import BY_CODE
+from importer.checking.report import Report
+from importer.columns.findings import Finding, Severity
+from importer.columns.shown import visible
+
+_COLOURS = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.INFO: "36"}
+
+
+def paint(text: str, codes: str, *, colour: bool) -> str:
+    """The text in ANSI colours, or as it is."""
+    return f"\x1b[{codes}m{text}\x1b[0m" if colour else text
+
+
+def plural(number: int, noun: str) -> str:
+    """`1 record`, `20,000 records`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def report_lines(
+    report: Report, *, colour: bool = False, infos: bool = False, split: bool = False
+) -> Iterator[str]:
+    """The whole report; `infos` shows findings at info one by one as well."""
+    shown = [f for f in report.findings if f.severity > Severity.INFO or infos]
+    for finding in shown:
+        yield from finding_lines(finding, colour=colour)
+        yield ""
+    hidden = sum(n for code, n in report.counts.items() if report.severities[code] > Severity.INFO or infos)
+    if hidden > len(shown):
+        yield f"{plural(hidden - len(shown), 'more finding')} not shown, --max-findings 0 shows all"
+        yield ""
+    yield from summary_lines(report, colour=colour)
+    yield ready_line(report, split=split)
+
+
+def finding_lines(finding: Finding, *, colour: bool = False) -> Iterator[str]:
+    """Code and place, the physical line with the place marked, and what to do."""
+    code = paint(finding.code, f"1;{_COLOURS[finding.severity]}", colour=colour)
+    yield f"{code} {place_of(finding)} {finding.severity.label}: {finding.message}"
+    gutter = ""
+    if finding.excerpt is not None and finding.line is not None:
+        gutter = " " * len(str(finding.line))
+        before = visible(finding.excerpt.text[: finding.excerpt.caret].replace("\t", " "))
+        marked = visible(finding.excerpt.text[finding.excerpt.caret :][: finding.excerpt.width])
+        after = visible(
+            finding.excerpt.text[finding.excerpt.caret + finding.excerpt.width :].replace("\t", " ")
+        )
+        bar = paint("|", "34", colour=colour)
+        yield f"{gutter} {bar}"
+        yield f"{finding.line} {bar} {before}{marked}{after}"
+        caret = paint("^" * max(_width(marked), 1), _COLOURS[finding.severity], colour=colour)
+        yield f"{gutter} {bar} {' ' * _width(before)}{caret}"
+    yield f"{gutter} = help: {finding.hint}" if gutter else f"  = help: {finding.hint}"
+
+
+def place_of(finding: Finding) -> str:
+    """`file:line:column`, as far as there is such a place."""
+    parts = [finding.source or "the list", finding.line, finding.column]
+    return ":".join(visible(str(part)) for part in parts if part is not None)
+
+
+def summary_lines(report: Report, *, colour: bool = False) -> Iterator[str]:
+    """The balance of each source and of all, and one line for each reason with its count and first place."""
+    totals = report.totals
+    balance = (
+        f"{plural(totals.records, 'record')}: {totals.ready:,} ready, {totals.merged:,} merged, "
+        f"{totals.skipped:,} skipped, {totals.refused:,} refused"
+    )
+    if len(report.sources) == 1:
+        yield paint(f"{visible(report.sources[0].name)}: ", "1", colour=colour) + balance
+    else:
+        for source in report.sources:
+            yield f"{visible(source.name)}: {plural(source.records, 'record')}"
+        yield paint(f"{plural(len(report.sources), 'source')}: ", "1", colour=colour) + balance
+    firsts: dict[str, Finding] = {}
+    for finding in report.findings:
+        firsts.setdefault(finding.code, finding)
+    width = max((len(f"{n:,}") for n in report.counts.values()), default=0)
+    order = sorted(
+        report.counts, key=lambda code: (-report.severities[code], list(report.counts).index(code))
+    )
+    for code in order:
+        rule, severity = BY_CODE[code], report.severities[code]
+        first = firsts.get(code)
+        where = _first_place(first, several=len(report.sources) > 1) if first is not None else ""
+        name = paint(f"{code} {rule.slug}", _COLOURS[severity], colour=colour)
+        pad = " " * (22 - len(rule.slug))
+        fate = f", {rule.fate}" if rule.fate and severity < Severity.ERROR else ""
+        yield f"  {report.counts[code]:>{width},} {name}{pad} {severity.label}{fate}{where}"
+
+
+def ready_line(report: Report, *, split: bool = False) -> str:
+    """How many hosts can be sent, against the limit."""
+    ready = report.totals.ready
+    if split and ready > limits.MAX_HOSTS:
+        return f"ready: {ready:,} hosts for {-(-ready // limits.MAX_HOSTS)} connections of at most {limits.MAX_HOSTS:,}"
+    return f"ready: {ready:,} of at most {limits.MAX_HOSTS:,} hosts"
+
+
+def _first_place(first: Finding, *, several: bool) -> str:
+    if first.line is None:
+        return ""
+    line = f"line {first.line}" if isinstance(first.line, int) else f"row {visible(first.line)}"
+    return f", first at {place_of(first) if several else line}"
+
+
+def _width(text: str) -> int:
+    """Columns of a terminal that a text takes: East Asian wide characters take two."""
+    if text.isascii():
+        return len(text)
+    import unicodedata
+
+    return sum(
+        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text
+    )

@@ -1,0 +1,84 @@
+"""A connection from options or from a TOML file, with errors that name the field and the near miss."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from importer.errors import ConnectionInvalid
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
+
+    from importer.sending.request import Connection
+
+FIELDS = ("name", "vpc", "subnet", "pools", "queues", "route_table", "tags")
+
+
+def connection_from_file(path: str) -> dict[str, Any]:
+    """The fields of a connection file. Raises ConnectionInvalid, also for a key that means nothing."""
+    try:
+        with open(path, "rb") as file:
+            data = tomllib.load(file)
+    except OSError as error:
+        raise ConnectionInvalid(
+            f"{path}: cannot be read: {error.strerror or error}", hint="check the path"
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConnectionInvalid(
+            f"{path}: is not TOML: {error}", hint="see samples/good/connection.toml"
+        ) from None
+    for key in data:
+        if key not in FIELDS:
+            raise ConnectionInvalid(
+                f"{path}: unknown key {key!r}{near_miss(key, FIELDS)}", hint=f"known: {', '.join(FIELDS)}"
+            )
+    return data
+
+
+def near_miss(word: str, known: tuple[str, ...]) -> str:
+    """`, did you mean 'vpc'?` where one of the known words is close; else nothing."""
+    close = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
+    return f", did you mean {close[0]!r}?" if close else ""
+
+
+def split_tag(text: str) -> dict[str, str]:
+    """`KEY=VALUE`, split at the first `=`. Raises ConnectionInvalid."""
+    key, equals, value = text.partition("=")
+    if not equals:
+        raise ConnectionInvalid(f"--tag {text!r} has no =", hint="write it as --tag KEY=VALUE")
+    return {"key": key, "value": value}
+
+
+def make_connection(fields: Mapping[str, Any], origin: str = "") -> Connection:
+    """A checked connection. Raises ConnectionInvalid that names every field at fault, and no secret value."""
+    from pydantic import ValidationError
+
+    from importer.sending.request import Connection
+
+    missing = [field for field in ("name", "vpc", "subnet") if field not in fields]
+    if missing:
+        raise ConnectionInvalid(
+            f"{origin}the connection lacks {', '.join(missing)}",
+            hint=f"say {' '.join('--' + f for f in missing)}, or --connection FILE.toml",
+        )
+    try:
+        return Connection.model_validate(dict(fields))
+    except ValidationError as error:
+        raise ConnectionInvalid(
+            origin + describe(error), hint="the limits are those of the service's create page"
+        ) from None
+
+
+def describe(error: ValidationError) -> str:
+    """All faults of a model in one line."""
+    faults = []
+    for fault in error.errors(include_url=False, include_context=False, include_input=False):
+        place = ".".join(str(part) for part in fault["loc"])
+        text = fault["msg"].removeprefix("Value error, ")
+        if fault["type"] == "string_pattern_mismatch":
+            text = "only letters, digits and underscores (_) are allowed"
+        faults.append(f"{place}: {text}" if place else text)
+    return "; ".join(faults)

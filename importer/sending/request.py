@@ -1,0 +1,164 @@
+"""The request body of the service, and what it takes to make one: the pydantic border.
+
+Field names, order and limits are those of the service's page "Creating an Enhanced Datasource
+Connection" (POST /v2.0/{project_id}/datasource/enhanced-connections).
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Iterator
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from importer import limits
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, str_strip_whitespace=False, hide_input_in_errors=True
+    )
+
+
+def _tag_text(text: str, marks: str) -> str:
+    for char in text:
+        if not (
+            unicodedata.category(char)[0] == "L" or unicodedata.category(char) == "Nd" or char in marks + " "
+        ):
+            raise ValueError(f"holds {char!r}; allowed are letters, digits, spaces and {marks}")
+    if text != text.strip(" "):
+        raise ValueError("begins or ends with a space")
+    return text
+
+
+def _tag_key(key: str) -> str:
+    if key.startswith("_sys_"):
+        raise ValueError("begins with _sys_, which is the service's own")
+    return _tag_text(key, limits.TAG_KEY_MARKS)
+
+
+def _tag_value(value: str) -> str:
+    return _tag_text(value, limits.TAG_VALUE_MARKS)
+
+
+def _no_default_queue(queue: str) -> str:
+    if queue == "default":
+        raise ValueError("the queue `default` cannot have datasource connections")
+    return queue
+
+
+ConnectionName = Annotated[
+    str,
+    StringConstraints(
+        min_length=1, max_length=limits.MAX_CONNECTION_NAME_CHARS, pattern=r"\A[A-Za-z0-9_]+\z"
+    ),
+]
+"""Letters, digits and underscores, at most 64."""
+Given = Annotated[str, StringConstraints(min_length=1)]
+Queue = Annotated[str, StringConstraints(min_length=1), AfterValidator(_no_default_queue)]
+
+
+class Tag(_Strict):
+    """A tag of the connection; letters of any language are letters."""
+
+    key: Annotated[
+        str, StringConstraints(min_length=1, max_length=limits.MAX_TAG_KEY_CHARS), AfterValidator(_tag_key)
+    ]
+    value: Annotated[
+        str, StringConstraints(max_length=limits.MAX_TAG_VALUE_CHARS), AfterValidator(_tag_value)
+    ]
+
+
+class Host(_Strict):
+    """One record of `hosts`. The service marks both fields optional; a record without either means nothing."""
+
+    ip: Annotated[str, StringConstraints(pattern=limits.IPV4_PATTERN)]
+    name: Annotated[
+        str, StringConstraints(min_length=1, max_length=limits.MAX_NAME_CHARS, pattern=limits.NAME_PATTERN)
+    ]
+
+
+class Connection(_Strict):
+    """What a user says of a connection: everything but its hosts."""
+
+    name: ConnectionName
+    vpc: Given
+    """ID of the VPC to connect (`dest_vpc_id`)."""
+    subnet: Given
+    """Network ID of its subnet (`dest_network_id`)."""
+    pools: tuple[Given, ...] = ()
+    """Names of elastic resource pools (`elastic_resource_pools`)."""
+    queues: tuple[Queue, ...] = ()
+    """Names of dedicated queues; the service is about to retire this field."""
+    route_table: Given | None = None
+    """Route table of the subnet (`routetable_id`)."""
+    tags: tuple[Tag, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _tags_of_table(cls, data: Any) -> Any:
+        """A TOML table of tags is as good as a list of keys and values."""
+        if isinstance(data, dict) and isinstance(data.get("tags"), dict):
+            data = {**data, "tags": [{"key": k, "value": v} for k, v in data["tags"].items()]}
+        return data
+
+    @model_validator(mode="after")
+    def _tag_keys_differ(self) -> Connection:
+        keys = [tag.key for tag in self.tags]
+        for key in keys:
+            if keys.count(key) > 1:
+                raise ValueError(f"tags: the key {key!r} is given more than once")
+        return self
+
+    def warnings(self) -> Iterator[str]:
+        """What the service takes today and may regret."""
+        if self.queues:
+            yield "queues are about to be retired by the service, use elastic resource pools (--pool) instead"
+        if len(self.tags) > limits.MAX_TAGS:
+            yield f"{len(self.tags)} tags, the console allows at most {limits.MAX_TAGS} for one resource"
+        for tag in self.tags:
+            if not tag.value:
+                yield f"tag {tag.key!r} has an empty value, which some editions of the service refuse"
+            if "=" in tag.key + tag.value:
+                yield f"tag {tag.key!r} holds =, so the service's list cannot be filtered by it"
+
+    def numbered(self, number: int) -> Connection:
+        """The same connection with `_1`, `_2` ... behind its name, for a list that is split."""
+        return self.model_validate({**self.model_dump(), "name": f"{self.name}_{number}"})
+
+
+class CreateRequest(_Strict):
+    """Body of the request; optional fields that were not given are left out of `body()`."""
+
+    name: ConnectionName
+    dest_vpc_id: Given
+    dest_network_id: Given
+    elastic_resource_pools: tuple[Given, ...] | None = None
+    queues: tuple[Queue, ...] | None = None
+    routetable_id: Given | None = None
+    hosts: Annotated[tuple[Host, ...], Field(max_length=limits.MAX_HOSTS)] | None = None
+    tags: tuple[Tag, ...] | None = None
+
+    def body(self) -> dict[str, Any]:
+        """The JSON object to send, fields in the order of the documentation."""
+        return self.model_dump(mode="json", exclude_none=True)
+
+
+def build_request(connection: Connection, hosts: Iterable[tuple[str, str]] | None) -> CreateRequest:
+    """The request that creates a connection with these (ip, name) pairs; None sends no `hosts`.
+
+    Raises pydantic.ValidationError for more than 20,000 hosts or one that the service would refuse.
+    """
+    return CreateRequest.model_validate(
+        {
+            "name": connection.name,
+            "dest_vpc_id": connection.vpc,
+            "dest_network_id": connection.subnet,
+            "elastic_resource_pools": connection.pools or None,
+            "queues": connection.queues or None,
+            "routetable_id": connection.route_table,
+            "hosts": None if hosts is None else [{"ip": ip, "name": name} for ip, name in hosts],
+            "tags": connection.tags or None,
+        }
+    )
