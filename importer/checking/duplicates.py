@@ -14,19 +14,16 @@ import numpy as np
 
 from importer.checking.catalogue import INDEX
 from importer.checking.examine import Examined, RunKeys
-from importer.checking.index import Index
+from importer.checking.index import AddressIndex, Index
 from importer.checking.last import LastWins
 from importer.checking.policy import Policy
-from importer.columns.arrays import BoolArray, HalfArray, IntArray
+from importer.columns.arrays import BoolArray, HalfArray, IntArray, WordArray
 from importer.columns.growing import Growing
 from importer.columns.kernels import upper_halves, with_address
 from importer.columns.table import FindingTable
 
-_ADDRESS_SPREAD = np.uint32(0x9E3779B1)
-"""An odd factor: it sends neighbouring addresses to buckets far apart."""
 
-
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Fates:
     """What became of the c candidates of a batch; every mask is (c,)."""
 
@@ -35,143 +32,190 @@ class Fates:
     skipped: BoolArray
     refused: BoolArray
     findings: list[FindingTable]
-    """`detail` is the number of the first record among all kept ones."""
+    """`detail` is the number of the first record among all kept ones; -1 for D304, see `first_with`."""
+
+    @staticmethod
+    def of_new(new: BoolArray) -> Fates:
+        """New names are kept, nothing else is decided."""
+        none = np.zeros((3, len(new)), np.bool_)
+        return Fates(new.copy(), none[0], none[1], none[2], [])
 
 
 class Ledger:
-    """Remembers all kept records of a run, numbered in input order."""
+    """Remembers all kept records of a run, numbered in input order.
+
+    For each name 23 to 29 bytes, and 8 more once capitals occur; for each address 12 to 18.
+    """
 
     def __init__(self, policy: Policy, keys: RunKeys, expected: int = 0) -> None:
-        self.size = 0
-        """Number of kept records so far."""
         self._policy = policy
         self._keys = keys
         # A conflict that is an error is refused, whatever else was asked for.
         self._mode = "refuse" if policy.is_error("D303") else policy.options.on_conflict
+        self._one_by_one = policy.is_error("D304")
+        self.address = Growing(np.uint32, expected)
+        """By number of kept record."""
         self._names = Index(expected)
-        self.first_address = Growing(np.uint32)
-        """By number of name: the address of its first record."""
-        self._spelling = Growing(np.uint64)
-        self._kept_of_name = Growing(np.int64)
+        self._kept_of_name: Growing[np.int64] | None = None
+        """By number of name, -1 where it is free again; None where the two numbers are the same."""
+        if self._mode in ("keep", "last") or self._one_by_one:
+            self._kept_of_name = Growing(np.int64)
+        self._spelling: Growing[np.uint64] | None = None
+        """By number of name; None until a name has capitals."""
         self._pairs = Index()
         """The (name, address) pairs beyond a name's first one, where a conflict is kept."""
         self._pair_spelling = Growing(np.uint64)
         self._kept_of_pair = Growing(np.int64)
-        self._addresses = Index(expected)
-        self._kept_of_address = Growing(np.int64)
-        self._address_told = Growing(np.bool_)
+        self._addresses = AddressIndex(expected)
+        self._address_told = Growing(np.bool_, expected)
         self.last_wins = LastWins() if self._mode == "last" else None
+
+    @property
+    def size(self) -> int:
+        """Number of kept records so far."""
+        return self.address.size
 
     def judge(self, examined: Examined) -> Fates:
         """Compare the candidates of a batch with all earlier ones and with each other."""
-        count = len(examined.candidates)
-        if not self._policy.is_error("D304"):
-            return self._judge(examined, np.arange(count))
+        if not self._one_by_one:
+            return self._judge(examined)
         # A record that D304 refuses leaves its name free for those behind it: one at a time.
-        parts = [self._judge(examined, np.arange(i, i + 1)) for i in range(count)]
-        masks = (np.array([bool(getattr(p, m)[0]) for p in parts], np.bool_) for m in _MASKS)
-        return Fates(*masks, findings=[table for p in parts for table in p.findings])
+        parts = [self._judge(examined.only(i)) for i in range(len(examined.candidates))]
+        masks = np.array([[p.kept, p.merged, p.skipped, p.refused] for p in parts], np.bool_).reshape(-1, 4).T
+        return Fates(masks[0], masks[1], masks[2], masks[3], [table for part in parts for table in part.findings])
 
-    def _judge(self, examined: Examined, part: IntArray) -> Fates:
-        records = examined.candidates[part]
-        address = examined.address[records]
-        sums = [s[part] for s in examined.sums]
-        spelling = np.zeros(len(part), np.uint64) if examined.spelling is None else examined.spelling[part]
-        name, new = self._names.add(*upper_halves(sums))
-        if len(part) == 1 and not new[0] and self._kept_of_name.array[name[0]] < 0:  # a freed name
-            new[0] = True
-            self.first_address.array[name] = address
-            self._spelling.array[name] = spelling
-            self._kept_of_name.array[name] = self.size
-        else:
-            self.first_address.append(address[new])
-            self._spelling.append(spelling[new])
-        fates = Fates(new.copy(), *(np.zeros(len(part), np.bool_) for _ in range(3)), findings=[])
+    def first_with(self, addresses: HalfArray, limit: int) -> IntArray:
+        """Number of the first kept record at each address among the first `limit` ones, else -1."""
+        log = self.address.array[:limit]
+        places = np.flatnonzero(np.isin(log, addresses))
+        if not len(places):
+            return np.full(len(addresses), -1, np.int64)
+        distinct, first = np.unique(log[places], return_index=True)
+        nearest = np.minimum(np.searchsorted(distinct, addresses), len(distinct) - 1)
+        return np.where(distinct[nearest] == addresses, places[first[nearest]], -1)
 
-        again = np.flatnonzero(~new)
-        same = self.first_address.array[name[again]] == address[again]
+    def _judge(self, examined: Examined) -> Fates:
+        address = examined.address[examined.candidates]
+        names_before = self._names.size
+        name, new = self._names.add(*upper_halves(examined.sums))
+        freed = self._one_by_one and not new[0] and self._kept(name)[0] < 0
+        if freed:
+            new = np.array([True])
+        fates = Fates.of_new(new)
+        fresh, again = np.flatnonzero(new), np.flatnonzero(~new)
+        same = self._first_address(name[again], names_before, address[fresh]) == address[again]
         repeats, conflicts = again[same], again[~same]
-        pair = np.empty(0, np.int64)
-        if self._mode in ("keep", "last"):
-            pair_sums = with_address([s[conflicts] for s in sums], address[conflicts], self._keys.names)
-            pair, pair_new = self._pairs.add(*upper_halves(pair_sums))
-            self._pair_spelling.append(spelling[conflicts[pair_new]])
-            fates.kept[conflicts[pair_new]] = True
-        elif self._mode == "first":
-            fates.skipped[conflicts] = True
-        else:
-            fates.refused[conflicts] = True
+        pair, first_pair = self._settle_conflicts(examined.sums, address, conflicts, fates)
+        self._share_addresses(examined, address, fates)
 
-        number = self.size + np.cumsum(fates.kept) - 1
-        self._kept_of_name.append(number[new][: self.first_address.size - self._kept_of_name.size])
-        target = self._kept_of_name.array[name]
-        """Number of the kept record that each candidate repeats, contradicts, or is."""
-        differs = np.zeros(len(part), np.bool_)
-        differs[repeats] = spelling[repeats] != self._spelling.array[name[repeats]]
-        told = conflicts
-        if len(pair):
-            first = np.flatnonzero(pair_new)
-            told, later = conflicts[first], conflicts[~pair_new]
-            contradicted = target[told]
-            self._kept_of_pair.append(number[told])
+        number = np.where(fates.kept, self.size + np.cumsum(fates.kept) - 1, -1)
+        self.address.append(address[fates.kept])
+        if self._kept_of_name is not None:
+            if freed:
+                self._kept_of_name.array[name] = number
+            else:
+                self._kept_of_name.append(number[fresh])
+        self._kept_of_pair.append(number[conflicts[first_pair]])
+        told = conflicts[first_pair] if self.keeps_pairs else conflicts
+        self._tell("D303", examined, fates, told, self._kept(name[told]))
+
+        later = conflicts[~first_pair] if self.keeps_pairs else conflicts[:0]
+        target = number
+        """Number of the kept record that each candidate is, or is merged into."""
+        target[repeats] = self._kept(name[repeats])
+        if self.keeps_pairs:
             target[conflicts] = self._kept_of_pair.array[pair]
-            differs[later] = spelling[later] != self._pair_spelling.array[pair[~pair_new]]
-            repeats = np.sort(np.concatenate([repeats, later]))
-        else:
-            contradicted = target[told]
-        self._tell("D303", examined, fates, records, told, contradicted)
-        for code, which in (("D301", repeats[~differs[repeats]]), ("D302", repeats[differs[repeats]])):
-            self._tell(code, examined, fates, records, which, target[which])
+        differs = self._differ(examined.spelling, name, fresh, freed, repeats, pair, first_pair, conflicts)
+        merging = np.sort(np.concatenate([repeats, later]))
+        for code, which in (("D301", merging[~differs[merging]]), ("D302", merging[differs[merging]])):
+            self._tell(code, examined, fates, which, target[which])
             (fates.refused if self._policy.is_error(code) else fates.merged)[which] = True
         if self.last_wins is not None:
-            taking_part = np.flatnonzero(~fates.refused)
-            self.last_wins.note(target[taking_part], name[taking_part])
-        self._share_addresses(examined, fates, records, address, number)
-        if len(part) == 1 and new[0] and not fates.kept[0]:
-            self._kept_of_name.array[name[0]] = -1
-        self.size += int(fates.kept.sum())
+            part = np.flatnonzero(~fates.refused)
+            self.last_wins.note(target[part], name[part])
         return fates
 
-    def _share_addresses(
-        self, examined: Examined, fates: Fates, records: IntArray, address: HalfArray, number: IntArray
-    ) -> None:
+    @property
+    def keeps_pairs(self) -> bool:
+        """Whether a name may be kept at several addresses."""
+        return self._mode in ("keep", "last")
+
+    def _kept(self, name: IntArray) -> IntArray:
+        """Number of the kept record of each name."""
+        return name if self._kept_of_name is None else self._kept_of_name.array[name]
+
+    def _first_address(self, name: IntArray, names_before: int, fresh: HalfArray) -> HalfArray:
+        """Address of each name's first record, which may be among the fresh ones of this batch."""
+        first = np.empty(len(name), np.uint32)
+        recent = name >= names_before
+        first[recent] = fresh[name[recent] - names_before]
+        first[~recent] = self.address.array[self._kept(name[~recent])]
+        return first
+
+    def _settle_conflicts(
+        self, sums: list[WordArray], address: HalfArray, conflicts: IntArray, fates: Fates
+    ) -> tuple[IntArray, BoolArray]:
+        """D303: refuse, skip or keep; where pairs are kept, their numbers and which are new."""
+        if self.keeps_pairs:
+            pair_sums = with_address([s[conflicts] for s in sums], address[conflicts], self._keys.names)
+            pair, first = self._pairs.add(*upper_halves(pair_sums))
+            fates.kept[conflicts[first]] = True
+            return pair, first
+        (fates.skipped if self._mode == "first" else fates.refused)[conflicts] = True
+        return np.empty(0, np.int64), np.zeros(len(conflicts), np.bool_)
+
+    def _share_addresses(self, examined: Examined, address: HalfArray, fates: Fates) -> None:
         """D304: tell once of each address that gets a second kept record."""
         kept = np.flatnonzero(fates.kept)
-        shared = address[kept]
-        which, new = self._addresses.add(shared * _ADDRESS_SPREAD, shared, shared)
-        self._kept_of_address.append(number[kept[new]])
+        which, new = self._addresses.add_whole(address[kept])
         self._address_told.append(np.zeros(int(new.sum()), np.bool_))
         later = np.flatnonzero(~new & ~self._address_told.array[which])
-        later = later[np.unique(which[later], return_index=True)[1]]
+        if not len(later):
+            return
+        later = np.sort(later[np.unique(which[later], return_index=True)[1]])
         self._address_told.array[which[later]] = True
-        self._tell(
-            "D304",
-            examined,
-            fates,
-            records,
-            np.sort(kept[later]),
-            self._kept_of_address.array[which[np.sort(later)]],
-        )
+        second = kept[later]
+        self._tell("D304", examined, fates, second, np.full(len(second), -1, np.int64))
         if self._policy.is_error("D304"):
-            fates.kept[kept[later]] = False
-            fates.refused[kept[later]] = True
+            fates.kept[second] = False
+            fates.refused[second] = True
 
-    def _tell(
+    def _differ(
         self,
-        code: str,
-        examined: Examined,
-        fates: Fates,
-        records: IntArray,
-        which: IntArray,
-        related: IntArray,
-    ) -> None:
+        spelling: WordArray | None,
+        name: IntArray,
+        fresh: IntArray,
+        freed: bool,
+        repeats: IntArray,
+        pair: IntArray,
+        first_pair: BoolArray,
+        conflicts: IntArray,
+    ) -> BoolArray:
+        """(c,) which merged candidates are spelled in another letter case than what they are merged into."""
+        differs = np.zeros(len(name), np.bool_)
+        if spelling is None:
+            if self._spelling is None:
+                return differs
+            spelling = np.zeros(len(name), np.uint64)
+        if self._spelling is None:
+            self._spelling = Growing(np.uint64)
+            self._spelling.append(np.zeros(self._names.size - (0 if freed else len(fresh)), np.uint64))
+            self._pair_spelling.append(np.zeros(self._kept_of_pair.size - int(first_pair.sum()), np.uint64))
+        if freed:
+            self._spelling.array[name] = spelling
+        else:
+            self._spelling.append(spelling[fresh])
+        differs[repeats] = spelling[repeats] != self._spelling.array[name[repeats]]
+        if self.keeps_pairs:
+            self._pair_spelling.append(spelling[conflicts[first_pair]])
+            differs[conflicts] = spelling[conflicts] != self._pair_spelling.array[pair]
+        return differs
+
+    def _tell(self, code: str, examined: Examined, fates: Fates, which: IntArray, related: IntArray) -> None:
         rule = INDEX[code]
         if len(which) and self._policy.severity[rule]:
-            record = records[which]
+            record = examined.candidates[which]
             batch = examined.batch
             owner = record if batch.owner is None else batch.owner[record]
             at = batch.ip_at[owner] if code == "D304" else batch.name_at[record]
             fates.findings.append(FindingTable.of(rule, record, at, related))
-
-
-_MASKS = ("kept", "merged", "skipped", "refused")

@@ -5,7 +5,7 @@ A pure function of the batch, so batches can be examined in any order and on any
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -56,6 +56,12 @@ class Examined:
     """Row sums of the candidates' names, see `kernels.hash_names`."""
     spelling: WordArray | None
     """(c,) hash of the candidates' letter case; None where no name has a capital."""
+
+    def only(self, i: int) -> Examined:
+        """The same with candidate number i alone."""
+        one = slice(i, i + 1)
+        spelling = None if self.spelling is None else self.spelling[one]
+        return replace(self, candidates=self.candidates[one], sums=[s[one] for s in self.sums], spelling=spelling)
 
 
 class _Told:

@@ -13,11 +13,10 @@ from importer.checking.examine import Examined, RunKeys, examine
 from importer.checking.hosts import HostBatch, Hosts
 from importer.checking.policy import CheckOptions, Policy
 from importer.checking.report import Report, SourceCount, Totals
-from importer.checking.wording import FirstPlaces, word_finding, word_note
+from importer.checking.wording import RELATED_LIMIT, FirstPlaces, word_finding, word_note
 from importer.columns.arrays import IntArray
 from importer.columns.batch import RecordBatch, Source
 from importer.columns.findings import Finding, Severity
-from importer.columns.growing import Growing
 from importer.columns.table import FindingTable
 from importer.errors import InputError
 
@@ -66,7 +65,7 @@ def run(
     policy = Policy.of(options)
     keys = RunKeys.random()
     ledger = Ledger(policy, keys, min(expected, options.max_records))
-    tally = _Tally(policy, ledger.first_address)
+    tally = _Tally(policy, ledger)
     for judged in judge(batches, policy, ledger, keys):
         tally.add(judged)
         if hosts is not None:
@@ -84,7 +83,7 @@ class _Tally:
     """The fold: everything the report needs, and nothing that grows with the input but first places."""
 
     policy: Policy
-    addresses: Growing[np.uint32]
+    ledger: Ledger
     sources: dict[int, tuple[Source, list[int]]] = field(default_factory=dict)
     fates: list[int] = field(default_factory=lambda: [0, 0, 0, 0])
     counts: IntArray = field(default_factory=lambda: np.zeros(len(RULES), np.int64))
@@ -129,11 +128,12 @@ class _Tally:
                 self.findings.append(
                     (batch.source.number, word_note(RULES[rule], note, batch, self.policy, severity))
                 )
-        self._add_findings(judged.findings, batch)
+        self._add_findings(judged.findings, judged.examined)
 
-    def _add_findings(self, table: FindingTable, batch: RecordBatch) -> None:
+    def _add_findings(self, table: FindingTable, examined: Examined) -> None:
         if not len(table):
             return
+        batch = examined.batch
         found = np.bincount(table.rule, minlength=len(RULES))
         self.counts += found
         for rule in np.flatnonzero(found).tolist():
@@ -143,8 +143,11 @@ class _Tally:
             rows = np.flatnonzero(table.rule == rule)
             rows = rows[np.argsort(table.at[rows], kind="stable")][:room]
             self.kept[rule] += len(rows)
+            if rule == INDEX["D304"]:
+                shared = examined.address[table.record[rows]]
+                table.detail[rows] = self.ledger.first_with(shared, RELATED_LIMIT)
             for i in rows.tolist():
-                worded = word_finding(table, i, batch, self.policy, self.firsts, self.addresses)
+                worded = word_finding(table, i, batch, self.policy, self.firsts, self.ledger.address)
                 self.findings.append((batch.source.number, worded))
 
     def _room(self, rule: int) -> int:

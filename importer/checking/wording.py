@@ -25,7 +25,7 @@ class FirstPlaces:
     """Where the kept records stand, by number; beyond a million records nobody remembers."""
 
     def __init__(self) -> None:
-        self._line = Growing(np.int64)
+        self._line = Growing(np.uint32)
         self._starts: list[int] = []
         self._sources: list[Source] = []
 

@@ -74,6 +74,17 @@ class Block:
         return not len(self.text) or bool(self.text.max() < 128)
 
     @cached_property
+    def utf8(self) -> bool:
+        """Whether the lines are UTF-8 throughout."""
+        if self.ascii:
+            return True
+        try:
+            self.text.tobytes().decode("utf-8")
+        except UnicodeDecodeError:
+            return False
+        return True
+
+    @cached_property
     def line_ends(self) -> IntArray:
         """Sorted positions of all LF."""
         return np.flatnonzero(self.text == 10) + self.start
@@ -101,6 +112,8 @@ class Block:
         """Number of characters in `data[low:high]`; a byte that is no UTF-8 counts as one."""
         if self.ascii:
             return high - low
+        if high - low < _SHORT:
+            return len(self.data[low:high].tobytes().decode("utf-8", "surrogateescape"))
         starts, _ = self.characters
         return int(np.searchsorted(starts, high) - np.searchsorted(starts, low))
 
@@ -131,6 +144,8 @@ class Block:
         return Excerpt(lead + rest, len(lead), min(max(len(marked), 1), room))
 
 
+_SHORT = 4096
+"""Bytes up to which counting anew is cheaper than knowing where every character stands."""
 _BEFORE, _SHOWN = 100, 160
 """Characters of a line shown before the finding, and in all."""
 

@@ -9,23 +9,30 @@ from numpy.typing import NDArray
 
 Scalar = TypeVar("Scalar", bound=np.generic)
 
+_FIRST = 1024
+
 
 class Growing(Generic[Scalar]):
-    """An array to append to; room is doubled when it runs out."""
+    """An array to append to. Memory is taken up only as far as values were appended."""
 
-    def __init__(self, kind: type[Scalar]) -> None:
-        self._array: NDArray[Any] = np.empty(1024, kind)
+    def __init__(self, kind: type[Scalar], expected: int = 0) -> None:
+        self._array: NDArray[Any] = np.empty(max(expected, _FIRST), kind)
         self.size = 0
 
     def append(self, values: NDArray[Any]) -> None:
         """Add values at the end."""
         needed = self.size + len(values)
         if needed > len(self._array):
-            larger = np.empty(max(needed, 2 * len(self._array)), self._array.dtype)
+            larger = np.empty(max(needed, len(self._array) * 3 // 2), self._array.dtype)
             larger[: self.size] = self._array[: self.size]
             self._array = larger
         self._array[self.size : needed] = values
         self.size = needed
+
+    def keep_from(self, base: int, which: NDArray[np.int64]) -> None:
+        """Of the values from `base` on keep only these, numbered from `base`, ascending."""
+        self._array[base : base + len(which)] = self._array[base + which]
+        self.size = base + len(which)
 
     @property
     def array(self) -> NDArray[Scalar]:

@@ -16,7 +16,7 @@ def with_stray_bytes(batches: Iterable[RecordBatch]) -> Iterator[RecordBatch]:
     """The same batches; the first one of the source that has such a byte tells of it."""
     told = False
     for batch in batches:
-        if not told and isinstance(batch.places, Block) and not batch.places.ascii:
+        if not told and isinstance(batch.places, Block) and not batch.places.utf8:
             at = _first_stray(batch, batch.places)
             if at >= 0:
                 told = True
