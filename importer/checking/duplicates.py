@@ -98,9 +98,8 @@ class Ledger:
         address = examined.address[examined.candidates]
         names_before = self._names.size
         name, new = self._names.add(*upper_halves(examined.sums))
-        freed = self._one_by_one and not new[0] and self._kept(name)[0] < 0
-        if freed:
-            new = np.array([True])
+        if self._one_by_one:
+            new = new | (self._kept(name) < 0) if not new[0] else new
         fates = Fates.of_new(new)
         fresh, again = np.flatnonzero(new), np.flatnonzero(~new)
         same = self._first_address(name[again], names_before, address[fresh]) == address[again]
@@ -109,30 +108,28 @@ class Ledger:
         self._share_addresses(examined, address, fates)
 
         number = np.where(fates.kept, self.size + np.cumsum(fates.kept) - 1, -1)
+        """Number of the kept record that each candidate is, or is merged into; -1 for none."""
         self.address.append(address[fates.kept])
         if self._kept_of_name is not None:
-            if freed:
-                self._kept_of_name.array[name] = number
-            else:
-                self._kept_of_name.append(number[fresh])
-        self._kept_of_pair.append(number[conflicts[first_pair]])
-        told = conflicts[first_pair] if self.keeps_pairs else conflicts
-        self._tell("D303", examined, fates, told, self._kept(name[told]))
-
-        later = conflicts[~first_pair] if self.keeps_pairs else conflicts[:0]
-        target = number
-        """Number of the kept record that each candidate is, or is merged into."""
-        target[repeats] = self._kept(name[repeats])
+            self._kept_of_name.put(name[fresh], number[fresh])
+        contradicting = conflicts
         if self.keeps_pairs:
-            target[conflicts] = self._kept_of_pair.array[pair]
-        differs = self._differ(examined.spelling, name, fresh, freed, repeats, pair, first_pair, conflicts)
-        merging = np.sort(np.concatenate([repeats, later]))
-        for code, which in (("D301", merging[~differs[merging]]), ("D302", merging[differs[merging]])):
-            self._tell(code, examined, fates, which, target[which])
+            contradicting = conflicts[first_pair]
+            self._kept_of_pair.put(pair[first_pair], number[contradicting])
+            number[conflicts] = self._kept_of_pair.array[pair]
+        number[repeats] = self._kept(name[repeats])
+        self._tell("D303", examined, fates, contradicting, self._kept(name[contradicting]))
+
+        differs = self._differ(examined.spelling, names_before, name, fresh, repeats)
+        if self.keeps_pairs:
+            differs[conflicts] = self._pair_differs(examined.spelling, conflicts, pair, first_pair)
+            repeats = np.sort(np.concatenate([repeats, conflicts[~first_pair]]))
+        for code, which in (("D301", repeats[~differs[repeats]]), ("D302", repeats[differs[repeats]])):
+            self._tell(code, examined, fates, which, number[which])
             (fates.refused if self._policy.is_error(code) else fates.merged)[which] = True
         if self.last_wins is not None:
             part = np.flatnonzero(~fates.refused)
-            self.last_wins.note(target[part], name[part])
+            self.last_wins.note(number[part], name[part])
         return fates
 
     @property
@@ -159,6 +156,8 @@ class Ledger:
         if self.keeps_pairs:
             pair_sums = with_address([s[conflicts] for s in sums], address[conflicts], self._keys.names)
             pair, first = self._pairs.add(*upper_halves(pair_sums))
+            if self._one_by_one and len(pair) and not first[0]:
+                first = self._kept_of_pair.array[pair] < 0
             fates.kept[conflicts[first]] = True
             return pair, first
         (fates.skipped if self._mode == "first" else fates.refused)[conflicts] = True
@@ -167,8 +166,8 @@ class Ledger:
     def _share_addresses(self, examined: Examined, address: HalfArray, fates: Fates) -> None:
         """D304: tell once of each address that gets a second kept record."""
         kept = np.flatnonzero(fates.kept)
-        which, new = self._addresses.add_whole(address[kept])
-        self._address_told.append(np.zeros(int(new.sum()), np.bool_))
+        which, new = self._addresses.add_addresses(address[kept])
+        self._address_told.append(np.zeros(self._addresses.size - self._address_told.size, np.bool_))
         later = np.flatnonzero(~new & ~self._address_told.array[which])
         if not len(later):
             return
@@ -181,35 +180,28 @@ class Ledger:
             fates.refused[second] = True
 
     def _differ(
-        self,
-        spelling: WordArray | None,
-        name: IntArray,
-        fresh: IntArray,
-        freed: bool,
-        repeats: IntArray,
-        pair: IntArray,
-        first_pair: BoolArray,
-        conflicts: IntArray,
+        self, spelling: WordArray | None, names_before: int, name: IntArray, fresh: IntArray, repeats: IntArray
     ) -> BoolArray:
-        """(c,) which merged candidates are spelled in another letter case than what they are merged into."""
+        """(c,) which repeats are spelled in another letter case than the first record of their name."""
         differs = np.zeros(len(name), np.bool_)
-        if spelling is None:
-            if self._spelling is None:
-                return differs
-            spelling = np.zeros(len(name), np.uint64)
-        if self._spelling is None:
+        if spelling is None and self._spelling is None:
+            return differs
+        if self._spelling is None:  # the first capitals of the run: all names before had none
             self._spelling = Growing(np.uint64)
-            self._spelling.append(np.zeros(self._names.size - (0 if freed else len(fresh)), np.uint64))
-            self._pair_spelling.append(np.zeros(self._kept_of_pair.size - int(first_pair.sum()), np.uint64))
-        if freed:
-            self._spelling.array[name] = spelling
-        else:
-            self._spelling.append(spelling[fresh])
+            self._spelling.append(np.zeros(names_before, np.uint64))
+        if spelling is None:
+            spelling = np.zeros(len(name), np.uint64)
+        self._spelling.put(name[fresh], spelling[fresh])
         differs[repeats] = spelling[repeats] != self._spelling.array[name[repeats]]
-        if self.keeps_pairs:
-            self._pair_spelling.append(spelling[conflicts[first_pair]])
-            differs[conflicts] = spelling[conflicts] != self._pair_spelling.array[pair]
         return differs
+
+    def _pair_differs(
+        self, spelling: WordArray | None, conflicts: IntArray, pair: IntArray, first: BoolArray
+    ) -> BoolArray:
+        """The same for records that repeat a later pair of their name."""
+        own = np.zeros(len(conflicts), np.uint64) if spelling is None else spelling[conflicts]
+        self._pair_spelling.put(pair[first], own[first])
+        return own != self._pair_spelling.array[pair]
 
     def _tell(self, code: str, examined: Examined, fates: Fates, which: IntArray, related: IntArray) -> None:
         rule = INDEX[code]

@@ -205,23 +205,22 @@ def _tell_addresses(
     Records of local and IPv6 addresses are skipped here, and examined no further.
     """
     error = np.zeros(len(batch), np.bool_)
-    code = addresses.code.take(owner)
-    real_host = (code == INDEX["A210"]) & (addresses.value.take(owner) >> np.uint32(24) == 127)
-    real_host &= ~names.missing & ~own_name & examined
-    if real_host.any():
-        whole_line = np.zeros(len(batch.ip), np.bool_)
-        whole_line[owner[real_host]] = True
-        code[whole_line.take(owner)] = INDEX["A212"]
-    groups = [(RULES[rule].code, code == rule) for rule in np.flatnonzero(np.bincount(code + 1)[1:]).tolist()]
+    unusual = addresses.code >= 0 if addresses.outside is None else (addresses.code >= 0) | addresses.outside
+    if not unusual.any():
+        return error
+    at_fault = np.flatnonzero(unusual.take(owner) & examined)
+    """Records of an address that some rule is about; what follows is about these alone."""
+    line = owner[at_fault]
+    code = addresses.code[line]
+    on_loopback = (code == INDEX["A210"]) & (addresses.value[line] >> np.uint32(24) == 127)
+    real_host = on_loopback & ~names.missing[at_fault] & ~own_name[at_fault]
+    code[on_loopback & np.isin(line, line[real_host])] = INDEX["A212"]
+    groups = [(RULES[rule].code, code == rule) for rule in np.unique(code[code >= 0]).tolist()]
     if addresses.outside is not None:
-        groups.append(
-            ("A213", addresses.outside.take(owner) & (code != INDEX["A210"]) & (code != INDEX["A212"]))
-        )
-    was_examined = examined.copy()
+        groups.append(("A213", addresses.outside[line] & (code != INDEX["A210"]) & (code != INDEX["A212"])))
     for rule, breaks in groups:
-        records = np.flatnonzero(breaks & was_examined)
-        line = owner[records]
-        first = records[np.flatnonzero(np.diff(line, prepend=-1))]
+        records = at_fault[breaks]
+        first = records[np.flatnonzero(np.diff(line[breaks], prepend=-1))]
         told.tell(rule, first, batch.ip_at[owner[first]])
         if policy.is_error(rule):
             told.refused[records] = True

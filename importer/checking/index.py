@@ -1,22 +1,19 @@
 """Open-addressed tables from keys to running numbers, filled and asked in whole batches.
 
-A bucket is four slots of 8 bytes, so that one load from memory sees all of it. A slot holds 32 bits
-of the key (the *tag*) and one more than the key's number. At most 70 % of the slots are used, which
-makes 11.4 bytes a key where the number of keys was guessed right, up to 17 where it was not.
+A bucket is four slots, so that one load of 16 bytes sees the *tags* of all of it: 32 bits of each
+key, never 0. The numbers of the keys lie in an array beside the tags. At most 70 % of the slots are
+used, which makes 11.4 bytes a key where the number of keys was guessed right, up to 17 where not.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from importer.columns.arrays import BoolArray, HalfArray, IntArray, WordArray
+from importer.columns.arrays import BoolArray, HalfArray, IntArray
 from importer.columns.growing import Growing
 
 _SLOTS = 4
 _LOAD = 0.7
-_LOW = np.uint64(0xFFFFFFFF)
-_HALF = np.uint64(32)
-_ONE = np.uint64(1)
 _FIRST_KEYS = 1 << 13
 _PART = 1 << 13
 _SPREAD = np.uint32(0x9E3779B1)
@@ -33,9 +30,13 @@ class Index:
     def __init__(self, expected: int = 0) -> None:
         """Made for the expected number of keys; more are welcome, at the price of moving house."""
         self.size = 0
-        self._table = np.zeros((_buckets_for(max(expected, _FIRST_KEYS)), _SLOTS), np.uint64)
+        self._make_table(_buckets_for(max(expected, _FIRST_KEYS)))
         self._high = Growing(np.uint32, expected)
         self._check = Growing(np.uint32, expected)
+
+    def _make_table(self, buckets: int) -> None:
+        self._tags = np.zeros((buckets, _SLOTS), np.uint32)
+        self._numbers = np.zeros(buckets * _SLOTS, np.uint32)
 
     def add(self, high: HalfArray, tag: HalfArray, check: HalfArray) -> tuple[IntArray, BoolArray]:
         """(n,) number of each key, and (n,) whether it is seen for the first time, in this order."""
@@ -43,72 +44,70 @@ class Index:
         self._reserve(n)
         base = self.size
         self._log(high, check)
+        tag = np.maximum(tag, np.uint32(1))
         # While the batch is worked on, key i is numbered base + i; repeats close the ranks below.
         number = np.full(n, -1, np.int64)
         slot = np.full(n, -1, np.int64)
+        own = np.arange(base, base + n, dtype=np.uint32)
         pending = np.arange(n)
-        entry = _entries(tag, base + pending)
         bucket = self._buckets(high)
         while len(pending):
-            row = self._table.take(bucket[pending], axis=0)
-            held = _holding(row, tag[pending])
+            row = self._tags.take(bucket, axis=0)
+            held = row == tag[pending][:, None]
             hit = np.flatnonzero(held.view(np.uint32)[:, 0])
             if len(hit):
-                self._match(pending[hit], row[hit], held[hit], high, check, number)
-                unknown = number[pending] < 0
-                pending, row = pending[unknown], row[unknown]
-            self._settle(pending, row, bucket, entry, slot)
-            done = slot[pending] >= 0
-            number[pending[done]] = base + pending[done]
-            pending = pending[~done]
-        new = number == base + np.arange(n)
-        self._close_ranks(new, number, slot, tag, base)
+                self._match(pending[hit], bucket[hit], held[hit], high, check, number)
+                unknown = np.flatnonzero(number[pending] < 0)
+                pending, row, bucket = pending[unknown], row[unknown], bucket[unknown]
+            pending, bucket = self._settle(pending, bucket, row, tag, own, slot)
+        placed = np.flatnonzero(slot >= 0)
+        number[placed] = base + placed
+        new = slot >= 0
+        self._close_ranks(new, placed, number, slot, base)
         return number, new
 
     def _match(
-        self, keys: IntArray, row: WordArray, held: BoolArray, high: HalfArray, check: HalfArray, number: IntArray
+        self, keys: IntArray, bucket: IntArray, held: BoolArray, high: HalfArray, check: HalfArray, number: IntArray
     ) -> None:
-        """Number, in place, the keys that stand in their bucket, which `held` says of their tags."""
-        known = _number(row[np.arange(len(keys)), held.argmax(axis=1)])
+        """Number, in place, the keys that stand in their bucket, where `held` says which tags are theirs."""
+        known = self._numbers[bucket * _SLOTS + held.argmax(axis=1)].astype(np.int64)
         same = self._is_key(known, high[keys], check[keys])
         number[keys[same]] = known[same]
         # Another key of the same tag in the same bucket is one in a billion, and read exactly all the same.
         for i in np.flatnonzero(~same).tolist():
-            others = _number(row[i][held[i]])
+            others = self._numbers[bucket[i] * _SLOTS + np.flatnonzero(held[i])].astype(np.int64)
             equal = others[self._is_key(others, high[keys[i]], check[keys[i]])]
             if len(equal):
                 number[keys[i]] = equal[0]
 
     def _settle(
-        self, pending: IntArray, row: WordArray, bucket: IntArray, entry: WordArray, slot: IntArray
-    ) -> None:
-        """Try to give each pending key a free slot of its bucket; full buckets send theirs on."""
-        free = np.bitwise_count((row == 0).view(np.uint32)[:, 0]).astype(np.int64)
-        full = free == 0
-        moved = pending[full]
-        bucket[moved] = (bucket[moved] + 1) % len(self._table)
-        trying = pending[~full]
-        flat = self._table.reshape(-1)
-        wanted = bucket[trying] * _SLOTS + (_SLOTS - free[~full])
-        flat[wanted[::-1]] = entry[trying[::-1]]  # of several for one slot, the first key's stays
-        won = flat[wanted] == entry[trying]
-        slot[trying[won]] = wanted[won]
+        self, pending: IntArray, bucket: IntArray, row: HalfArray, tag: HalfArray, own: HalfArray, slot: IntArray
+    ) -> tuple[IntArray, IntArray]:
+        """Try to give each pending key a free slot of its bucket; what is left, and where to try next."""
+        free = np.bitwise_count((row == 0).view(np.uint32)[:, 0])
+        wanted = bucket * _SLOTS + (_SLOTS - free)
+        trying = np.flatnonzero(free) if not free.all() else slice(None)
+        keys, place = pending[trying], wanted[trying]
+        self._numbers[place[::-1]] = own[keys[::-1]]  # of several for one slot, the first key's stays
+        won = self._numbers[place] == own[keys]
+        slot[keys[won]] = place[won]
+        self._tags.reshape(-1)[place[won]] = tag[keys[won]]
+        rest = np.flatnonzero(slot[pending] < 0)
+        bucket = (bucket[rest] + (free[rest] == 0)) % len(self._tags)
+        return pending[rest], bucket
 
-    def _close_ranks(
-        self, new: BoolArray, number: IntArray, slot: IntArray, tag: HalfArray, base: int
-    ) -> None:
+    def _close_ranks(self, new: BoolArray, first: IntArray, number: IntArray, slot: IntArray, base: int) -> None:
         """Number the new keys without gaps, in the results, the table and the log."""
-        first = np.flatnonzero(new)
         if len(first) < len(new):
             rank = np.cumsum(new) - 1
-            recent = number >= base
+            recent = np.flatnonzero(number >= base)
             number[recent] = base + rank[number[recent] - base]
             self._keep_log(base, first)
-            self._table.reshape(-1)[slot[first]] = _entries(tag[first], base + rank[first])
+            self._numbers[slot[first]] = number[first]
         self.size += len(first)
 
     def _buckets(self, high: HalfArray) -> IntArray:
-        return ((high.astype(np.uint64) * np.uint64(len(self._table))) >> _HALF).astype(np.int64)
+        return ((high.astype(np.uint64) * np.uint64(len(self._tags))) >> np.uint64(32)).view(np.int64)
 
     def _log(self, high: HalfArray, check: HalfArray) -> None:
         self._high.append(high)
@@ -122,36 +121,51 @@ class Index:
         """Whether keys of one tag are equal to those of the given numbers in their other parts."""
         return (self._high.array[number] == high) & (self._check.array[number] == check)
 
-    def _high_of(self, entry: WordArray) -> HalfArray:
-        return self._high.array[_number(entry)]
+    def _high_of(self, tag: HalfArray, number: IntArray) -> HalfArray:
+        return self._high.array[number]
 
     def _reserve(self, n: int) -> None:
         """Make room for n more keys in the table."""
         needed = self.size + n
-        if needed > _LOAD * _SLOTS * len(self._table):
+        if needed > _LOAD * _SLOTS * len(self._tags):
             self._rebuild(_buckets_for(max(needed, self.size * 3 // 2)))
 
     def _rebuild(self, buckets: int) -> None:
-        """Move all entries to a larger table, a part at a time, so that the parts stay in the cache."""
-        old = self._table
-        self._table = np.zeros((buckets, _SLOTS), np.uint64)
-        for part in range(0, len(old), _PART):
-            entry = old[part : part + _PART].reshape(-1)
-            entry = entry[entry != 0]
-            bucket = self._buckets(self._high_of(entry))
-            slot = np.full(len(entry), -1, np.int64)
-            pending = np.arange(len(entry))
+        """Move all keys to a larger table, a part at a time, so that the parts stay in the cache."""
+        tags, numbers = self._tags.reshape(-1), self._numbers
+        self._make_table(buckets)
+        for part in range(0, len(tags), _PART):
+            used = part + np.flatnonzero(tags[part : part + _PART])
+            tag, own = tags[used], numbers[used]
+            bucket = self._buckets(self._high_of(tag, own.astype(np.int64)))
+            slot = np.full(len(used), -1, np.int64)
+            pending = np.arange(len(used))
             while len(pending):
-                self._settle(pending, self._table.take(bucket[pending], axis=0), bucket, entry, slot)
-                pending = pending[slot[pending] < 0]
+                row = self._tags.take(bucket, axis=0)
+                pending, bucket = self._settle(pending, bucket, row, tag, own, slot)
 
 
 class AddressIndex(Index):
-    """Distinct 32-bit keys: the tag is the whole key, so that nothing lies beside the table."""
+    """Distinct IPv4 addresses: the tag is the whole key, so that nothing lies beside the table.
 
-    def add_whole(self, key: HalfArray) -> tuple[IntArray, BoolArray]:
-        """As `add`."""
-        return self.add(key * _SPREAD, key, key)
+    The number 0 is kept for 0.0.0.0, which has no tag, since 0 marks a free slot.
+    """
+
+    def __init__(self, expected: int = 0) -> None:
+        super().__init__(expected)
+        self.size = 1
+        self._zero_seen = False
+
+    def add_addresses(self, address: HalfArray) -> tuple[IntArray, BoolArray]:
+        """As `add`, though 0.0.0.0 is numbered out of order."""
+        if address.all():
+            return self.add(address * _SPREAD, address, address)
+        number, new = np.zeros(len(address), np.int64), np.zeros(len(address), np.bool_)
+        rest, zeros = np.flatnonzero(address), np.flatnonzero(address == 0)
+        number[rest], new[rest] = self.add(address[rest] * _SPREAD, address[rest], address[rest])
+        new[zeros[0]] = not self._zero_seen
+        self._zero_seen = True
+        return number, new
 
     def _log(self, high: HalfArray, check: HalfArray) -> None:
         pass
@@ -162,22 +176,9 @@ class AddressIndex(Index):
     def _is_key(self, number: IntArray, high: HalfArray, check: HalfArray) -> BoolArray:
         return np.ones(len(number), np.bool_)
 
-    def _high_of(self, entry: WordArray) -> HalfArray:
-        return (entry >> _HALF).astype(np.uint32) * _SPREAD
+    def _high_of(self, tag: HalfArray, number: IntArray) -> HalfArray:
+        return tag * _SPREAD
 
 
 def _buckets_for(keys: int) -> int:
     return int(keys / (_LOAD * _SLOTS)) + 1
-
-
-def _entries(tag: HalfArray, number: IntArray) -> WordArray:
-    return (tag.astype(np.uint64) << _HALF) | (number.astype(np.uint64) + _ONE)
-
-
-def _number(entry: WordArray) -> IntArray:
-    return (entry & _LOW).astype(np.int64) - 1
-
-
-def _holding(row: WordArray, tag: HalfArray) -> BoolArray:
-    """(n, 4) which slots of each key's bucket hold its tag."""
-    return ((row >> _HALF) == tag.astype(np.uint64)[:, None]) & (row != 0)

@@ -88,7 +88,7 @@ def not_dns(core: TextColumn, valid: BoolArray) -> BoolArray:
         found[owner[(owner >= 0) & (first + 1 < core.end.take(owner, mode="clip"))]] = True
     last = core.last_byte()
     found |= (last == _DOT) | (last == _HYPHEN)
-    long = np.flatnonzero(core.lengths() > limits.MAX_LABEL_CHARS)
+    long = np.flatnonzero((core.lengths() > limits.MAX_LABEL_CHARS) & valid)
     if len(long):
         found[long] |= _has_long_label(core.where(long), np.flatnonzero(dot) + low)
     return found & valid

@@ -126,7 +126,7 @@ class Block:
     def excerpt(self, at: int, width: int) -> Excerpt | None:
         """At most 160 characters of the line around a position; cells that are not judged are masked."""
         low = self.line_start(at)
-        high = int(self.line_ends[np.searchsorted(self.line_ends, at)])
+        high = at + int(np.argmax(self.data[at:] == 10))
         line = self.data[low:high].tobytes()
         if self.keep_cells:
             line = _mask_cells(line, self.delimiter, self.keep_cells, range(at - low, at - low + width))

@@ -29,6 +29,12 @@ class Growing(Generic[Scalar]):
         self._array[self.size : needed] = values
         self.size = needed
 
+    def put(self, at: NDArray[np.int64], values: NDArray[Any]) -> None:
+        """Set the values that there are, append the others; the latter come in the order of their places."""
+        known = at < self.size
+        self._array[at[known]] = values[known]
+        self.append(values[~known])
+
     def keep_from(self, base: int, which: NDArray[np.int64]) -> None:
         """Of the values from `base` on keep only these, numbered from `base`, ascending."""
         self._array[base : base + len(which)] = self._array[base + which]

@@ -159,6 +159,8 @@ _ROWS = 3
 _FIRST_WORDS = 4
 MAX_HASHED_BYTES = 128
 _FOLD = np.uint64(0x2020202020202020)
+_ONES = np.uint64(0x0101010101010101)
+_HIGHS = np.uint64(0x8080808080808080)
 _LOW = np.uint64(0xFFFFFFFF)
 _HALF = np.uint64(32)
 
@@ -208,7 +210,7 @@ def hash_names(
     for w in range(_FIRST_WORDS):
         _add(sums, keys, w, folded[:, w])
         if spelling_keys is not None:
-            _add(cases, spelling_keys, w, raw[:, w] ^ folded[:, w])
+            _add(cases, spelling_keys, w, _capitals(raw[:, w], folded[:, w]))
     for w in range(_FIRST_WORDS, MAX_HASHED_BYTES // 8):
         longer = np.flatnonzero(length > 8 * w)
         if not len(longer):
@@ -222,11 +224,17 @@ def hash_names(
             whole[longer] = some
         if spelling_keys is not None:
             part = [s[longer] for s in cases]
-            _add(part, spelling_keys, w, word ^ fold)
+            _add(part, spelling_keys, w, _capitals(word, fold))
             for whole, some in zip(cases, part, strict=True):
                 whole[longer] = some
     spelling = (cases[0] & ~_LOW) | (cases[1] >> _HALF) if spelling_keys is not None else None
     return sums, spelling
+
+
+def _capitals(raw: WordArray, folded: WordArray) -> WordArray:
+    """Bit 5 of each byte that is a capital; an underscore, folded to 0x7F, is none."""
+    underscore = ((folded + _ONES) & _HIGHS) >> np.uint64(2)
+    return (raw ^ folded) & ~underscore
 
 
 def _add(sums: list[WordArray], keys: HashKeys, w: int, word: WordArray) -> None:

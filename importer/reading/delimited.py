@@ -241,7 +241,7 @@ def _quoted_rows(block: Block, layout: Layout, max_cell: int) -> tuple[Rows, int
             name=name,
             name_at=name_at + shift,
             blank=_flags(row.is_blank() for row in rows),
-            comment=_flags(row.is_comment() for row in rows),
+            comment=_flags(row.comment for row in rows),
             surplus=_flags(any(cell.value for cell in row.cells[layout.width :]) for row in rows),
             broken_at=_numbers(row.broken_at + shift if row.broken_at >= 0 else -1 for row in rows),
             whole=_flags(row.whole_lines for row in rows),

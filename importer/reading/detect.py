@@ -143,7 +143,7 @@ def _table(head: bytes, delimiter: int, options: ReadOptions) -> _Table:
     for row in read_rows(head, delimiter, ended=True, max_cell=options.max_line):
         if row.broken_at >= 0 or row.is_blank():
             continue
-        comment = row.is_comment()
+        comment = row.comment
         if len(content) < _HEADER_ROWS:
             rows.append(row)
         if not comment:
@@ -168,7 +168,7 @@ def _by_header(table: _Table, options: ReadOptions, display: str) -> Layout | No
         headings = _texts(row)
         names = _candidates(headings, "name", options.name_column)
         addresses = _candidates(headings, "ip", options.ip_column)
-        if not names or not addresses or (row.is_comment() and not _comment_heads_rows(row, table)):
+        if not names or not addresses or (row.comment and not _comment_heads_rows(row, table)):
             continue
         if any(is_ipv4(h) for h in headings):
             continue
@@ -233,7 +233,7 @@ def _stop_at_half_a_header(table: _Table, options: ReadOptions, display: str) ->
     """A known heading for one role alone is a header that lacks the other column."""
     if options.ip_column.isdecimal() and options.name_column.isdecimal():
         return
-    for row in [r for r in table.rows if not r.is_comment()]:
+    for row in [r for r in table.rows if not r.comment]:
         headings = _texts(row)
         if len(headings) < 2 or any(is_address_like(h) for h in headings):
             continue

@@ -43,6 +43,8 @@ def address_code(text: str) -> str:
         significant = [p.lstrip("0") for p in parts.groups()]
         if all(len(p) <= 3 and int(p or 0) <= 255 for p in significant):
             return "A204"  # four numbers in range and yet no IPv4: a leading zero
+        if significant == list(parts.groups()):
+            return "A202"
     if _is_inet_aton(text):
         return "A205"
     suffix = _SUFFIX.fullmatch(text)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 BLANKS = b" \t\v\f\r"
 _QUOTE = ord('"')
@@ -36,10 +36,8 @@ class Row:
     """Position of an opening quote whose cell is not closed as it should be; -1 in a good row."""
     whole_lines: bool = True
     """Whether the row starts and ends with physical lines (a lone CR can end a row inside one)."""
-
-    def is_comment(self) -> bool:
-        """Whether the row begins with `#`."""
-        return bool(self.cells) and self.cells[0].value.startswith(b"#") and self.broken_at < 0
+    comment: bool = False
+    """Whether the row begins with `#`."""
 
     def is_blank(self) -> bool:
         """Whether all cells are empty."""
@@ -80,15 +78,16 @@ def read_rows(
         if row is None:
             return
         ends_line = row.following >= len(text) or text[row.following - 1] == _LF
-        yield Row(row.start, row.end, row.following, row.cells, row.broken_at, at_line_start and ends_line)
+        yield replace(row, whole_lines=at_line_start and ends_line)
         at, at_line_start = row.following, ends_line
 
 
 def _read_row(text: bytes, start: int, syntax: _Syntax, *, ended: bool, max_cell: int) -> Row | None:
     end, following = _row_end(text, start)
     first = syntax.after_blanks(text, start, end)
-    if text[first : first + 1] == b"#" or text.find(b'"', start, end) < 0:
-        return Row(start, end, following, _plain_cells(text[start:end], start, syntax))
+    comment = text[first : first + 1] == b"#"
+    if comment or text.find(b'"', start, end) < 0:
+        return Row(start, end, following, _plain_cells(text[start:end], start, syntax), comment=comment)
     cells: list[Cell] = []
     at = start
     while True:
