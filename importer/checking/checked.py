@@ -99,6 +99,7 @@ def check_frame(frame: pd.DataFrame, *, ip: str = "", name: str = "", **options:
 
 def _options(options: dict[str, Any]) -> CheckOptions:
     try:
-        return CheckOptions(**{k: tuple(v) if isinstance(v, (list, set)) else v for k, v in options.items()})
+        keywords: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in options.items()}
+        return CheckOptions(**keywords)
     except TypeError as error:
         raise UsageError(str(error).replace("CheckOptions.__init__()", "check()")) from None

@@ -82,7 +82,9 @@ class Ledger:
         # A record that D304 refuses leaves its name free for those behind it: one at a time.
         parts = [self._judge(examined.only(i)) for i in range(len(examined.candidates))]
         masks = np.array([[p.kept, p.merged, p.skipped, p.refused] for p in parts], np.bool_).reshape(-1, 4).T
-        return Fates(masks[0], masks[1], masks[2], masks[3], [table for part in parts for table in part.findings])
+        return Fates(
+            masks[0], masks[1], masks[2], masks[3], [table for part in parts for table in part.findings]
+        )
 
     def first_with(self, addresses: HalfArray, limit: int) -> IntArray:
         """Number of the first kept record at each address among the first `limit` ones, else -1."""
@@ -180,7 +182,12 @@ class Ledger:
             fates.refused[second] = True
 
     def _differ(
-        self, spelling: WordArray | None, names_before: int, name: IntArray, fresh: IntArray, repeats: IntArray
+        self,
+        spelling: WordArray | None,
+        names_before: int,
+        name: IntArray,
+        fresh: IntArray,
+        repeats: IntArray,
     ) -> BoolArray:
         """(c,) which repeats are spelled in another letter case than the first record of their name."""
         differs = np.zeros(len(name), np.bool_)
@@ -201,7 +208,8 @@ class Ledger:
         """The same for records that repeat a later pair of their name."""
         own = np.zeros(len(conflicts), np.uint64) if spelling is None else spelling[conflicts]
         self._pair_spelling.put(pair[first], own[first])
-        return own != self._pair_spelling.array[pair]
+        differs: BoolArray = own != self._pair_spelling.array[pair]
+        return differs
 
     def _tell(self, code: str, examined: Examined, fates: Fates, which: IntArray, related: IntArray) -> None:
         rule = INDEX[code]

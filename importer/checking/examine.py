@@ -14,7 +14,16 @@ from importer.checking.catalogue import INDEX, RULES
 from importer.checking.names import Names, has_underscore, is_local, judge_names, not_dns
 from importer.checking.policy import Filter, Policy, in_networks
 from importer.columns.arrays import BoolArray, HalfArray, IntArray, WordArray
-from importer.columns.batch import BAD_QUOTE, LONE_CR, NO_HOST, ROW_CODES, TOO_LONG, TOO_SHORT, RecordBatch
+from importer.columns.batch import (
+    BAD_QUOTE,
+    LONE_CR,
+    NO_HOST,
+    ROW_CODES,
+    TOO_LONG,
+    TOO_SHORT,
+    RecordBatch,
+    RowFaults,
+)
 from importer.columns.findings import Severity
 from importer.columns.kernels import HashKeys, hash_names
 from importer.columns.table import FindingTable
@@ -61,7 +70,9 @@ class Examined:
         """The same with candidate number i alone."""
         one = slice(i, i + 1)
         spelling = None if self.spelling is None else self.spelling[one]
-        return replace(self, candidates=self.candidates[one], sums=[s[one] for s in self.sums], spelling=spelling)
+        return replace(
+            self, candidates=self.candidates[one], sums=[s[one] for s in self.sums], spelling=spelling
+        )
 
 
 class _Told:
@@ -90,8 +101,8 @@ def examine(batch: RecordBatch, policy: Policy, keys: RunKeys) -> Examined:
     addresses = judge_addresses(batch.ip, policy)
     names = judge_names(batch.name, keep_trailing_dot=policy.options.keep_trailing_dot)
     owner = np.arange(n) if batch.owner is None else batch.owner
-    if batch.row_rule is not None:
-        _judge_rows(batch, policy, told, skipped, examined)
+    if batch.faults is not None:
+        _judge_rows(batch.faults, policy, told, skipped, examined)
     _filter(batch, policy, addresses, names, owner, told, skipped, examined)
     own_name = is_local(names.core, names.valid)
     address_error = _tell_addresses(batch, policy, addresses, names, owner, own_name, told, skipped, examined)
@@ -129,13 +140,12 @@ _NO_FINDINGS = FindingTable.of(0, np.empty(0, np.int64), np.empty(0, np.int64))
 
 
 def _judge_rows(
-    batch: RecordBatch, policy: Policy, told: _Told, skipped: BoolArray, examined: BoolArray
+    faults: RowFaults, policy: Policy, told: _Told, skipped: BoolArray, examined: BoolArray
 ) -> None:
     """Rules about whole rows; most of them end the examination of their record."""
-    assert batch.row_rule is not None and batch.row_at is not None and batch.row_detail is not None
     for number, code in enumerate(ROW_CODES):
-        records = np.flatnonzero(batch.row_rule == number)
-        told.tell(code, records, batch.row_at[records], batch.row_detail[records])
+        records = np.flatnonzero(faults.rule == number)
+        told.tell(code, records, faults.at[records], faults.cells[records])
         if number in (BAD_QUOTE, TOO_SHORT, LONE_CR) or (number == TOO_LONG and policy.is_error(code)):
             examined[records] = False
         elif number == NO_HOST:

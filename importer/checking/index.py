@@ -67,7 +67,13 @@ class Index:
         return number, new
 
     def _match(
-        self, keys: IntArray, bucket: IntArray, held: BoolArray, high: HalfArray, check: HalfArray, number: IntArray
+        self,
+        keys: IntArray,
+        bucket: IntArray,
+        held: BoolArray,
+        high: HalfArray,
+        check: HalfArray,
+        number: IntArray,
     ) -> None:
         """Number, in place, the keys that stand in their bucket, where `held` says which tags are theirs."""
         known = self._numbers[bucket * _SLOTS + held.argmax(axis=1)].astype(np.int64)
@@ -81,7 +87,13 @@ class Index:
                 number[keys[i]] = equal[0]
 
     def _settle(
-        self, pending: IntArray, bucket: IntArray, row: HalfArray, tag: HalfArray, own: HalfArray, slot: IntArray
+        self,
+        pending: IntArray,
+        bucket: IntArray,
+        row: HalfArray,
+        tag: HalfArray,
+        own: HalfArray,
+        slot: IntArray,
     ) -> tuple[IntArray, IntArray]:
         """Try to give each pending key a free slot of its bucket; what is left, and where to try next."""
         free = np.bitwise_count((row == 0).view(np.uint32)[:, 0])
@@ -96,7 +108,9 @@ class Index:
         bucket = (bucket[rest] + (free[rest] == 0)) % len(self._tags)
         return pending[rest], bucket
 
-    def _close_ranks(self, new: BoolArray, first: IntArray, number: IntArray, slot: IntArray, base: int) -> None:
+    def _close_ranks(
+        self, new: BoolArray, first: IntArray, number: IntArray, slot: IntArray, base: int
+    ) -> None:
         """Number the new keys without gaps, in the results, the table and the log."""
         if len(first) < len(new):
             rank = np.cumsum(new) - 1
@@ -119,7 +133,8 @@ class Index:
 
     def _is_key(self, number: IntArray, high: HalfArray, check: HalfArray) -> BoolArray:
         """Whether keys of one tag are equal to those of the given numbers in their other parts."""
-        return (self._high.array[number] == high) & (self._check.array[number] == check)
+        same: BoolArray = (self._high.array[number] == high) & (self._check.array[number] == check)
+        return same
 
     def _high_of(self, tag: HalfArray, number: IntArray) -> HalfArray:
         return self._high.array[number]

@@ -50,7 +50,7 @@ def judge_names(name: TextColumn, *, keep_trailing_dot: bool) -> Names:
 
 
 def _dotted(name: TextColumn) -> BoolArray:
-    dotted = name.last_byte() == _DOT
+    dotted: BoolArray = name.last_byte() == _DOT
     ending = np.flatnonzero(dotted)
     if len(ending):
         before = name.data.take(name.end[ending] - 2, mode="clip")
@@ -100,7 +100,7 @@ def _has_long_label(core: TextColumn, dots: IntArray) -> BoolArray:
     first, behind = np.searchsorted(dots, core.start), np.searchsorted(dots, core.end)
     before_first = np.minimum(bounded[first], core.end) - core.start
     after_last = core.end - np.where(behind > first, bounded[behind - 1] + 1, core.start)
-    found = (before_first > limits.MAX_LABEL_CHARS) | (after_last > limits.MAX_LABEL_CHARS)
+    found: BoolArray = (before_first > limits.MAX_LABEL_CHARS) | (after_last > limits.MAX_LABEL_CHARS)
     wide = np.flatnonzero(np.diff(dots) > limits.MAX_LABEL_CHARS + 1)
     owner = np.searchsorted(core.start, dots[wide], side="right") - 1
     inside = (owner >= 0) & (dots[wide + 1] < core.end.take(owner, mode="clip"))

@@ -18,7 +18,7 @@ from importer.cli.inputs import check_inputs
 from importer.columns.findings import Severity
 from importer.errors import ConnectionInvalid, UsageError
 from importer.rendering.hostlists import csv_lines, pair_lines
-from importer.rendering.text import plural, report_lines
+from importer.rendering.text import balance, plural, report_lines
 
 if TYPE_CHECKING:
     from importer.sending.request import Connection
@@ -150,10 +150,7 @@ def _write_folder(options: argparse.Namespace, pairs: Iterable[tuple[str, str]])
 def _remark(report: Report, options: argparse.Namespace, connection: Connection | None) -> None:
     """What is worth knowing about what was written."""
     totals = report.totals
-    say(
-        f"{plural(totals.ready, 'host')} written of {plural(totals.records, 'record')}: {totals.merged:,} merged, "
-        f"{totals.skipped:,} skipped, {totals.refused:,} refused"
-    )
+    say(f"{plural(totals.ready, 'host')} written of {balance(report)}")
     if totals.refused:
         causes = (
             f"{n:,} {code}" for code, n in report.counts.items() if report.severities[code] == Severity.ERROR

@@ -39,7 +39,7 @@ def build_parser() -> argparse.ArgumentParser:
     """The whole command line."""
     parser = _Parser(
         prog="dli-hosts",
-        description="Check host lists and turn them into connection requests of Huawei Cloud Data Lake Insight.",
+        description="Check host lists and turn them into connection requests of Huawei Cloud DLI.",
         epilog="example: dli-hosts check /etc/hosts",
         allow_abbrev=False,
     )
@@ -147,7 +147,7 @@ def _add_rules(verb: argparse.ArgumentParser) -> None:
     )
     rules.add_argument(
         "--on-conflict", choices=("refuse", "first", "last", "keep"), default="refuse",
-        help="a name at a second address: refuse the record (default), keep the first or the last address, or keep all",
+        help="a name at a second address: refuse (default), take the first or the last address, keep all",
     )  # fmt: skip
     rules.add_argument(
         "--names",

@@ -119,6 +119,10 @@ class Block:
 
     def place(self, at: int) -> tuple[int | str, int | None]:
         """Physical line and 1-based character of a position."""
+        return self.line_and_column(at)
+
+    def line_and_column(self, at: int) -> tuple[int, int]:
+        """The same, known to be numbers."""
         line = int(np.searchsorted(self.line_ends, at)) + self.first_line
         before = self.before if line == self.first_line else 0
         return line, before + self.count_characters(self.line_start(at), at) + 1
@@ -167,7 +171,7 @@ def _mask_cells(line: bytes, delimiter: int, keep: tuple[int, ...], shown: range
 
 
 ROW_CODES = ("R102", "R103", "R107", "R108", "R109", "R110")
-"""The rules about whole rows that readers find; `RecordBatch.row_rule` holds positions in this."""
+"""The rules about whole rows that readers find; `RowFaults.rule` holds positions in this."""
 RAGGED, BAD_QUOTE, TOO_SHORT, LONE_CR, NO_HOST, TOO_LONG = range(6)
 
 
@@ -180,6 +184,18 @@ class Note:
     """Position in the block; -1 where there is no place."""
     words: dict[str, str] = field(default_factory=dict)
     """What the message of the rule names."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowFaults:
+    """What is wrong with whole rows of a batch of n records."""
+
+    rule: IntArray
+    """(n,) which of `ROW_CODES` each row breaks, -1 for none."""
+    at: IntArray
+    """(n,) where a finding about the row points."""
+    cells: IntArray
+    """(n,) number of cells of each row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,11 +220,9 @@ class RecordBatch:
     owner: IntArray | None = None
     """(n,) number of each record's address, ascending; None where record i has address i."""
     row_at: IntArray | None = None
-    """(n,) where a finding about the row points; None: at the start of its line."""
-    row_rule: IntArray | None = None
-    """(n,) which of `ROW_CODES` each row breaks, -1 for none; None where no row breaks one."""
-    row_detail: IntArray | None = None
-    """(n,) number of cells of each such row."""
+    """(n,) where each row starts; None where rows are lines."""
+    faults: RowFaults | None = None
+    """Rows that cannot be read as they should; None where there is none."""
     width: int = 0
     """Number of cells a row should have; 0 in hosts syntax."""
     notes: tuple[Note, ...] = ()

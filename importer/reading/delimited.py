@@ -21,6 +21,7 @@ from importer.columns.batch import (
     Block,
     Note,
     RecordBatch,
+    RowFaults,
     Source,
 )
 from importer.columns.kernels import PAD, not_name_byte, positions_of
@@ -88,7 +89,7 @@ def delimited_batches(
         if bool((whole.text == _QUOTE).any()):
             rows, stop = _quoted_rows(whole, layout, max_cell)
             if stop < whole.stop:
-                line, column = whole.place(stop)
+                line, column = whole.line_and_column(stop)
                 held = replace(
                     whole, start=stop, at=whole.at + stop - whole.start, first_line=line, before=column - 1
                 )
@@ -177,7 +178,7 @@ def _plain_rows(block: Block, layout: Layout) -> Rows:
 
 def _lone_returns(text: ByteArray, hits: IntArray, returns: BoolArray) -> BoolArray:
     """Which hits are a CR that no run of CRs leads on to an LF or to the end of the text."""
-    lone = returns & (text.take(hits + 1, mode="clip") != _LF)
+    lone: BoolArray = returns & (text.take(hits + 1, mode="clip") != _LF)
     followed = text.take(hits + 1, mode="clip") == _CR
     for i in np.flatnonzero(lone & followed)[::-1].tolist():  # backwards along each run
         lone[i] = bool(lone[i + 1])
@@ -277,8 +278,8 @@ def _batch(block: Block, rows: Rows, layout: Layout, source: Source) -> RecordBa
         keep, blank_lines = _without_header(block, rows, layout, keep, blank_lines, notes)
     if not keep.all():
         rows = rows.where(keep)
-    row_rule = _row_rules(rows, layout)
-    breaks = row_rule >= 0
+    rule = _row_rules(rows, layout)
+    place = np.where(rows.broken_at >= 0, rows.broken_at, rows.start)
     return RecordBatch(
         source=source,
         places=block,
@@ -286,9 +287,8 @@ def _batch(block: Block, rows: Rows, layout: Layout, source: Source) -> RecordBa
         name_at=rows.name_at,
         ip=rows.ip,
         ip_at=rows.ip_at,
-        row_at=np.where(rows.broken_at >= 0, rows.broken_at, rows.start),
-        row_rule=row_rule if breaks.any() else None,
-        row_detail=rows.cells if breaks.any() else None,
+        row_at=rows.start,
+        faults=RowFaults(rule, place, rows.cells) if (rule >= 0).any() else None,
         width=layout.width,
         notes=tuple(notes),
         lines=len(block.line_ends),

@@ -205,8 +205,9 @@ def _candidates(headings: list[str], role: Role, wanted: str) -> list[int]:
 
 def _one(columns: list[int], headings: list[str], role: Role, display: str) -> int:
     if len(columns) > 1:
+        kind = "name" if role == "name" else "address"
         raise InputError(
-            f"has {len(columns)} {'name' if role == 'name' else 'address'} columns: {_listed(columns, headings)}",
+            f"has {len(columns)} {kind} columns: {_listed(columns, headings)}",
             source=display,
             hint=f"settle it with --{role}-column {_quoted(headings[columns[0]])} or a column number",
         )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from importer.columns.arrays import IntArray
-from importer.columns.batch import NO_HOST, RecordBatch, Source
+from importer.columns.batch import NO_HOST, RecordBatch, RowFaults, Source
 from importer.columns.findings import Excerpt
 from importer.columns.text import TextColumn
 from importer.errors import UsageError
@@ -65,8 +65,7 @@ def frame_batches(frame: pd.DataFrame, ip: str = "", name: str = "") -> Iterator
             ip=ips,
             ip_at=at,
             row_at=at,
-            row_rule=rule if nothing.any() else None,
-            row_detail=np.full(len(part), frame.shape[1]),
+            faults=RowFaults(rule, at, np.full(len(part), frame.shape[1])) if nothing.any() else None,
             width=frame.shape[1],
             lines=len(part),
         )

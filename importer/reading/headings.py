@@ -26,11 +26,11 @@ def normal(heading: str) -> str:
     return bare.strip("#*")
 
 
-_ROLES: dict[str, Role] = {normal(h): "ip" for h in _ADDRESS.split()} | {
-    normal(h): "name" for h in _NAME.split()
-}
+_ADDRESS_HEADINGS = frozenset(map(normal, _ADDRESS.split()))
+_NAME_HEADINGS = frozenset(map(normal, _NAME.split()))
 
 
 def role_of(heading: str) -> Role | None:
     """The role a known heading names, else None."""
-    return _ROLES.get(normal(heading))
+    bare = normal(heading)
+    return "ip" if bare in _ADDRESS_HEADINGS else "name" if bare in _NAME_HEADINGS else None

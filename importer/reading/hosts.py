@@ -13,7 +13,7 @@ from __future__ import annotations
 import numpy as np
 
 from importer.columns.arrays import BoolArray, ByteArray, IntArray
-from importer.columns.batch import LONE_CR, Block, RecordBatch, Source
+from importer.columns.batch import LONE_CR, Block, RecordBatch, RowFaults, Source
 from importer.columns.kernels import not_name_byte, positions_of
 from importer.columns.text import TextColumn
 
@@ -70,16 +70,15 @@ def hosts_batch(block: Block, source: Source) -> RecordBatch:
         name_end = np.concatenate([name_end, ip_end[lonely]])[order]
         name_at = np.concatenate([name_at, ip_start[lonely]])[order]
 
-    row_at = row_rule = row_detail = None
+    faults = None
     if len(cr_line):
         record_line = token_line[first].take(owner)
         broken = np.flatnonzero(_member(record_line, cr_line))
-        row_rule = np.full(len(owner), -1, np.int64)
-        row_rule[broken] = LONE_CR
+        rule, at = np.full(len(owner), -1, np.int64), np.zeros(len(owner), np.int64)
+        rule[broken] = LONE_CR
+        at[broken] = block.start + cr_at[np.searchsorted(cr_line, record_line[broken])]
+        faults = RowFaults(rule, at, np.zeros(len(owner), np.int64))
         ip_end[owner[broken]] = ip_start[owner[broken]]  # nothing of such a line is taken for an address
-        row_at = np.concatenate([[block.start], block.line_ends + 1])[record_line]
-        row_at[broken] = block.start + cr_at[np.searchsorted(cr_line, record_line[broken])]
-        row_detail = np.zeros(len(owner), np.int64)
     return RecordBatch(
         source=source,
         places=block,
@@ -88,9 +87,7 @@ def hosts_batch(block: Block, source: Source) -> RecordBatch:
         ip=TextColumn(block.data, ip_start + block.start, ip_end + block.start, odd),
         ip_at=ip_start + block.start,
         owner=owner,
-        row_at=row_at,
-        row_rule=row_rule,
-        row_detail=row_detail,
+        faults=faults,
         lines=lines,
         blank=lines - len(address),
     )
@@ -104,7 +101,8 @@ def _first_of_line(token_line: IntArray) -> BoolArray:
 
 def _member(values: IntArray, members: IntArray) -> BoolArray:
     """Which values are among the members, which are sorted and not empty."""
-    return members.take(np.searchsorted(members, values), mode="clip") == values
+    found: BoolArray = members.take(np.searchsorted(members, values), mode="clip") == values
+    return found
 
 
 def _in_comment(kind: ByteArray) -> BoolArray:

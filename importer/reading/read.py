@@ -78,6 +78,7 @@ def _batches(
             layout = _layout(stream, display, replace(options, encoding=encoding))
         source = Source(display, layout.syntax, encoding, number)
         cut = blocks(stream, display, options)
+        batches: Iterator[RecordBatch]
         if layout.syntax == "hosts":
             batches = (hosts_batch(block, source) for block in cut)
         else:

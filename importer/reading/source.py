@@ -196,7 +196,7 @@ def _decompressor(packed: _Counted, kind: str, display: str) -> tuple[Any, tuple
         import gzip
         import zlib
 
-        return gzip.GzipFile(fileobj=packed), (OSError, zlib.error)  # type: ignore[arg-type]
+        return gzip.GzipFile(fileobj=packed), (OSError, zlib.error)
     if kind == "bzip2":
         import bz2
 
@@ -204,7 +204,7 @@ def _decompressor(packed: _Counted, kind: str, display: str) -> tuple[Any, tuple
     if kind == "xz":
         import lzma
 
-        return lzma.LZMAFile(packed), (lzma.LZMAError,)
+        return lzma.LZMAFile(io.BufferedReader(packed)), (lzma.LZMAError,)
     raise InputError(
         "is compressed with zstd, which this version does not read",
         source=display,

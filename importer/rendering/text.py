@@ -1,4 +1,4 @@
-"""The report for people: findings as a compiler shows them, then one line for each reason, then the balance."""
+"""The report for people: findings as a compiler shows them, a line for each reason, the balance."""
 
 from __future__ import annotations
 
@@ -65,19 +65,23 @@ def place_of(finding: Finding) -> str:
     return ":".join(visible(str(part)) for part in parts if part is not None)
 
 
-def summary_lines(report: Report, *, colour: bool = False) -> Iterator[str]:
-    """The balance of each source and of all, and one line for each reason with its count and first place."""
+def balance(report: Report) -> str:
+    """The totals, which add up."""
     totals = report.totals
-    balance = (
+    return (
         f"{plural(totals.records, 'record')}: {totals.ready:,} ready, {totals.merged:,} merged, "
         f"{totals.skipped:,} skipped, {totals.refused:,} refused"
     )
+
+
+def summary_lines(report: Report, *, colour: bool = False) -> Iterator[str]:
+    """The balance of each source and of all, and one line for each reason with its count and first place."""
     if len(report.sources) == 1:
-        yield paint(f"{visible(report.sources[0].name)}: ", "1", colour=colour) + balance
+        yield paint(f"{visible(report.sources[0].name)}: ", "1", colour=colour) + balance(report)
     else:
         for source in report.sources:
             yield f"{visible(source.name)}: {plural(source.records, 'record')}"
-        yield paint(f"{plural(len(report.sources), 'source')}: ", "1", colour=colour) + balance
+        yield paint(f"{plural(len(report.sources), 'source')}: ", "1", colour=colour) + balance(report)
     firsts: dict[str, Finding] = {}
     for finding in report.findings:
         firsts.setdefault(finding.code, finding)
@@ -99,7 +103,8 @@ def ready_line(report: Report, *, split: bool = False) -> str:
     """How many hosts can be sent, against the limit."""
     ready = report.totals.ready
     if split and ready > limits.MAX_HOSTS:
-        return f"ready: {ready:,} hosts for {-(-ready // limits.MAX_HOSTS)} connections of at most {limits.MAX_HOSTS:,}"
+        connections = -(-ready // limits.MAX_HOSTS)
+        return f"ready: {ready:,} hosts for {connections} connections of at most {limits.MAX_HOSTS:,}"
     return f"ready: {ready:,} of at most {limits.MAX_HOSTS:,} hosts"
 
 

@@ -71,7 +71,7 @@ class Tag(_Strict):
 
 
 class Host(_Strict):
-    """One record of `hosts`. The service marks both fields optional; a record without either means nothing."""
+    """One record of `hosts`. The service marks both fields optional; half a record means nothing."""
 
     ip: Annotated[str, StringConstraints(pattern=limits.IPV4_PATTERN)]
     name: Annotated[
