@@ -35,7 +35,7 @@ class HostBatch:
             batch.source,
             [texts[i] for i in repeats.tolist()],
             list(examined.sent.where(records).values()),
-            batch.places.line_of(batch.name_at[records]),
+            batch.lines_of(records),
         )
 
 

@@ -85,6 +85,11 @@ class Block:
         return True
 
     @cached_property
+    def line_count(self) -> int:
+        """Number of lines."""
+        return int(np.count_nonzero(self.text == 10))
+
+    @cached_property
     def line_ends(self) -> IntArray:
         """Sorted positions of all LF."""
         return np.flatnonzero(self.text == 10) + self.start
@@ -219,6 +224,8 @@ class RecordBatch:
     """(m,)"""
     owner: IntArray | None = None
     """(n,) number of each record's address, ascending; None where record i has address i."""
+    line: IntArray | None = None
+    """(n,) physical line of each name, where the reader knows it; None: ask `places`."""
     row_at: IntArray | None = None
     """(n,) where each row starts; None where rows are lines."""
     faults: RowFaults | None = None
@@ -233,3 +240,7 @@ class RecordBatch:
 
     def __len__(self) -> int:
         return len(self.name)
+
+    def lines_of(self, records: IntArray) -> IntArray:
+        """Physical line of the name of each of these records, or its row in a frame."""
+        return self.places.line_of(self.name_at[records]) if self.line is None else self.line[records]

@@ -44,7 +44,7 @@ def blocks(stream: PeekStream, display: str, options: ReadOptions) -> Iterator[B
             yield block
             if ended:
                 return
-            line += len(block.line_ends)
+            line += block.line_count
             at += end - PAD
             rest = data[end:stop].copy()
         else:

@@ -56,6 +56,8 @@ class Rows:
     """(n,) the opening quote of a cell that is not closed as it should be, else -1."""
     whole: BoolArray
     """(n,) the row is made of whole physical lines."""
+    line: IntArray | None = None
+    """(n,) physical line, where all rows are whole lines; else None."""
 
     def where(self, keep: BoolArray) -> Rows:
         """The rows that `keep` selects."""
@@ -71,6 +73,7 @@ class Rows:
             self.surplus[keep],
             self.broken_at[keep],
             self.whole[keep],
+            None if self.line is None else self.line[keep],
         )
 
 
@@ -164,7 +167,9 @@ def _plain_rows(block: Block, layout: Layout) -> Rows:
             surplus[i] = bool(block.data[at : last[i]].tobytes().strip(BLANKS + bytes([layout.delimiter])))
     whole = np.ones(len(start), np.bool_)
     whole[:1] = block.before == 0
+    line: IntArray | None = np.arange(block.first_line, block.first_line + len(start))
     if lone is not None and lone.any():
+        line = None
         ends_line = byte[mark][ends] == _LF
         whole &= ends_line
         whole[1:] &= ends_line[:-1]
@@ -173,7 +178,7 @@ def _plain_rows(block: Block, layout: Layout) -> Rows:
         TextColumn(block.data, ip_start, ip_end, odd),
         TextColumn(block.data, name_start, name_end, odd),
     )
-    return Rows(start, cells, ip, ip_at, name, name_at, blank, comment, surplus, none, whole)
+    return Rows(start, cells, ip, ip_at, name, name_at, blank, comment, surplus, none, whole, line)
 
 
 def _lone_returns(text: ByteArray, hits: IntArray, returns: BoolArray) -> BoolArray:
@@ -278,8 +283,6 @@ def _batch(block: Block, rows: Rows, layout: Layout, source: Source) -> RecordBa
         keep, blank_lines = _without_header(block, rows, layout, keep, blank_lines, notes)
     if not keep.all():
         rows = rows.where(keep)
-    rule = _row_rules(rows, layout)
-    place = np.where(rows.broken_at >= 0, rows.broken_at, rows.start)
     return RecordBatch(
         source=source,
         places=block,
@@ -287,11 +290,12 @@ def _batch(block: Block, rows: Rows, layout: Layout, source: Source) -> RecordBa
         name_at=rows.name_at,
         ip=rows.ip,
         ip_at=rows.ip_at,
+        line=rows.line,
         row_at=rows.start,
-        faults=RowFaults(rule, place, rows.cells) if (rule >= 0).any() else None,
+        faults=_faults(rows, layout),
         width=layout.width,
         notes=tuple(notes),
-        lines=len(block.line_ends),
+        lines=block.line_count,
         blank=blank_lines,
     )
 
@@ -311,14 +315,17 @@ def _without_header(
     return keep & ~header & (offset >= layout.header_end), blank_lines
 
 
-def _row_rules(rows: Rows, layout: Layout) -> IntArray:
-    """Which of the rules about whole rows each row breaks, the gravest first; -1 for none."""
-    needed = max(layout.ip, layout.name) + 1
-    nothing = (rows.ip.lengths() == 0) & (rows.name.lengths() == 0)
+def _faults(rows: Rows, layout: Layout) -> RowFaults | None:
+    """Which of the rules about whole rows each row breaks, the gravest first."""
+    nothing = (rows.ip.end == rows.ip.start) & (rows.name.end == rows.name.start)
+    if not nothing.any() and bool((rows.cells == layout.width).all()):
+        return None
     rule = np.full(len(rows.start), -1, np.int64)
     rule[rows.cells < layout.width] = RAGGED
     rule[rows.surplus] = TOO_LONG
     rule[nothing] = NO_HOST
-    rule[rows.cells < needed] = TOO_SHORT
+    rule[rows.cells < max(layout.ip, layout.name) + 1] = TOO_SHORT
     rule[rows.broken_at >= 0] = BAD_QUOTE
-    return rule
+    if not (rule >= 0).any():
+        return None
+    return RowFaults(rule, np.where(rows.broken_at >= 0, rows.broken_at, rows.start), rows.cells)

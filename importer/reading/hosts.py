@@ -60,6 +60,7 @@ def hosts_batch(block: Block, source: Source) -> RecordBatch:
     owner = (np.cumsum(first) - 1)[~first]
     lonely = np.flatnonzero(np.bincount(owner, minlength=len(address)) == 0)
     name_start, name_end = start.take(names), hits.take(names)
+    name_line = token_line[~first]
     name_at = name_start
     ip_start, ip_end = start.take(address), hits.take(address)
     if len(lonely):
@@ -69,14 +70,14 @@ def hosts_batch(block: Block, source: Source) -> RecordBatch:
         name_start = np.concatenate([name_start, ip_end[lonely]])[order]
         name_end = np.concatenate([name_end, ip_end[lonely]])[order]
         name_at = np.concatenate([name_at, ip_start[lonely]])[order]
+        name_line = np.concatenate([name_line, token_line[first][lonely]])[order]
 
     faults = None
     if len(cr_line):
-        record_line = token_line[first].take(owner)
-        broken = np.flatnonzero(_member(record_line, cr_line))
+        broken = np.flatnonzero(_member(name_line, cr_line))
         rule, at = np.full(len(owner), -1, np.int64), np.zeros(len(owner), np.int64)
         rule[broken] = LONE_CR
-        at[broken] = block.start + cr_at[np.searchsorted(cr_line, record_line[broken])]
+        at[broken] = block.start + cr_at[np.searchsorted(cr_line, name_line[broken])]
         faults = RowFaults(rule, at, np.zeros(len(owner), np.int64))
         ip_end[owner[broken]] = ip_start[owner[broken]]  # nothing of such a line is taken for an address
     return RecordBatch(
@@ -87,6 +88,7 @@ def hosts_batch(block: Block, source: Source) -> RecordBatch:
         ip=TextColumn(block.data, ip_start + block.start, ip_end + block.start, odd),
         ip_at=ip_start + block.start,
         owner=owner,
+        line=name_line + block.first_line,
         faults=faults,
         lines=lines,
         blank=lines - len(address),
