@@ -14,9 +14,10 @@ import numpy as np
 
 from importer.checking.catalogue import INDEX
 from importer.checking.examine import Examined, RunKeys
-from importer.checking.index import AddressIndex, Index
+from importer.checking.index import Index
 from importer.checking.last import LastWins
 from importer.checking.policy import Policy
+from importer.checking.seen import SeenAddresses
 from importer.columns.arrays import BoolArray, HalfArray, IntArray, WordArray
 from importer.columns.growing import Growing
 from importer.columns.kernels import upper_halves, with_address
@@ -44,7 +45,7 @@ class Fates:
 class Ledger:
     """Remembers all kept records of a run, numbered in input order.
 
-    For each name 23 to 29 bytes, and 8 more once capitals occur; for each address 12 to 18.
+    For each name 23 to 29 bytes, and 8 more once capitals occur; addresses: see `seen`.
     """
 
     def __init__(self, policy: Policy, keys: RunKeys, expected: int = 0) -> None:
@@ -66,8 +67,7 @@ class Ledger:
         """The (name, address) pairs beyond a name's first one, where a conflict is kept."""
         self._pair_spelling = Growing(np.uint64)
         self._kept_of_pair = Growing(np.int64)
-        self._addresses = AddressIndex(expected)
-        self._address_told = Growing(np.bool_, expected)
+        self._addresses = SeenAddresses()
         self.last_wins = LastWins() if self._mode == "last" else None
 
     @property
@@ -168,14 +168,7 @@ class Ledger:
     def _share_addresses(self, examined: Examined, address: HalfArray, fates: Fates) -> None:
         """D304: tell once of each address that gets a second kept record."""
         kept = np.flatnonzero(fates.kept)
-        which, new = self._addresses.add_addresses(address[kept])
-        self._address_told.append(np.zeros(self._addresses.size - self._address_told.size, np.bool_))
-        later = np.flatnonzero(~new & ~self._address_told.array[which])
-        if not len(later):
-            return
-        later = np.sort(later[np.unique(which[later], return_index=True)[1]])
-        self._address_told.array[which[later]] = True
-        second = kept[later]
+        second = kept[self._addresses.add(address[kept])]
         self._tell("D304", examined, fates, second, np.full(len(second), -1, np.int64))
         if self._policy.is_error("D304"):
             fates.kept[second] = False

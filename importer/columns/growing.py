@@ -30,7 +30,10 @@ class Growing(Generic[Scalar]):
         self.size = needed
 
     def put(self, at: NDArray[np.int64], values: NDArray[Any]) -> None:
-        """Set the values that there are, append the others; the latter come in the order of their places."""
+        """Set the values that there are and append the others; the places are ascending."""
+        if len(at) and at[0] >= self.size:  # ascending, so none is known
+            self.append(values)
+            return
         known = at < self.size
         self._array[at[known]] = values[known]
         self.append(values[~known])

@@ -38,14 +38,14 @@ def address_code(text: str) -> str:
         code = _ipv6_code(text)
         if code:
             return code
-    parts = _DECIMAL_PARTS.fullmatch(text)
-    if parts is not None:
-        significant = [p.lstrip("0") for p in parts.groups()]
-        if all(len(p) <= 3 and int(p or 0) <= 255 for p in significant):
+    parts = text.split(".")
+    if len(parts) == 4 and text.isascii() and all(map(str.isdecimal, parts)):
+        significant = [part.lstrip("0") for part in parts]
+        if all(len(part) < 3 or (len(part) == 3 and part <= "255") for part in significant):
             return "A204"  # four numbers in range and yet no IPv4: a leading zero
-        if significant == list(parts.groups()):
+        if significant == parts:
             return "A202"
-    if _is_inet_aton(text):
+    if _is_inet_aton(parts):
         return "A205"
     suffix = _SUFFIX.fullmatch(text)
     if suffix is not None and _plain_number(
@@ -64,18 +64,18 @@ def _plain_number(digits: str, top: int) -> bool:
     return (digits == "0" or not digits.startswith("0")) and int(digits) <= top
 
 
-def _is_inet_aton(text: str) -> bool:
+def _is_inet_aton(parts: list[str]) -> bool:
     """Whether C's inet_aton reads it: one to four numbers, the last filling the bytes left."""
+    if len(parts) > 4:
+        return False
     numbers = []
-    for part in text.split("."):
+    for part in parts:
         if _NUMBER.fullmatch(part) is None:
             return False
         value = _c_number(part)
         if value is None:
             return False
         numbers.append(value)
-    if not 1 <= len(numbers) <= 4:
-        return False
     return all(n <= 255 for n in numbers[:-1]) and numbers[-1] < 256 ** (5 - len(numbers))
 
 

@@ -74,7 +74,7 @@ def _batches(
         layout = _layout(stream, display, options)
         if layout.encoding:
             encoding, found = layout.encoding, "guess"
-            stream = transcoded(stream, encoding)
+            stream = transcoded(stream, display, encoding)
             layout = _layout(stream, display, replace(options, encoding=encoding))
         source = Source(display, layout.syntax, encoding, number)
         cut = blocks(stream, display, options)

@@ -238,17 +238,17 @@ def decoded(stream: PeekStream, display: str, options: ReadOptions) -> tuple[str
         if codec == "utf-8":
             _skip_bom(stream, head)
             return "utf-8", "option", stream
-        return codec, "option", transcoded(stream, codec)
+        return codec, "option", transcoded(stream, display, codec)
     if head.startswith(codecs.BOM_UTF8):
         _skip_bom(stream, head)
         return "utf-8", "bom", stream
     if head.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
         raise InputError("is UTF-32", source=display, hint="say --encoding utf-32, or save it as UTF-8")
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16", "bom", transcoded(stream, "utf-16")
+        return "utf-16", "bom", transcoded(stream, display, "utf-16")
     guess = utf16_without_bom(head)
     if guess is not None:
-        return "utf-16", "guess", transcoded(stream, guess)
+        return "utf-16", "guess", transcoded(stream, display, guess)
     return "utf-8", "", stream
 
 
@@ -273,7 +273,7 @@ def _codec(name: str) -> str:
     return info.name
 
 
-def transcoded(stream: PeekStream, codec: str) -> PeekStream:
+def transcoded(stream: PeekStream, display: str, codec: str) -> PeekStream:
     """The same text as UTF-8. A byte that does not decode stays as it is where it is above 127."""
     codecs.register_error("dli-hosts-keep", _keep_byte)
     decoder = codecs.getincrementaldecoder(codec)("dli-hosts-keep")
@@ -283,7 +283,14 @@ def transcoded(stream: PeekStream, codec: str) -> PeekStream:
         nonlocal started
         while True:
             part = stream.read(max(size // 2, 64))
-            text = decoder.decode(part, final=not part)
+            try:
+                text = decoder.decode(part, final=not part)
+            except UnicodeError as error:
+                raise InputError(
+                    f"cannot be read as {codec}: {error}",
+                    source=display,
+                    hint="name another --encoding, or none",
+                ) from None
             if text and not started:
                 started = True
                 text = text.removeprefix("\ufeff")

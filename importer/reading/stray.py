@@ -16,7 +16,7 @@ def with_stray_bytes(batches: Iterable[RecordBatch]) -> Iterator[RecordBatch]:
     """The same batches; the first one of the source that has such a byte tells of it."""
     told = False
     for batch in batches:
-        if not told and isinstance(batch.places, Block) and not batch.places.utf8:
+        if not told and isinstance(batch.places, Block) and not batch.places.ascii:
             at = _first_stray(batch, batch.places)
             if at >= 0:
                 told = True
@@ -27,12 +27,13 @@ def with_stray_bytes(batches: Iterable[RecordBatch]) -> Iterator[RecordBatch]:
 
 def _first_stray(batch: RecordBatch, block: Block) -> int:
     """Position of the first byte that is no UTF-8 outside all names and addresses, -1 if none."""
-    starts, broken = block.characters
-    stray = starts[broken]
-    if not len(stray):
-        return -1
+    high = np.flatnonzero(block.text >= 128) + block.start
     for column, at in ((batch.name, batch.name_at), (batch.ip, batch.ip_at)):
-        stray = stray[~_within(stray, at, _written_lengths(column, block))]
+        high = high[~_within(high, at, _written_lengths(column, block))]
+    if not len(high) or block.utf8:
+        return -1
+    starts, broken = block.characters
+    stray = np.intersect1d(high, starts[broken], assume_unique=True)
     return int(stray[0]) if len(stray) else -1
 
 
