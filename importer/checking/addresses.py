@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -30,8 +30,7 @@ _UNUSUAL_FIRST = np.zeros(256, np.bool_)
 _UNUSUAL_FIRST[[0, 100, 127, 169, 192, 198, 203, *range(224, 256)]] = True
 
 
-@dataclass(frozen=True, slots=True)
-class Addresses:
+class Addresses(NamedTuple):
     """m addresses, judged."""
 
     value: HalfArray

@@ -102,4 +102,4 @@ def _options(options: dict[str, Any]) -> CheckOptions:
         keywords: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in options.items()}
         return CheckOptions(**keywords)
     except TypeError as error:
-        raise UsageError(str(error).replace("CheckOptions.__init__()", "check()")) from None
+        raise UsageError(str(error).replace("CheckOptions.__new__()", "check()")) from None

@@ -8,7 +8,7 @@ of a name is compared by 64 bits more.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -24,8 +24,7 @@ from importer.columns.kernels import upper_halves, with_address
 from importer.columns.table import FindingTable
 
 
-@dataclass(frozen=True, slots=True)
-class Fates:
+class Fates(NamedTuple):
     """What became of the c candidates of a batch; every mask is (c,)."""
 
     kept: BoolArray

@@ -5,7 +5,7 @@ A pure function of the batch, so batches can be examined in any order and on any
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -30,8 +30,7 @@ from importer.columns.table import FindingTable
 from importer.columns.text import TextColumn
 
 
-@dataclass(frozen=True, slots=True)
-class RunKeys:
+class RunKeys(NamedTuple):
     """The secret keys of one run."""
 
     names: HashKeys
@@ -43,8 +42,7 @@ class RunKeys:
         return RunKeys(HashKeys.random(), HashKeys.random(2))
 
 
-@dataclass(frozen=True, slots=True)
-class Examined:
+class Examined(NamedTuple):
     """A batch of n records with what is known of each before it is compared with others."""
 
     batch: RecordBatch
@@ -70,8 +68,8 @@ class Examined:
         """The same with candidate number i alone."""
         one = slice(i, i + 1)
         spelling = None if self.spelling is None else self.spelling[one]
-        return replace(
-            self, candidates=self.candidates[one], sums=[s[one] for s in self.sums], spelling=spelling
+        return self._replace(
+            candidates=self.candidates[one], sums=[s[one] for s in self.sums], spelling=spelling
         )
 
 

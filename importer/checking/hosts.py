@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
@@ -12,8 +13,7 @@ from importer.columns.arrays import IntArray
 from importer.columns.batch import Source
 
 
-@dataclass(frozen=True, slots=True)
-class HostBatch:
+class HostBatch(NamedTuple):
     """k ready records with their places."""
 
     source: Source
@@ -39,7 +39,7 @@ class HostBatch:
         )
 
 
-@dataclass(slots=True)
+@dataclass
 class Hosts:
     """All ready records of a run in input order."""
 

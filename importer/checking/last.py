@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -10,8 +10,7 @@ from importer.columns.arrays import IntArray
 from importer.columns.growing import Growing
 
 
-@dataclass(frozen=True, slots=True)
-class Withdrawn:
+class Withdrawn(NamedTuple):
     """Kept records that turn out not to be sent, because their name has another address later on."""
 
     kept: IntArray

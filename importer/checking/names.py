@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,8 +16,7 @@ NAME_BYTES = byte_class(limits.NAME_BYTES)
 _DOT, _HYPHEN, _UNDERSCORE = ord("."), ord("-"), ord("_")
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
+class Names(NamedTuple):
     """n names, judged. Every mask is (n,)."""
 
     core: TextColumn

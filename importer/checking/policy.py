@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -17,8 +17,7 @@ CONFLICT_CHOICES = ("refuse", "first", "last", "keep")
 NAMES_CHOICES = ("all", "first")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CheckOptions:
+class CheckOptions(NamedTuple):
     """How to judge; the command line has an option of the same name for each."""
 
     names: str = "all"
@@ -56,16 +55,14 @@ Network = tuple[int, int]
 """First address and mask of an IPv4 network."""
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
+class Filter(NamedTuple):
     """One list of patterns of `--only` or `--exclude`."""
 
     networks: tuple[Network, ...]
     names: tuple[re.Pattern[str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(NamedTuple):
     """`CheckOptions`, understood."""
 
     options: CheckOptions

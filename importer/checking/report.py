@@ -8,7 +8,7 @@ from importer.columns.findings import Finding, Severity
 from importer.errors import ReportError
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SourceCount:
     """One input and how much was in it."""
 
@@ -22,7 +22,7 @@ class SourceCount:
     records: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Totals:
     """records = ready + merged + skipped + refused, always."""
 
@@ -34,7 +34,7 @@ class Totals:
     refused: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Report:
     """The whole truth about a list. Counts cover every record, however many findings are kept."""
 

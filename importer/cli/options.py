@@ -44,7 +44,7 @@ def build_parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"dli-hosts {__version__}")
-    verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
+    verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True, prog="dli-hosts")
     _add_check(_verb(verbs, "check", "report everything that is wrong with a list"))
     _add_emit(_verb(verbs, "emit", "write the request, or the hosts, of a list without errors"))
     _add_explain(_verb(verbs, "explain", "explain a rule, or list all rules"))

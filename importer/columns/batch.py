@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -14,8 +14,7 @@ from importer.columns.findings import Excerpt
 from importer.columns.text import TextColumn
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """One input as the user named it."""
 
     name: str
@@ -180,19 +179,17 @@ ROW_CODES = ("R102", "R103", "R107", "R108", "R109", "R110")
 RAGGED, BAD_QUOTE, TOO_SHORT, LONE_CR, NO_HOST, TOO_LONG = range(6)
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(NamedTuple):
     """A finding of the reader that is about no record: a banner line, a stray byte, a choice made."""
 
     code: str
     at: int
     """Position in the block; -1 where there is no place."""
-    words: dict[str, str] = field(default_factory=dict)
+    words: dict[str, str]
     """What the message of the rule names."""
 
 
-@dataclass(frozen=True, slots=True)
-class RowFaults:
+class RowFaults(NamedTuple):
     """What is wrong with whole rows of a batch of n records."""
 
     rule: IntArray
@@ -203,7 +200,7 @@ class RowFaults:
     """(n,) number of cells of each row."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RecordBatch:
     """n records of one source in input order, each one name and one address as written.
 

@@ -22,7 +22,7 @@ class Severity(enum.IntEnum):
         return self.name.lower()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Rule:
     """One row of the catalogue: the code people script against and every word said about it."""
 
@@ -45,7 +45,7 @@ class Rule:
     """What becomes of the record while the severity is below error; empty: it is sent."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Place:
     """Where something stands: a source and its 1-based physical line (or index label)."""
 
@@ -53,7 +53,7 @@ class Place:
     line: int | str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Excerpt:
     """A stretch of the physical line of a finding, cells of no concern masked."""
 
@@ -64,7 +64,7 @@ class Excerpt:
     """Number of characters of `text` the finding is about, at least 1."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Finding:
     """One place where a rule is broken, worded for people."""
 

@@ -8,7 +8,7 @@ All of them view bytes as little-endian words, whatever the machine.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -87,8 +87,7 @@ _BACKWARD = np.uint32(0xC693565F)
 _SLOT_SHIFT = np.uint32(20)
 
 
-@dataclass(frozen=True, slots=True)
-class _Octets:
+class _Octets(NamedTuple):
     factor: np.uint32
     key: HalfArray
     value: HalfArray
@@ -171,8 +170,7 @@ _FIRST_MASKS = np.array(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class HashKeys:
+class HashKeys(NamedTuple):
     """Secret random multipliers, made anew in each run so that no input can aim at collisions."""
 
     rows: WordArray

@@ -7,7 +7,8 @@ with quotes row by row in `rows.py`. A property test holds them equal.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -34,8 +35,7 @@ _BLANK = byte_class(BLANKS)
 _BLANK_ROUNDS = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
+class Rows(NamedTuple):
     """n rows of a block, each as numbers; positions are offsets in the block's buffer."""
 
     start: IntArray
@@ -307,7 +307,7 @@ def _without_header(
     offset = rows.start - block.start + block.at
     header = offset == layout.header_at
     banner = (offset < layout.header_at) & keep
-    notes.extend(Note("R104", at) for at in rows.start[banner].tolist())
+    notes.extend(Note("R104", at, {}) for at in rows.start[banner].tolist())
     if layout.others and header.any():
         words = {"taken": layout.taken, "others": "\n".join(layout.others)}
         notes.append(Note("R105", int(rows.start[header][0]), words))

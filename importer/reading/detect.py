@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from importer.columns.shown import shown
 from importer.errors import InputError, UsageError
@@ -26,8 +26,7 @@ DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|", "\\t": "
 _SNIFFED = b",;\t|"
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(NamedTuple):
     """How a file is read."""
 
     syntax: str
@@ -50,8 +49,7 @@ class Layout:
     """Headings of the address columns that were not."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Table:
+class _Table(NamedTuple):
     """The first rows of a text under one delimiter."""
 
     delimiter: int

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -22,8 +21,7 @@ _ROWS = 1 << 15
 NAME = "<frame>"
 
 
-@dataclass(frozen=True, slots=True)
-class FramePlaces:
+class FramePlaces(NamedTuple):
     """Positions are row numbers; what people see are index labels."""
 
     label: Any

@@ -22,7 +22,7 @@ _BYTES_PER_RECORD = 40
 _MAX_HEAD = 1 << 24
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reading:
     """Inputs still to be read. Iterating opens them one after the other and yields their records."""
 
@@ -62,7 +62,7 @@ def read(*names: str, progress: Callable[[int], None] | None = None, **options: 
     try:
         return Reading(tuple(str(name) for name in names), ReadOptions(**options), progress)
     except TypeError as error:
-        raise UsageError(str(error).replace("ReadOptions.__init__()", "read()")) from None
+        raise UsageError(str(error).replace("ReadOptions.__new__()", "read()")) from None
 
 
 def _batches(
@@ -75,7 +75,7 @@ def _batches(
         if layout.encoding:
             encoding, found = layout.encoding, "guess"
             stream = transcoded(stream, display, encoding)
-            layout = _layout(stream, display, replace(options, encoding=encoding))
+            layout = _layout(stream, display, options._replace(encoding=encoding))
         source = Source(display, layout.syntax, encoding, number)
         cut = blocks(stream, display, options)
         batches: Iterator[RecordBatch]

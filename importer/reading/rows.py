@@ -8,23 +8,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 BLANKS = b" \t\v\f\r"
 _QUOTE = ord('"')
 _CR, _LF = 13, 10
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """One cell: where its stripped value stands in the text, and the value."""
 
     at: int
     value: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One row with the text it came from: `text[start:end]` without its line end."""
 
     start: int
@@ -44,8 +42,7 @@ class Row:
         return self.broken_at < 0 and not any(cell.value for cell in self.cells)
 
 
-@dataclass(frozen=True, slots=True)
-class _Syntax:
+class _Syntax(NamedTuple):
     delimiter: bytes
     blanks: bytes
     """The bytes that are stripped from cells; a tab that delimits is none of them."""
@@ -78,7 +75,7 @@ def read_rows(
         if row is None:
             return
         ends_line = row.following >= len(text) or text[row.following - 1] == _LF
-        yield replace(row, whole_lines=at_line_start and ends_line)
+        yield row._replace(whole_lines=at_line_start and ends_line)
         at, at_line_start = row.following, ends_line
 
 

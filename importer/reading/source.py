@@ -259,18 +259,15 @@ def _skip_bom(stream: PeekStream, head: bytes) -> None:
 
 def _codec(name: str) -> str:
     try:
-        info = codecs.lookup(name)
-        if not info._is_text_encoding:
-            raise LookupError
-        b"ip".decode(info.name, "strict")
+        codec = codecs.lookup(name)
+        if codec._is_text_encoding and codec.incrementaldecoder is not None:
+            return codec.name
     except (LookupError, ValueError):
-        raise UsageError(
-            f"--encoding {name!r} is no text encoding that Python knows",
-            hint="for example utf-8, gb18030, cp1252, utf-16-le",
-        ) from None
-    except Exception:  # a codec of several bytes that finds "ip" too short is a codec all the same
         pass
-    return info.name
+    raise UsageError(
+        f"--encoding {name!r} is no text encoding that Python knows",
+        hint="for example utf-8, gb18030, cp1252, utf-16-le",
+    )
 
 
 def transcoded(stream: PeekStream, display: str, codec: str) -> PeekStream:
