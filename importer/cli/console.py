@@ -39,8 +39,7 @@ def say(text: str) -> None:
 def say_error(error: ImporterError) -> None:
     """What is wrong and what to do."""
     say(f"dli-hosts: error: {visible(str(error))}")
-    if error.hint:
-        say(f"  = help: {visible(error.hint)}")
+    say(f"  = help: {visible(error.hint or 'dli-hosts --help')}")
 
 
 def write_results(lines: Iterable[str], target: str | None) -> None:

@@ -135,6 +135,8 @@ class Block:
         """At most 160 characters of the line around a position; cells that are not judged are masked."""
         low = self.line_start(at)
         high = at + int(np.argmax(self.data[at:] == 10))
+        if self.delimiter >= 0:  # a lone CR ends a row inside a line, and what is shown begins behind it
+            low += self.data[low:at].tobytes().rfind(b"\r") + 1
         line = self.data[low:high].tobytes()
         if self.keep_cells:
             line = _mask_cells(line, self.delimiter, self.keep_cells, range(at - low, at - low + width))
