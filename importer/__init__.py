@@ -19,7 +19,7 @@ from importer.version import __version__
 
 if TYPE_CHECKING:
     from importer.checking.checked import Checked, check, check_frame
-    from importer.checking.policy import CheckOptions
+    from importer.checking.options import CheckOptions
     from importer.checking.report import Report, SourceCount, Totals
     from importer.columns.findings import Finding, Place, Rule, Severity
     from importer.errors import ConnectionInvalid, ImporterError, InputError, ReportError, UsageError
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "importer.checking.checked": ("Checked", "check", "check_frame"),
-    "importer.checking.policy": ("CheckOptions",),
+    "importer.checking.options": ("CheckOptions",),
     "importer.checking.report": ("Report", "SourceCount", "Totals"),
     "importer.columns.findings": ("Finding", "Place", "Rule", "Severity"),
     "importer.errors": ("ConnectionInvalid", "ImporterError", "InputError", "ReportError", "UsageError"),

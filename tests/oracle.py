@@ -23,14 +23,17 @@ LONGEST_QUOTE = 1024 * 1024
 BLANKS = " \t\v\f\r"
 
 SEVERITIES = (
-    dict.fromkeys(("R101", "R109", "N110", "A210", "D301", "D304", "F501", "F502"), "info")
-    | dict.fromkeys(("R102", "N111", "N112", "A203", "A211", "A212", "D302"), "warning")
-    | dict.fromkeys(("R103", "R107", "R108", "R110", "N101", "N102", "N103", "N104", "N105"), "error")
-    | dict.fromkeys(("A201", "A202", "A204", "A205", "A206", "A213", "D303", "L401", "L402"), "error")
+    dict.fromkeys(["R101", "R109", "N110", "A210", "D301", "D304", "F501", "F502"], "info")
+    | dict.fromkeys(["R102", "N111", "N112", "A203", "A211", "A212", "D302"], "warning")
+    | dict.fromkeys(["R103", "R107", "R108", "R110", "N101", "N102", "N103", "N104", "N105"], "error")
+    | dict.fromkeys(["A201", "A202", "A204", "A205", "A206", "A213", "D303", "L401", "L402"], "error")
 )
 """The severity column of the table of rules."""
 
-FIXED = "R103 R107 R108 N101 N102 N103 N104 A201 A202 A204 A205 A206 D303 L401 L402".split()
+FIXED = (
+    *("R103", "R107", "R108", "N101", "N102", "N103", "N104", "A201", "A202", "A204", "A205", "A206"),
+    *("D303", "L401", "L402"),
+)
 """'... can be neither lowered nor hidden.'"""
 
 LOCAL_NAMES = (
@@ -78,6 +81,8 @@ class Options:
     on_conflict: str = "refuse"
     """`refuse`, `first`, `last` or `keep`."""
     split: bool = False
+    max_hosts: int = MOST_HOSTS
+    """Records that one connection holds."""
     ignore: tuple[str, ...] = ()
     error: tuple[str, ...] = ()
     warn: tuple[str, ...] = ()
@@ -813,8 +818,9 @@ def judge_encoding(file: File, rows: list[Row], findings: Findings) -> None:
 def judge_limits(files: list[tuple[str, bytes]], records: list[Record], findings: Findings) -> None:
     """L401: 'more than 20,000 records ready; at the record that crosses'; L402: 'none is ready'."""
     ready = [record for record in records if record.fate == "ready"]
-    if len(ready) > MOST_HOSTS and not findings.options.split:
-        crossing = ready[MOST_HOSTS]
+    most = findings.options.max_hosts
+    if len(ready) > most and not findings.options.split:
+        crossing = ready[most]
         findings.tell_row("L401", crossing.file, crossing.row.at)
     if not ready:
         # '`line` and `column` are null where there is no place (L402).'

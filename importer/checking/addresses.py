@@ -6,9 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from importer import limits
 from importer.checking.catalogue import INDEX
-from importer.checking.policy import Policy, in_networks
+from importer.checking.policy import Network, Policy
 from importer.columns.arrays import BoolArray, HalfArray, IntArray
 from importer.columns.kernels import parse_ipv4
 from importer.columns.text import TextColumn
@@ -68,7 +67,9 @@ def judge_addresses(ip: TextColumn, policy: Policy) -> Addresses:
     return Addresses(value, valid, code, outside, local)
 
 
-def is_local_name(name: bytes) -> bool:
-    """Whether a name, letter case and one final dot aside, is one a system gives to itself."""
-    bare = name[:-1] if name.endswith(b".") else name
-    return bare.decode("utf-8", "replace").lower() in limits.LOCAL_NAMES
+def in_networks(address: HalfArray, networks: tuple[Network, ...]) -> BoolArray:
+    """(n,) whether one of the networks holds each address."""
+    found = np.zeros(len(address), np.bool_)
+    for first, mask in networks:
+        found |= (address & np.uint32(mask)) == np.uint32(first)
+    return found

@@ -8,8 +8,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from importer.checking.hosts import Hosts
+from importer.checking.options import CheckOptions
 from importer.checking.pipeline import collect
-from importer.checking.policy import CheckOptions
+from importer.checking.policy import Policy
 from importer.checking.report import Report
 from importer.columns.batch import RecordBatch
 from importer.errors import UsageError
@@ -83,7 +84,7 @@ def check(batches: Iterable[RecordBatch], **options: Any) -> Checked:
     nothing. Findings are in the report and never raise.
     """
     expected = batches.expected_records() if isinstance(batches, Reading) else 0
-    return Checked(*collect(batches, _options(options), expected))
+    return Checked(*collect(batches, _policy(options), expected))
 
 
 def check_frame(frame: pd.DataFrame, *, ip: str = "", name: str = "", **options: Any) -> Checked:
@@ -94,12 +95,12 @@ def check_frame(frame: pd.DataFrame, *, ip: str = "", name: str = "", **options:
     """
     from importer.reading.frame import frame_batches
 
-    return Checked(*collect(frame_batches(frame, ip, name), _options(options), len(frame)))
+    return Checked(*collect(frame_batches(frame, ip, name), _policy(options), len(frame)))
 
 
-def _options(options: dict[str, Any]) -> CheckOptions:
+def _policy(options: dict[str, Any]) -> Policy:
     try:
         keywords: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in options.items()}
-        return CheckOptions(**keywords)
+        return Policy.of(CheckOptions(**keywords))
     except TypeError as error:
         raise UsageError(str(error).replace("CheckOptions.__new__()", "check()")) from None

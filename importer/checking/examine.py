@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from importer.checking.addresses import Addresses, judge_addresses
+from importer.checking.addresses import Addresses, in_networks, judge_addresses
 from importer.checking.catalogue import INDEX, RULES
 from importer.checking.names import Names, has_underscore, is_local, judge_names, not_dns
-from importer.checking.policy import Filter, Policy, in_networks
+from importer.checking.policy import Filter, Policy
 from importer.columns.arrays import BoolArray, HalfArray, IntArray, WordArray
 from importer.columns.batch import (
     BAD_QUOTE,

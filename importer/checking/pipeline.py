@@ -14,7 +14,7 @@ from importer.checking.catalogue import BY_CODE, INDEX, RULES
 from importer.checking.duplicates import Ledger
 from importer.checking.examine import Examined, RunKeys, examine
 from importer.checking.hosts import HostBatch, Hosts
-from importer.checking.policy import CheckOptions, Policy
+from importer.checking.policy import Policy
 from importer.checking.report import Report, SourceCount, Totals
 from importer.checking.wording import RELATED_LIMIT, FirstPlaces, word_finding, word_note
 from importer.columns.arrays import IntArray
@@ -84,7 +84,7 @@ def _examine_all(
 
 def run(
     batches: Iterable[RecordBatch],
-    options: CheckOptions,
+    policy: Policy,
     *,
     hosts: Callable[[HostBatch], None] | None = None,
     expected: int = 0,
@@ -94,12 +94,11 @@ def run(
 
     `hosts` is handed the ready records batch by batch; with `--on-conflict last` some of them may
     be withdrawn at the end. `expected` is a guess at the number of records; the number of `workers`,
-    threads with this one, never changes a result. Raises UsageError for
-    options that mean nothing and InputError where the input cannot be read to its end.
+    threads with this one, never changes a result. Raises InputError
+    where the input cannot be read to its end.
     """
-    policy = Policy.of(options)
     keys = RunKeys.random()
-    ledger = Ledger(policy, keys, min(expected, options.max_records))
+    ledger = Ledger(policy, keys, min(expected, policy.options.max_records))
     tally = _Tally(policy, ledger)
     for judged in judge(batches, policy, ledger, keys, workers):
         tally.add(judged)
@@ -126,8 +125,8 @@ class _Tally:
     findings: list[tuple[int, Finding]] = field(default_factory=list)
     """With the number of their source."""
     firsts: FirstPlaces = field(default_factory=FirstPlaces)
-    crossing: Finding | None = None
-    """L401 in waiting: where the limit is crossed."""
+    crossing: tuple[int, Finding] | None = None
+    """L401 in waiting: where the limit is crossed, with the number of the source."""
 
     def add(self, judged: Judged) -> None:
         """Count a batch and word those of its findings that will be shown."""
@@ -151,7 +150,8 @@ class _Tally:
             and not options.split
             and options.on_conflict != "last"
         ):
-            self.crossing = self._at_row(batch, int(judged.kept[options.max_hosts - before]))
+            record = int(judged.kept[options.max_hosts - before])
+            self.crossing = batch.source.number, self._at_row(batch, record)
         for note in batch.notes:
             rule = INDEX[note.code]
             severity = Severity(int(self.policy.severity[rule])) if self.policy.severity[rule] else None
@@ -225,23 +225,24 @@ class _Tally:
             remaining = np.setdiff1d(np.arange(self.fates[0] + len(kept)), kept, assume_unique=True)
             place = self.firsts.place(int(remaining[options.max_hosts]))
             source, line = (place.source, place.line) if place is not None else (None, None)
-            self.crossing = self._unworded("L401", source, line, 1 if isinstance(line, int) else None)
+            column = 1 if isinstance(line, int) else None
+            number = next((n for n, (s, _) in self.sources.items() if s.name == source), 0)
+            self.crossing = number, self._unworded("L401", source, line, column)
 
     def report(self) -> Report:
         """The report, now that all is counted."""
         ready, merged, skipped, refused = self.fates
         records = ready + merged + skipped + refused
-        names = {source.name: number for number, (source, _) in self.sources.items()}
         if self.crossing is not None:
-            message = self.crossing.message.format(ready=f"{ready:,}")
-            number = names.get(self.crossing.source or "", len(names))
-            self.findings.append((number, replace(self.crossing, message=message)))
+            number, crossing = self.crossing
+            message = crossing.message.format(ready=f"{ready:,}")
+            self.findings.append((number, replace(crossing, message=message)))
             self.counts[INDEX["L401"]] = 1
         if not ready:
-            only = next(iter(names)) if len(names) == 1 else None
-            empty = self._unworded("L402", only, None, None)
+            (source, _), *others = self.sources.values()
+            empty = self._unworded("L402", None if others else source.name, None, None)
             message = empty.message.format(records=f"{records:,}")
-            self.findings.append((0 if only else -1, replace(empty, message=message)))
+            self.findings.append((-1, replace(empty, message=message)))
             self.counts[INDEX["L402"]] = 1
         order = sorted(self.findings, key=lambda f: (f[0], _rank(f[1].line), f[1].column or 0, f[1].code))
         counts = {RULES[i].code: int(self.counts[i]) for i in np.flatnonzero(self.counts).tolist()}
@@ -263,9 +264,9 @@ def _rank(line: int | str | None) -> int:
     return line if isinstance(line, int) else 0
 
 
-def collect(batches: Iterable[RecordBatch], options: CheckOptions, expected: int = 0) -> tuple[Report, Hosts]:
+def collect(batches: Iterable[RecordBatch], policy: Policy, expected: int = 0) -> tuple[Report, Hosts]:
     """The report and all ready records."""
     hosts = Hosts()
-    report, withdrawn = run(batches, options, hosts=hosts.add, expected=expected)
+    report, withdrawn = run(batches, policy, hosts=hosts.add, expected=expected)
     hosts.withdraw(withdrawn)
     return report, hosts

@@ -1,54 +1,20 @@
-"""What the user decided about the rules, worked out once before the first record."""
+"""What the user decided about the rules, worked out once before the first record.
+
+Imports nothing heavy, so that a mistake in an option is told at once.
+"""
 
 from __future__ import annotations
 
 import re
 from typing import NamedTuple
 
-import numpy as np
-
-from importer import limits
 from importer.checking.catalogue import INDEX, RULES
-from importer.columns.arrays import BoolArray, HalfArray, IntArray
+from importer.checking.options import CheckOptions
 from importer.columns.findings import Severity
 from importer.errors import UsageError
 
 CONFLICT_CHOICES = ("refuse", "first", "last", "keep")
 NAMES_CHOICES = ("all", "first")
-
-
-class CheckOptions(NamedTuple):
-    """How to judge; the command line has an option of the same name for each."""
-
-    names: str = "all"
-    """`first`: take only the first name of a hosts line."""
-    cidr: tuple[str, ...] = ()
-    """Networks of which one must hold each address."""
-    only: tuple[str, ...] = ()
-    """CIDRs or name globs; records that match none are left out."""
-    exclude: tuple[str, ...] = ()
-    """CIDRs or name globs; records that match one are left out."""
-    keep_local: bool = False
-    keep_trailing_dot: bool = False
-    on_conflict: str = "refuse"
-    """What becomes of a name at a second address: refuse, first, last or keep."""
-    split: bool = False
-    """The list is for several connections, so that no limit binds it."""
-    ignore: tuple[str, ...] = ()
-    """Codes of findings to hide."""
-    error: tuple[str, ...] = ()
-    """Codes to raise to error."""
-    warn: tuple[str, ...] = ()
-    """Codes to lower, or raise, to warning."""
-    max_findings: int = 10_000
-    """Findings kept for each code, 0 for all; the counts are exact all the same."""
-    max_infos: int | None = None
-    """The same for codes at info; None: as `max_findings`."""
-    excerpts: bool = False
-    """Keep the physical line of each finding that is kept."""
-    max_hosts: int = limits.MAX_HOSTS
-    """Records that one connection holds."""
-    max_records: int = limits.MAX_RECORDS
 
 
 Network = tuple[int, int]
@@ -66,7 +32,7 @@ class Policy(NamedTuple):
     """`CheckOptions`, understood."""
 
     options: CheckOptions
-    severity: IntArray
+    severity: tuple[int, ...]
     """Final severity of each rule of the catalogue; 0 where it is hidden."""
     cidr: tuple[Network, ...]
     only: Filter | None
@@ -87,19 +53,11 @@ class Policy(NamedTuple):
 
     def is_error(self, code: str) -> bool:
         """Whether a finding of this rule refuses its record."""
-        return bool(self.severity[INDEX[code]] == Severity.ERROR)
+        return self.severity[INDEX[code]] == Severity.ERROR
 
 
-def in_networks(address: HalfArray, networks: tuple[Network, ...]) -> BoolArray:
-    """(n,) whether one of the networks holds each address."""
-    found = np.zeros(len(address), np.bool_)
-    for first, mask in networks:
-        found |= (address & np.uint32(mask)) == np.uint32(first)
-    return found
-
-
-def _severities(options: CheckOptions) -> IntArray:
-    final = np.array([rule.severity for rule in RULES], np.int64)
+def _severities(options: CheckOptions) -> tuple[int, ...]:
+    final = [int(rule.severity) for rule in RULES]
     if options.on_conflict != "refuse":
         final[INDEX["D303"]] = Severity.WARNING
     chosen: dict[str, str] = {}
@@ -121,7 +79,7 @@ def _severities(options: CheckOptions) -> IntArray:
                     hint=f"dli-hosts explain {code} says why and what to do",
                 )
             final[INDEX[code]] = severity
-    return final
+    return tuple(final)
 
 
 def _choose(option: str, value: str, choices: tuple[str, ...]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import io
 import os
 import sys
 import time
@@ -21,17 +20,24 @@ _BAR_DELAY = 0.5
 _HEARTBEAT = 30.0
 
 
-def colour_wanted(stream: IO[str]) -> bool:
+def colour_wanted(stream: IO[str] | None) -> bool:
     """Whether to paint: NO_COLOR forbids it, FORCE_COLOR asks for it, else a terminal that is not dumb."""
     if os.environ.get("NO_COLOR"):
         return False
     if os.environ.get("FORCE_COLOR"):
         return True
-    return stream.isatty() and os.environ.get("TERM", "") not in ("", "dumb")
+    return is_terminal(stream) and os.environ.get("TERM", "") not in ("", "dumb")
+
+
+def is_terminal(stream: IO[str] | None) -> bool:
+    """Whether a stream is a terminal; one that was closed before the start is None."""
+    return stream is not None and stream.isatty()
 
 
 def say(text: str) -> None:
     """A line of talk, on standard error; if nobody listens there, that is fine."""
+    if sys.stderr is None:
+        return
     with contextlib.suppress(OSError, ValueError):
         print(text, file=sys.stderr, flush=True)
 
@@ -56,22 +62,37 @@ def write_results(lines: Iterable[str], target: str | None) -> None:
 
 
 def _write_stdout(lines: Iterable[str]) -> None:
+    if sys.stdout is None:
+        raise UsageError("standard output is closed", hint="name a file with -o FILE")
     try:
-        if isinstance(getattr(sys.stdout, "buffer", None), io.BufferedIOBase):
-            sys.stdout.flush()
-            for part in _chunks(lines):
-                sys.stdout.buffer.write(part)
-            sys.stdout.buffer.flush()
-        else:  # a stand-in for standard output that takes text only
-            for line in lines:
-                sys.stdout.write(line)
+        sys.stdout.flush()
+        stream = getattr(sys.stdout, "buffer", None)
+        for part in _chunks(lines):
+            if stream is None:  # a stand-in for standard output that takes text only
+                sys.stdout.write(part.decode("utf-8"))
+            else:
+                _write_all(stream, part)
+        (stream or sys.stdout).flush()
     except BrokenPipeError:
-        # Whoever read has read enough. Python would complain once more when it closes the stream.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard_stdout()  # whoever read has read enough
     except OSError as error:
-        with contextlib.suppress(OSError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise UsageError(f"standard output cannot be written: {error.strerror or error}") from None
+        _discard_stdout()
+        raise UsageError(
+            f"standard output cannot be written: {error.strerror or error}", hint="name a file with -o FILE"
+        ) from None
+
+
+def _write_all(stream: Any, part: bytes) -> None:
+    """An unbuffered stream may take a part of what it is given."""
+    rest = memoryview(part)
+    while len(rest):
+        rest = rest[stream.write(rest) or 0 :]
+
+
+def _discard_stdout() -> None:
+    """Keep Python from complaining once more when it closes the stream."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _chunks(lines: Iterable[str]) -> Iterator[bytes]:
@@ -88,16 +109,19 @@ def _chunks(lines: Iterable[str]) -> Iterator[bytes]:
 @contextlib.contextmanager
 def atomic_file(path: Path) -> Iterator[IO[bytes]]:
     """A file that appears under its name only when it is whole: written beside it, synced, renamed."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    real = Path(os.path.realpath(path))  # a link stays one, and what it points to is replaced
+    temporary = real.parent / f".{real.name}.{os.getpid()}.part"
     try:
-        if path.exists() and not path.is_file():
-            raise UsageError(f"-o {path}: is no regular file", hint="name a file to write")
+        if not path.name or (real.exists() and not real.is_file()):
+            raise UsageError(f"-o {str(path)!r}: is no regular file", hint="name a file to write")
         with open(temporary, "xb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        os.replace(temporary, path)
-        _sync_folder(path.parent)
+        if real.exists():
+            temporary.chmod(real.stat().st_mode & 0o7777)
+        os.replace(temporary, real)
+        _sync_folder(real.parent)
     except OSError as error:
         raise UsageError(
             f"-o {path}: cannot be written: {error.strerror or error}", hint="nothing was changed"
@@ -125,7 +149,7 @@ class Progress:
         self._quiet = quiet
         self._done = 0
         self._start = time.monotonic()
-        self._next = self._start + (_BAR_DELAY if sys.stderr.isatty() else _HEARTBEAT)
+        self._next = self._start + (_BAR_DELAY if is_terminal(sys.stderr) else _HEARTBEAT)
         self._bar: Any = None
 
     def __call__(self, count: int) -> None:
@@ -137,7 +161,7 @@ class Progress:
             self._show()
 
     def _show(self) -> None:
-        if sys.stderr.isatty():
+        if is_terminal(sys.stderr):
             from tqdm import tqdm
 
             self._bar = tqdm(

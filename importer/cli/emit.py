@@ -11,16 +11,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from importer import limits
-from importer.checking.hosts import Hosts
-from importer.checking.report import Report
 from importer.cli.console import CLEAN, FINDINGS, colour_wanted, say, write_results
-from importer.cli.inputs import check_inputs
+from importer.cli.inputs import check_inputs, policy_of
 from importer.columns.findings import Severity
 from importer.errors import ConnectionInvalid, UsageError
 from importer.rendering.hostlists import csv_lines, pair_lines
 from importer.rendering.text import balance, plural, report_lines
 
 if TYPE_CHECKING:
+    from importer.checking.hosts import Hosts
+    from importer.checking.report import Report
     from importer.sending.request import Connection
 
 _PER_RECORD = ("R102", "R103", "R107", "R108", "R109", "R110")
@@ -28,9 +28,10 @@ _PER_RECORD = ("R102", "R103", "R107", "R108", "R109", "R110")
 
 def run(options: argparse.Namespace) -> int:
     """Write what was asked for, or the report on standard error and nothing else."""
-    connection = _connection(options) if options.form == "request" else None
     unlimited = options.form in ("csv", "hosts")
-    report, hosts = check_inputs(options, collect_hosts=True, text=True, unlimited=unlimited)
+    policy = policy_of(options, text=True, unlimited=unlimited)
+    connection = _connection(options) if options.form == "request" else None
+    report, hosts = check_inputs(options, policy, collect_hosts=True)
     if not _may_go_on(report, options):
         for line in report_lines(report, colour=colour_wanted(sys.stderr), split=options.split or unlimited):
             say(line)

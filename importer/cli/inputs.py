@@ -4,36 +4,46 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from importer.checking.hosts import Hosts
-from importer.checking.pipeline import collect, run
-from importer.checking.policy import CheckOptions
-from importer.checking.report import Report
+from importer.checking.options import CheckOptions
+from importer.checking.policy import Policy
 from importer.cli.console import Progress
-from importer.columns.kernels import calm_allocator
 from importer.errors import UsageError
-from importer.reading.read import read
+
+if TYPE_CHECKING:
+    from importer.checking.hosts import Hosts
+    from importer.checking.report import Report
 
 TEXT_FINDINGS = 50
 JSON_FINDINGS = 10_000
 
 
-def check_inputs(
-    options: argparse.Namespace, *, collect_hosts: bool, text: bool, unlimited: bool = False
-) -> tuple[Report, Hosts]:
-    """Read and judge everything that was named. `unlimited`: the output may hold any number of hosts."""
+def policy_of(options: argparse.Namespace, *, text: bool, unlimited: bool = False) -> Policy:
+    """What the options say about judging. `unlimited`: the output may hold any number of hosts.
+
+    Raises UsageError, before anything heavy is loaded.
+    """
     if options.files.count("-") > 1:
-        raise UsageError("standard input is named more than once")
+        raise UsageError("standard input is named more than once", hint="name - once")
+    return Policy.of(_check_options(options, text=text, unlimited=unlimited))
+
+
+def check_inputs(options: argparse.Namespace, policy: Policy, *, collect_hosts: bool) -> tuple[Report, Hosts]:
+    """Read and judge everything that was named."""
+    from importer.checking.hosts import Hosts
+    from importer.checking.pipeline import collect, run
+    from importer.columns.kernels import calm_allocator
+    from importer.reading.read import read
+
     calm_allocator()
-    judging = _check_options(options, text=text, unlimited=unlimited)
     reading = read(*options.files, **_read_keywords(options))
     progress = Progress(reading.size(), quiet=options.quiet)
     reading = replace(reading, progress=progress)
     try:
         if collect_hosts:
-            return collect(reading, judging, reading.expected_records())
-        report, _ = run(reading, judging, expected=reading.expected_records())
+            return collect(reading, policy, reading.expected_records())
+        report, _ = run(reading, policy, expected=reading.expected_records())
         return report, Hosts()
     finally:
         progress.close()

@@ -21,9 +21,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run `dli-hosts`; returns the exit status."""
     # numpy's linear algebra starts a thread for each core, and nothing here uses it.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    options = parse(sys.argv[1:] if arguments is None else list(arguments))
     previous = signal.signal(signal.SIGTERM, _terminate)
     try:
+        options = parse(sys.argv[1:] if arguments is None else list(arguments))
         status: int = options.run(options)
         return status
     except ImporterError as error:

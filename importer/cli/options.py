@@ -4,35 +4,55 @@ from __future__ import annotations
 
 import argparse
 import difflib
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Callable, Iterable, Sequence
 from importlib import import_module
 from typing import Any, NoReturn
 
+from importer.cli.console import say, write_results
 from importer.version import __version__
 
 SHELLS = ("bash", "zsh", "fish", "tcsh", "powershell")
 EMIT_FORMATS = ("request", "console", "csv", "hosts")
 
 
+VERBS = ("check", "emit", "explain", "completion")
+
+
 class _Parser(argparse.ArgumentParser):
-    """argparse that names the near miss of a mistyped option or verb."""
+    """argparse whose errors end with what to do, and whose help is written like any result."""
 
     def error(self, message: str) -> NoReturn:
-        known = [option for action in self._actions for option in action.option_strings]
-        for action in self._actions:
-            if isinstance(action, argparse._SubParsersAction):
-                known.extend(action.choices)
-        for word in message.replace("'", " ").split():
-            close = difflib.get_close_matches(word, known, n=1, cutoff=0.75)
-            if close and close[0] != word:
-                message += f" (did you mean {close[0]}?)"
-                break
         self.exit(2, f"{self.prog}: error: {message}\n  = help: {self.prog} --help\n")
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        if file is sys.stderr:
+            say(message.rstrip("\n"))
+        else:
+            write_results([message], None)
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """The options of one verb; `run` among them carries it out. Exits with 2 for a usage error."""
-    return build_parser().parse_args(arguments)
+    parser = build_parser()
+    verb = next((word for word in arguments if not word.startswith("-")), None)
+    if verb is not None and verb not in VERBS:
+        parser.error(f"there is no verb {verb!r}{near_miss(verb, VERBS)}")
+    options, unknown = parser.parse_known_args(arguments)
+    asked: argparse.ArgumentParser = getattr(options, "parser", parser)
+    if unknown:
+        known = [option for action in asked._actions for option in action.option_strings]
+        meant = near_miss(unknown[0].split("=")[0], known) if unknown[0].startswith("-") else ""
+        asked.error(f"unrecognized arguments: {' '.join(unknown)}{meant}")
+    if verb is None:
+        parser.error("a verb is missing")
+    return options
+
+
+def near_miss(word: str, known: Iterable[str]) -> str:
+    """` (did you mean --strict?)` where one of the known words is close; else nothing."""
+    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.7)
+    return f" (did you mean {close[0]}?)" if close else ""
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -44,11 +64,12 @@ def build_parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"dli-hosts {__version__}")
-    verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True, prog="dli-hosts")
+    verbs = parser.add_subparsers(title="verbs", metavar="VERB", prog="dli-hosts")
     _add_check(_verb(verbs, "check", "report everything that is wrong with a list"))
     _add_emit(_verb(verbs, "emit", "write the request, or the hosts, of a list without errors"))
     _add_explain(_verb(verbs, "explain", "explain a rule, or list all rules"))
     completion = _verb(verbs, "completion", "print a completion script for a shell")
+    completion.epilog = 'example: eval "$(dli-hosts completion bash)"'
     completion.add_argument("shell", choices=SHELLS, help="which shell")
     return parser
 
@@ -57,7 +78,7 @@ def _verb(verbs: Any, name: str, summary: str) -> argparse.ArgumentParser:
     verb: argparse.ArgumentParser = verbs.add_parser(
         name, help=summary, description=summary[0].upper() + summary[1:] + ".", allow_abbrev=False
     )
-    verb.set_defaults(run=_late(f"importer.cli.{name}"))
+    verb.set_defaults(run=_late(f"importer.cli.{name}"), parser=verb)
     return verb
 
 
@@ -120,8 +141,9 @@ def _add_emit(verb: argparse.ArgumentParser) -> None:
 
 def _add_explain(verb: argparse.ArgumentParser) -> None:
     verb.epilog = "example: dli-hosts explain N103"
-    verb.add_argument("code", nargs="?", help="code of a rule; without it all rules are listed")
-    verb.add_argument("--all", action="store_true", help="explain every rule")
+    which = verb.add_mutually_exclusive_group()
+    which.add_argument("code", nargs="?", help="code of a rule; without it all rules are listed")
+    which.add_argument("--all", action="store_true", help="explain every rule")
     verb.add_argument(
         "--output-format", choices=("text", "json"), default="text", help="Markdown text, or json"
     )

@@ -90,6 +90,8 @@ def detect(head: bytes, display: str, options: ReadOptions, *, complete: bool) -
             return Layout("hosts")
     if not lines:
         return Layout("csv", delimiter=_delimiters(options)[0], name=1, width=2)
+    for role, wanted in (("ip", options.ip_column), ("name", options.name_column)):
+        _stop_at_missing_column(role, wanted, tables, display)
     for table in tables:
         _stop_at_half_a_header(table, options, display)
     layout = _by_content(tables, options, display)
@@ -172,6 +174,7 @@ def _by_header(table: _Table, options: ReadOptions, display: str) -> Layout | No
             continue
         name = _one(names, headings, "name", display)
         taken, others = _one_address(addresses, headings, table, row, display, options)
+        _stop_at_one_column(taken, name)
         return Layout(
             "csv",
             table.delimiter,
@@ -228,6 +231,32 @@ def _one_address(
     return taken, others
 
 
+def _stop_at_one_column(ip: int, name: int) -> None:
+    if ip == name:
+        raise UsageError(
+            f"--ip-column and --name-column are both column {ip + 1}",
+            hint="each role needs a column of its own",
+        )
+
+
+def _stop_at_missing_column(role: str, wanted: str, tables: list[_Table], display: str) -> None:
+    """A column that was asked for by heading or number and is nowhere in the file."""
+    rows = [row for table in tables for row in table.rows]
+    if wanted.isdecimal():
+        if not 1 <= int(wanted) <= max((len(row.cells) for row in rows), default=0):
+            raise InputError(
+                f"has no column {wanted} for --{role}-column",
+                source=display,
+                hint="columns are numbered from 1",
+            )
+    elif wanted and not any(normal(text) == normal(wanted) for row in rows for text in _texts(row)):
+        raise InputError(
+            f"has no heading {_quoted(wanted)} for --{role}-column",
+            source=display,
+            hint="write the heading as the file does, or give the column's number from 1",
+        )
+
+
 def _stop_at_half_a_header(table: _Table, options: ReadOptions, display: str) -> None:
     """A known heading for one role alone is a header that lacks the other column."""
     if options.ip_column.isdecimal() and options.name_column.isdecimal():
@@ -273,13 +302,6 @@ def _is_gb18030(head: bytes, options: ReadOptions, display: str) -> bool:
 
 def _by_content(tables: list[_Table], options: ReadOptions, display: str) -> Layout | None:
     """The layout of a file without known headings: columns whose cells are what they should be."""
-    for option, wanted in (("--ip-column", options.ip_column), ("--name-column", options.name_column)):
-        if wanted and not wanted.isdecimal():
-            raise InputError(
-                f"has no heading {_quoted(wanted)} for {option}",
-                source=display,
-                hint="write it as the file does, or give its number from 1",
-            )
     for table in (t for t in tables if t.content):
         first = table.content[0]
         width = len(first.cells)
@@ -289,8 +311,7 @@ def _by_content(tables: list[_Table], options: ReadOptions, display: str) -> Lay
             continue
         headings = [f"column {i + 1}" for i in range(width)]
         ip, name = _one(addresses, headings, "ip", display), _one(names, headings, "name", display)
-        if ip == name:
-            raise UsageError(f"--ip-column and --name-column are both column {ip + 1}")
+        _stop_at_one_column(ip, name)
         numbered = options.ip_column or options.name_column
         if numbered and not is_address_like(_text(first, ip)):
             return Layout("csv", table.delimiter, ip, name, width, first.start, first.following)

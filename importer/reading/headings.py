@@ -13,6 +13,9 @@ Role = Literal["name", "ip"]
 SERVICE_IP = "业务ip"
 MANAGEMENT_IP = "管理ip"
 
+_LONGEST = 100
+"""No longer text is looked at: cells of a list can be long, headings are not."""
+
 _ADDRESS = (
     "ip ip_address address addr value device_ip primary_ip_address internal_ip service_ip private_ip "
     "private_ip_address addresses ip_addr primary_ip4 业务IP 管理IP IP地址"
@@ -32,5 +35,7 @@ _NAME_HEADINGS = frozenset(map(normal, _NAME.split()))
 
 def role_of(heading: str) -> Role | None:
     """The role a known heading names, else None."""
+    if len(heading) > _LONGEST:
+        return None
     bare = normal(heading)
     return "ip" if bare in _ADDRESS_HEADINGS else "name" if bare in _NAME_HEADINGS else None

@@ -200,16 +200,55 @@ def _decompressor(packed: _Counted, kind: str, display: str) -> tuple[Any, tuple
     if kind == "bzip2":
         import bz2
 
-        return bz2.BZ2File(packed), (OSError,)
+        return _Streams(packed, bz2.BZ2Decompressor), (OSError,)
     if kind == "xz":
         import lzma
 
-        return lzma.LZMAFile(io.BufferedReader(packed)), (lzma.LZMAError,)
+        return _Streams(packed, lzma.LZMADecompressor, padding=b"\0"), (lzma.LZMAError,)
     raise InputError(
         "is compressed with zstd, which this version does not read",
         source=display,
         hint="decompress it first: zstd -d FILE",
     )
+
+
+class _Streams:
+    """Packed streams one behind the other, as parallel packers write them.
+
+    The standard library's files take damage in a later stream for harmless trailing data and drop
+    the rest in silence; here it is an error.
+    """
+
+    def __init__(self, packed: _Counted, make: Callable[[], Any], padding: bytes = b"") -> None:
+        self._packed = packed
+        self._make = make
+        self._padding = padding
+        self._current = make()
+
+    def read(self, size: int) -> bytes:
+        """Up to `size` bytes; empty only at the end. Raises EOFError where the data are cut short."""
+        while True:
+            if self._current.eof:
+                rest = self._current.unused_data.lstrip(self._padding) or self._next()
+                if not rest:
+                    return b""
+                self._current = self._make()
+            else:
+                rest = b""
+                if self._current.needs_input:
+                    rest = self._packed.read(_CHUNK)
+                    if not rest:
+                        raise EOFError
+            part: bytes = self._current.decompress(rest, size)
+            if part:
+                return part
+
+    def _next(self) -> bytes:
+        """The beginning of the next stream, padding left out; empty at the end."""
+        while part := self._packed.read(_CHUNK):
+            if bare := part.lstrip(self._padding):
+                return bare
+        return b""
 
 
 # --- encodings ------------------------------------------------------------------------------------

@@ -54,16 +54,16 @@ def split_tag(text: str) -> dict[str, str]:
 
 def make_connection(fields: Mapping[str, Any], origin: str = "") -> Connection:
     """A checked connection. Raises ConnectionInvalid that names every field at fault, and no secret value."""
-    from pydantic import ValidationError
-
-    from importer.sending.request import Connection
-
     missing = [field for field in ("name", "vpc", "subnet") if field not in fields]
     if missing:
         raise ConnectionInvalid(
             f"{origin}the connection lacks {', '.join(missing)}",
             hint=f"say {' '.join('--' + f for f in missing)}, or --connection FILE.toml",
         )
+    from pydantic import ValidationError
+
+    from importer.sending.request import Connection
+
     try:
         return Connection.model_validate(dict(fields))
     except ValidationError as error:

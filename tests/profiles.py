@@ -1,0 +1,30 @@
+"""How many examples property tests try: some dozens in an ordinary run, thousands in a long one.
+
+`HYPOTHESIS_PROFILE=long` or `pytest -m long` asks for the long one.
+"""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+SHORT, LONG = 100, 5_000
+"""Examples of a test that takes its full share."""
+
+_CHECKS_THAT_MISLEAD = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
+
+
+def choose(*, long: bool) -> None:
+    """Make one of the two profiles the one that `examples` shares out."""
+    for name, number in (("short", SHORT), ("long", LONG)):
+        settings.register_profile(
+            name, max_examples=number, deadline=None, suppress_health_check=_CHECKS_THAT_MISLEAD
+        )
+    wanted = os.environ.get("HYPOTHESIS_PROFILE", "short")
+    settings.load_profile("long" if long or wanted == "long" else "short")
+
+
+def examples(share: float = 1.0) -> settings:
+    """A share of the profile's examples, for tests that are slow, or quick, or matter more."""
+    return settings(max_examples=max(1, round(settings().max_examples * share)))
