@@ -20,7 +20,7 @@ from importer.checking.policy import Policy
 from importer.checking.seen import SeenAddresses
 from importer.columns.arrays import BoolArray, HalfArray, IntArray, WordArray
 from importer.columns.growing import Growing
-from importer.columns.kernels import upper_halves, with_address
+from importer.columns.kernels import first_of_each, is_member, upper_halves, with_address
 from importer.columns.table import FindingTable
 
 
@@ -87,13 +87,16 @@ class Ledger:
 
     def first_with(self, addresses: HalfArray, limit: int) -> IntArray:
         """Number of the first kept record at each address among the first `limit` ones, else -1."""
-        log = self.address.array[:limit]
-        places = np.flatnonzero(np.isin(log, addresses))
-        if not len(places):
+        log = self.address.array[:limit].astype(np.int64)
+        wanted = addresses.astype(np.int64)
+        places = np.flatnonzero(is_member(log, np.sort(wanted)))
+        places = places[first_of_each(log[places])]
+        places = places[np.argsort(log[places])]
+        known = log[places]
+        if not len(known):
             return np.full(len(addresses), -1, np.int64)
-        distinct, first = np.unique(log[places], return_index=True)
-        nearest = np.minimum(np.searchsorted(distinct, addresses), len(distinct) - 1)
-        return np.where(distinct[nearest] == addresses, places[first[nearest]], -1)
+        nearest = np.minimum(np.searchsorted(known, wanted), len(known) - 1)
+        return np.where(known[nearest] == wanted, places[nearest], -1)
 
     def _judge(self, examined: Examined) -> Fates:
         address = examined.address[examined.candidates]

@@ -25,7 +25,7 @@ from importer.columns.batch import (
     RowFaults,
 )
 from importer.columns.findings import Severity
-from importer.columns.kernels import HashKeys, hash_names
+from importer.columns.kernels import HashKeys, hash_names, is_member
 from importer.columns.table import FindingTable
 from importer.columns.text import TextColumn
 
@@ -222,8 +222,10 @@ def _tell_addresses(
     code = addresses.code[line]
     on_loopback = (code == INDEX["A210"]) & (addresses.value[line] >> np.uint32(24) == 127)
     real_host = on_loopback & ~names.missing[at_fault] & ~own_name[at_fault]
-    code[on_loopback & np.isin(line, line[real_host])] = INDEX["A212"]
-    groups = [(RULES[rule].code, code == rule) for rule in np.unique(code[code >= 0]).tolist()]
+    code[on_loopback & is_member(line, line[real_host])] = INDEX["A212"]
+    groups = [
+        (RULES[rule].code, code == rule) for rule in np.flatnonzero(np.bincount(code[code >= 0])).tolist()
+    ]
     if addresses.outside is not None:
         groups.append(("A213", addresses.outside[line] & (code != INDEX["A210"]) & (code != INDEX["A212"])))
     for rule, breaks in groups:

@@ -28,9 +28,10 @@ class HostBatch(NamedTuple):
         """The given records of a batch, ascending."""
         batch = examined.batch
         owner = records if batch.owner is None else batch.owner[records]
-        # An address that several records share is taken out once and repeated.
-        distinct, repeats = np.unique(owner, return_inverse=True) if len(owner) else (owner, owner)
-        texts = list(batch.ip.where(distinct).values())
+        # An address that several records share is taken out once and repeated; owners are ascending.
+        changes = np.diff(owner, prepend=-1) != 0
+        repeats = np.cumsum(changes) - 1
+        texts = list(batch.ip.where(owner[changes]).values())
         return HostBatch(
             batch.source,
             [texts[i] for i in repeats.tolist()],

@@ -8,7 +8,7 @@ import numpy as np
 
 from importer import limits
 from importer.columns.arrays import BoolArray, IntArray
-from importer.columns.kernels import gather
+from importer.columns.kernels import gather, is_member
 from importer.columns.text import TextColumn, byte_class
 
 LETTERS = byte_class(limits.LETTERS)
@@ -122,7 +122,7 @@ def is_local(core: TextColumn, valid: BoolArray) -> BoolArray:
     likely = np.flatnonzero(_LOCAL_FIRST.take(first) & _LOCAL_LENGTH.take(length, mode="clip") & valid)
     if len(likely):
         head = gather(core.data, core.start[likely], 8)[:, 0] | _FOLD
-        likely = likely[np.isin(head, _LOCAL_HEADS)]
+        likely = likely[is_member(head.view(np.int64), _LOCAL_HEADS)]
     for i in likely.tolist():
         found[i] = core.value(i).decode("ascii").lower() in limits.LOCAL_NAMES
     return found
@@ -133,6 +133,6 @@ _LOCAL_FIRST = byte_class(bytes({ord(name[0]) for name in limits.LOCAL_NAMES}))
 _LOCAL_LENGTH = np.zeros(limits.MAX_NAME_CHARS + 2, np.bool_)
 _LOCAL_LENGTH[[len(name) for name in limits.LOCAL_NAMES]] = True
 _LOCAL_HEADS = np.array(
-    [int.from_bytes(name[:8].encode(), "little") | int(_FOLD) for name in sorted(limits.LOCAL_NAMES)],
-    np.uint64,
+    sorted({int.from_bytes(name[:8].encode(), "little") | int(_FOLD) for name in limits.LOCAL_NAMES}),
+    np.int64,
 )

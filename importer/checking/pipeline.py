@@ -222,7 +222,7 @@ class _Tally:
         self.fates[2] += len(kept) + merged
         options = self.policy.options
         if self.fates[0] > options.max_hosts and not options.split:
-            remaining = np.setdiff1d(np.arange(self.fates[0] + len(kept)), kept, assume_unique=True)
+            remaining = np.delete(np.arange(self.fates[0] + len(kept)), kept)
             place = self.firsts.place(int(remaining[options.max_hosts]))
             source, line = (place.source, place.line) if place is not None else (None, None)
             column = 1 if isinstance(line, int) else None

@@ -12,6 +12,7 @@ import numpy as np
 from importer.checking.index import AddressIndex
 from importer.columns.arrays import BoolArray, HalfArray, IntArray
 from importer.columns.growing import Growing
+from importer.columns.kernels import first_of_each
 
 _PAGE = 1 << 16
 _MAX_PAGES = 512
@@ -36,7 +37,8 @@ class SeenAddresses:
         page = self._page_of.take(network)
         if len(page) and int(page.min()) < 0:
             if (page == _NO_PAGE).any():
-                self._give_pages(np.unique(network[page == _NO_PAGE]))
+                fresh = network[page == _NO_PAGE]
+                self._give_pages(fresh[first_of_each(fresh)])
                 page = self._page_of.take(network)
             listed = np.flatnonzero(page == _TABLE)
             paged = np.flatnonzero(page >= 0)
@@ -74,7 +76,7 @@ class SeenAddresses:
         else:
             # Within the batch: the second place of a new key, or the first place of one met before.
             again = np.flatnonzero(repeat & (before == 0))
-            again = again[np.unique(key[again], return_index=True)[1]]
+            again = again[first_of_each(key[again])]
             second = np.sort(np.concatenate([np.flatnonzero(first & (before == _ONCE)), again]))
         flags[key[second]] = _AGAIN
         return second

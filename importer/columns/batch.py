@@ -40,7 +40,7 @@ class Places(Protocol):
         """The physical line with the finding marked; None where there is no such line."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Block:
     """Whole lines of one source: `data[start:stop]`, ending in LF, in a buffer with free bytes around.
 
@@ -202,7 +202,7 @@ class RowFaults(NamedTuple):
     """(n,) number of cells of each row."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class RecordBatch:
     """n records of one source in input order, each one name and one address as written.
 

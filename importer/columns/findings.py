@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Field = Literal["name", "ip", "row", "file"]
 
@@ -22,8 +22,7 @@ class Severity(enum.IntEnum):
         return self.name.lower()
 
 
-@dataclass(frozen=True, kw_only=True)
-class Rule:
+class Rule(NamedTuple):
     """One row of the catalogue: the code people script against and every word said about it."""
 
     code: str
@@ -53,8 +52,7 @@ class Place:
     line: int | str
 
 
-@dataclass(frozen=True)
-class Excerpt:
+class Excerpt(NamedTuple):
     """A stretch of the physical line of a finding, cells of no concern masked."""
 
     text: str

@@ -13,7 +13,7 @@ import numpy as np
 from importer.columns.arrays import BoolArray, IntArray
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class FindingTable:
     """Findings of one batch as columns of equal length n."""
 

@@ -30,7 +30,7 @@ def byte_class(members: bytes) -> ByteClass:
     return table
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class TextColumn:
     """n strings, `data[start[i]:end[i]]`, in buffer order and not overlapping.
 

@@ -6,26 +6,23 @@ gets its cause.
 
 from __future__ import annotations
 
-import re
-
 from importer import limits
-
-_OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
-_IPV4 = re.compile(rf"{_OCTET}(?:\.{_OCTET}){{3}}")
-_DECIMAL_PARTS = re.compile(r"([0-9]+)\.([0-9]+)\.([0-9]+)\.([0-9]+)")
-_SUFFIX = re.compile(rf"{_OCTET}(?:\.{_OCTET}){{3}}(?:/(?P<mask>[0-9]{{1,2}})|:(?P<port>[0-9]{{1,5}}))")
-_NUMBER = re.compile(r"0[xX][0-9a-fA-F]+|[0-9]+")
-_NAME = re.compile(rf"[A-Za-z][A-Za-z0-9_.-]{{0,{limits.MAX_NAME_CHARS - 1}}}")
 
 
 def is_ipv4(text: str) -> bool:
     """Four decimal numbers 0-255 without leading zeros."""
-    return _IPV4.fullmatch(text) is not None
+    parts = text.split(".")
+    return len(parts) == 4 and all(_is_plain(part, 255) for part in parts)
 
 
 def is_name(text: str) -> bool:
     """A name by the service's own rule."""
-    return _NAME.fullmatch(text) is not None
+    raw = text.encode("utf-8", "surrogateescape")
+    return (
+        0 < len(raw) <= limits.MAX_NAME_CHARS
+        and raw[0] in limits.LETTERS
+        and not raw.translate(None, limits.NAME_BYTES)
+    )
 
 
 def address_code(text: str) -> str:
@@ -39,7 +36,7 @@ def address_code(text: str) -> str:
         if code:
             return code
     parts = text.split(".")
-    if len(parts) == 4 and text.isascii() and all(map(str.isdecimal, parts)):
+    if len(parts) == 4 and _are_numbers(parts):
         significant = [part.lstrip("0") for part in parts]
         if all(len(part) < 3 or (len(part) == 3 and part <= "255") for part in significant):
             return "A204"  # four numbers in range and yet no IPv4: a leading zero
@@ -47,21 +44,28 @@ def address_code(text: str) -> str:
             return "A202"
     if _is_inet_aton(parts):
         return "A205"
-    suffix = _SUFFIX.fullmatch(text)
-    if suffix is not None and _plain_number(
-        suffix["mask"] or suffix["port"], 32 if suffix["mask"] else 65535
-    ):
-        return "A206"
+    for mark, top in (("/", 32), (":", 65535)):
+        address, found, number = text.partition(mark)
+        if found and is_ipv4(address) and _is_plain(number, top):
+            return "A206"
     return "A202"
 
 
 def is_address_like(text: str) -> bool:
     """Whether a text is a form of address, or four decimal numbers that miss being one."""
-    return address_code(text) not in ("A201", "A202") or _DECIMAL_PARTS.fullmatch(text) is not None
+    parts = text.split(".")
+    return (len(parts) == 4 and _are_numbers(parts)) or address_code(text) not in ("A201", "A202")
 
 
-def _plain_number(digits: str, top: int) -> bool:
-    return (digits == "0" or not digits.startswith("0")) and int(digits) <= top
+def _are_numbers(parts: list[str]) -> bool:
+    return all(part.isascii() and part.isdecimal() for part in parts)
+
+
+def _is_plain(digits: str, top: int) -> bool:
+    """A decimal number up to `top`, at most five digits, without a leading zero."""
+    if not (0 < len(digits) <= 5 and digits.isascii() and digits.isdecimal()):
+        return False
+    return (digits == "0" or digits[0] != "0") and int(digits) <= top
 
 
 def _is_inet_aton(parts: list[str]) -> bool:
@@ -70,8 +74,6 @@ def _is_inet_aton(parts: list[str]) -> bool:
         return False
     numbers = []
     for part in parts:
-        if _NUMBER.fullmatch(part) is None:
-            return False
         value = _c_number(part)
         if value is None:
             return False
@@ -80,13 +82,17 @@ def _is_inet_aton(parts: list[str]) -> bool:
 
 
 def _c_number(part: str) -> int | None:
-    """The value of a C integer literal; None where it has an 8 or 9 in octal, or is far too large."""
+    """The value of a C integer literal without sign; None for what is none, or is far too large."""
     lowered = part.lower()
     base = 16 if lowered.startswith("0x") else 8 if part.startswith("0") and len(part) > 1 else 10
-    digits = (lowered[2:] if base == 16 else lowered).lstrip("0") or "0"
-    if len(digits) > 11 or (base == 8 and not set(digits) <= set("01234567")):
+    written = lowered[2:] if base == 16 else lowered
+    digits = written.lstrip("0") or "0"
+    if not written or len(digits) > 11 or not set(digits) <= _DIGITS[base]:
         return None
     return int(digits, base)
+
+
+_DIGITS = {8: set("01234567"), 10: set("0123456789"), 16: set("0123456789abcdef")}
 
 
 def _ipv6_code(text: str) -> str:

@@ -14,7 +14,7 @@ import numpy as np
 
 from importer.columns.arrays import BoolArray, ByteArray, IntArray
 from importer.columns.batch import LONE_CR, Block, RecordBatch, RowFaults, Source
-from importer.columns.kernels import not_name_byte, positions_of
+from importer.columns.kernels import is_member, not_name_byte, positions_of
 from importer.columns.text import TextColumn
 
 _OTHER, _BLANK, _LINE_END, _COMMENT = range(4)
@@ -51,7 +51,7 @@ def hosts_batch(block: Block, source: Source) -> RecordBatch:
     token_line = line.take(token)
     cr_line, cr_at = _lone_carriage_returns(text, hits, kind, line, token, token_line)
     if len(cr_line):  # the first token of such a line stands for its one refused record
-        keep = _first_of_line(token_line) | ~_member(token_line, cr_line)
+        keep = _first_of_line(token_line) | ~is_member(token_line, cr_line)
         token, token_line = token[keep], token_line[keep]
 
     first = _first_of_line(token_line)
@@ -74,7 +74,7 @@ def hosts_batch(block: Block, source: Source) -> RecordBatch:
 
     faults = None
     if len(cr_line):
-        broken = np.flatnonzero(_member(name_line, cr_line))
+        broken = np.flatnonzero(is_member(name_line, cr_line))
         rule, at = np.full(len(owner), -1, np.int64), np.zeros(len(owner), np.int64)
         rule[broken] = LONE_CR
         at[broken] = block.start + cr_at[np.searchsorted(cr_line, name_line[broken])]
@@ -99,12 +99,6 @@ def _first_of_line(token_line: IntArray) -> BoolArray:
     first = np.ones(len(token_line), np.bool_)
     first[1:] = token_line[1:] != token_line[:-1]
     return first
-
-
-def _member(values: IntArray, members: IntArray) -> BoolArray:
-    """Which values are among the members, which are sorted and not empty."""
-    found: BoolArray = members.take(np.searchsorted(members, values), mode="clip") == values
-    return found
 
 
 def _in_comment(kind: ByteArray) -> BoolArray:

@@ -9,6 +9,7 @@ import numpy as np
 
 from importer.columns.arrays import BoolArray, IntArray
 from importer.columns.batch import Block, Note, RecordBatch
+from importer.columns.kernels import is_member
 from importer.columns.text import TextColumn
 
 
@@ -33,7 +34,7 @@ def _first_stray(batch: RecordBatch, block: Block) -> int:
     if not len(high) or block.utf8:
         return -1
     starts, broken = block.characters
-    stray = np.intersect1d(high, starts[broken], assume_unique=True)
+    stray = high[is_member(high, starts[broken])]
     return int(stray[0]) if len(stray) else -1
 
 

@@ -20,10 +20,10 @@ _BINARY: tuple[tuple[bytes, str, str], ...] = (
     (b"\x7fELF", "a program", "name the host list instead"),
     (b"SQLite format 3\0", "a SQLite database", "export the table as CSV"),
 )
-_GROUP = re.compile(rb"\[[^\]]*\]")
-_ASSIGNMENT = re.compile(rb"[A-Za-z_][A-Za-z0-9_]*=")
-_ZONE = re.compile(rb"(?i)(?:^\$(?:ORIGIN|TTL|INCLUDE)\b|\sIN\s+(?:A|AAAA|SOA|NS|CNAME|MX|PTR)\s)")
-_ROUTER = re.compile(rb"^(?:/ip |/ipv6 |add (?:address|name|list)=|:(?:local|foreach|do) )")
+_GROUP = rb"\[[^\]]*\]"
+_ASSIGNMENT = rb"[A-Za-z_][A-Za-z0-9_]*="
+_ZONE = rb"(?i)(?:^\$(?:ORIGIN|TTL|INCLUDE)\b|\sIN\s+(?:A|AAAA|SOA|NS|CNAME|MX|PTR)\s)"
+_ROUTER = rb"^(?:/ip |/ipv6 |add (?:address|name|list)=|:(?:local|foreach|do) )"
 
 
 def refuse_binary(head: bytes, display: str) -> None:
@@ -58,7 +58,7 @@ def looks_like(lines: list[bytes], display: str, *, only_groups: bool = False) -
         )
     tokens = [re.split(rb"[ \t,;|\v\f\r]+", line) for line in lines]
     texts = [[t.decode("utf-8", "replace") for t in line[:8] if t] for line in tokens]
-    if sum(any(_ASSIGNMENT.match(t) for t in line[1:]) for line in tokens) > most:
+    if sum(any(re.match(_ASSIGNMENT, t) for t in line[1:]) for line in tokens) > most:
         raise InputError(
             "looks like an Ansible inventory: it has key=value words",
             source=display,
@@ -88,8 +88,11 @@ def looks_like(lines: list[bytes], display: str, *, only_groups: bool = False) -
 
 
 def _is_group(line: bytes) -> bool:
-    group = _GROUP.fullmatch(line)
-    return group is not None and not is_address_like(line[1:-1].decode("utf-8", "replace"))
+    return (
+        line.startswith(b"[")
+        and re.fullmatch(_GROUP, line) is not None
+        and not is_address_like(line[1:-1].decode("utf-8", "replace"))
+    )
 
 
 def _is_binary(line: bytes) -> bool:
@@ -97,5 +100,5 @@ def _is_binary(line: bytes) -> bool:
     return controls > 0.1 * min(len(line), 200)
 
 
-def _count(lines: list[bytes], pattern: re.Pattern[bytes]) -> int:
-    return sum(pattern.search(line) is not None for line in lines)
+def _count(lines: list[bytes], pattern: bytes) -> int:
+    return sum(re.search(pattern, line) is not None for line in lines)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
 from typing import Any
 
 from importer.columns.findings import Rule
@@ -40,4 +39,4 @@ def _one_line(text: str) -> str:
 
 def rule_object(rule: Rule) -> dict[str, Any]:
     """One rule as JSON knows it."""
-    return {**asdict(rule), "severity": rule.severity.label, "markdown": explanation(rule)}
+    return {**rule._asdict(), "severity": rule.severity.label, "markdown": explanation(rule)}
