@@ -54,27 +54,29 @@ class Checked:
         """The kept findings, a row each, in the columns `FINDING_COLUMNS`."""
         import pandas as pd
 
-        rows: list[dict[str, Any]] = []
+        table: dict[str, list[Any]] = {name: [] for name in FINDING_COLUMNS}
         for finding in self.report.findings:
-            row = {name: getattr(finding, name) for name in FINDING_COLUMNS if hasattr(finding, name)}
-            related = finding.related
-            rows.append(
-                row
-                | {
-                    "severity": finding.severity.label,
-                    "related_source": related.source if related else None,
-                    "related_line": related.line if related else None,
-                }
-            )
-        frame = pd.DataFrame(rows, columns=list(FINDING_COLUMNS))
-        for column in ("line", "column", "related_line"):
-            if all(value is None or isinstance(value, int) for value in frame[column].tolist()):
-                frame[column] = frame[column].astype("Int64")
-        return frame
+            place = finding.related
+            extra = {
+                "severity": finding.severity.label,
+                "related_source": None if place is None else place.source,
+                "related_line": None if place is None else place.line,
+            }
+            for name, column in table.items():
+                column.append(extra[name] if name in extra else getattr(finding, name))
+        return pd.DataFrame({name: _series(column) for name, column in table.items()})
 
     def pairs(self) -> Iterable[tuple[str, str]]:
         """Address and name of each ready record, for `build_request`."""
         return self.records.pairs()
+
+
+def _series(values: list[Any]) -> pd.Series[Any]:
+    """A column that keeps whole numbers whole beside missing ones."""
+    import pandas as pd
+
+    whole = any(isinstance(v, int) for v in values) and all(v is None or isinstance(v, int) for v in values)
+    return pd.Series(values, dtype="Int64" if whole else "object")
 
 
 def check(batches: Iterable[RecordBatch], **options: Any) -> Checked:
@@ -98,9 +100,16 @@ def check_frame(frame: pd.DataFrame, *, ip: str = "", name: str = "", **options:
     return Checked(*collect(frame_batches(frame, ip, name), _policy(options), len(frame)))
 
 
+def _several(option: str, value: Any) -> Any:
+    """Lists are as good as tuples, and one pattern or code as a list of one."""
+    if option in ("cidr", "only", "exclude", "ignore", "error", "warn"):
+        return (value,) if isinstance(value, str) else tuple(value)
+    return value
+
+
 def _policy(options: dict[str, Any]) -> Policy:
     try:
-        keywords: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in options.items()}
+        keywords: dict[str, Any] = {k: _several(k, v) for k, v in options.items()}
         return Policy.of(CheckOptions(**keywords))
     except TypeError as error:
         raise UsageError(str(error).replace("CheckOptions.__new__()", "check()")) from None

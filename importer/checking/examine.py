@@ -231,7 +231,8 @@ def _tell_addresses(
     for rule, breaks in groups:
         records = at_fault[breaks]
         first = records[np.flatnonzero(np.diff(line[breaks], prepend=-1))]
-        told.tell(rule, first, batch.ip_at[owner[first]])
+        shared = np.bincount(np.cumsum(np.diff(line[breaks], prepend=-1) != 0) - 1)
+        told.tell(rule, first, batch.ip_at[owner[first]], shared)
         if policy.is_error(rule):
             told.refused[records] = True
             error[records] = True

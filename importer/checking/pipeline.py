@@ -122,6 +122,8 @@ class _Tally:
     fates: list[int] = field(default_factory=lambda: [0, 0, 0, 0])
     counts: IntArray = field(default_factory=lambda: np.zeros(len(RULES), np.int64))
     kept: IntArray = field(default_factory=lambda: np.zeros(len(RULES), np.int64))
+    records: IntArray = field(default_factory=lambda: np.zeros(len(RULES), np.int64))
+    """Records behind the findings of each rule."""
     findings: list[tuple[int, Finding]] = field(default_factory=list)
     """With the number of their source."""
     firsts: FirstPlaces = field(default_factory=FirstPlaces)
@@ -171,6 +173,9 @@ class _Tally:
         batch = examined.batch
         found = np.bincount(table.rule, minlength=len(RULES))
         self.counts += found
+        of_addresses = _OF_ADDRESSES[table.rule]
+        behind = np.where(of_addresses, table.detail, 1)
+        self.records += np.bincount(table.rule, behind, minlength=len(RULES)).astype(np.int64)
         for rule in np.flatnonzero(found).tolist():
             room = self._room(rule)
             if not room:
@@ -254,9 +259,14 @@ class _Tally:
             ),
             totals=Totals(totals[0], totals[2], ready, merged, skipped, refused),
             counts=counts,
+            records={code: int(self.records[INDEX[code]]) for code in counts},
             severities={code: Severity(int(self.policy.severity[INDEX[code]])) for code in counts},
             findings=tuple(finding for _, finding in order),
         )
+
+
+_OF_ADDRESSES = np.array([rule.code.startswith("A2") for rule in RULES])
+"""Rules told once a line, for all records that share its address."""
 
 
 def _rank(line: int | str | None) -> int:

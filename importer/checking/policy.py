@@ -105,7 +105,7 @@ def _filter(option: str, patterns: tuple[str, ...]) -> Filter | None:
 
     networks, names = [], []
     for pattern in patterns:
-        if re.fullmatch(r"[0-9.]+|.*[/:].*", pattern):
+        if re.fullmatch(r"[0-9.*?]+|.*[/:].*", pattern) and pattern.strip("*?."):
             networks.append(_network(option, pattern))
         else:
             names.append(re.compile(fnmatch.translate(pattern.lower())))

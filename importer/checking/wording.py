@@ -86,7 +86,7 @@ def word_finding(
             "first_ip": _dotted(int(addresses.array[detail])) if rule.code == "D303" else "",
         }
     line, column = batch.places.place(at)
-    excerpt = batch.places.excerpt(at, _width(rule, raw, detail)) if policy.options.excerpts else None
+    excerpt = batch.places.excerpt(at, _width(rule, raw)) if policy.options.excerpts else None
     value = None if raw is None else raw.decode("utf-8", "backslashreplace")
     return Finding(
         code=rule.code,
@@ -98,7 +98,7 @@ def word_finding(
         field=rule.field,
         value=value,
         message=rule.message.format(value=_shown(raw or b""), **words),
-        hint=rule.hint,
+        hint=_CONFLICT_HINTS.get(policy.options.on_conflict, rule.hint) if rule.code == "D303" else rule.hint,
         related=related,
         excerpt=excerpt,
     )
@@ -112,7 +112,9 @@ def word_note(rule: Rule, note: Note, batch: RecordBatch, policy: Policy, severi
     }
     if rule.code in ("R101", "R106"):
         words = {key: visible(text) for key, text in note.words.items()}
-    excerpt = batch.places.excerpt(note.at, 1) if policy.options.excerpts and note.at >= 0 else None
+    # The heading row of R105 would be masked but for the two columns that the message names anyway.
+    wanted = policy.options.excerpts and note.at >= 0 and rule.code != "R105"
+    excerpt = batch.places.excerpt(note.at, 1) if wanted else None
     return Finding(
         code=rule.code,
         slug=rule.slug,
@@ -126,6 +128,13 @@ def word_note(rule: Rule, note: Note, batch: RecordBatch, policy: Policy, severi
         hint=rule.hint,
         excerpt=excerpt,
     )
+
+
+_CONFLICT_HINTS = {
+    "first": "the first address is sent, as --on-conflict first says",
+    "last": "the last address in the input is sent, as --on-conflict last says",
+    "keep": "all addresses are sent, as --on-conflict keep says",
+}
 
 
 def _shown(raw: bytes) -> str:
@@ -148,8 +157,6 @@ def _dotted(address: int) -> str:
     return ".".join(str(address >> shift & 255) for shift in (24, 16, 8, 0))
 
 
-def _width(rule: Rule, raw: bytes | None, detail: int) -> int:
+def _width(rule: Rule, raw: bytes | None) -> int:
     """Bytes that a caret underlines: the value, or the one character the rule points at."""
-    if rule.code == "N104" and raw:
-        return len(raw[detail:].decode("utf-8", "surrogateescape")[:1].encode("utf-8", "surrogateescape"))
-    return len(raw) if raw else 1
+    return len(raw) if raw and rule.code != "N104" else 1

@@ -124,7 +124,8 @@ def atomic_file(path: Path) -> Iterator[IO[bytes]]:
         _sync_folder(real.parent)
     except OSError as error:
         raise UsageError(
-            f"-o {path}: cannot be written: {error.strerror or error}", hint="nothing was changed"
+            f"-o {path}: cannot be written: {error.strerror or error}",
+            hint="check that its folder exists and has room; nothing was changed",
         ) from None
     finally:
         with contextlib.suppress(OSError):

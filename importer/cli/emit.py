@@ -83,15 +83,16 @@ def _may_go_on(report: Report, options: argparse.Namespace) -> bool:
 
 
 def _why_not(report: Report, options: argparse.Namespace) -> str:
+    """Which rules forbid it, and the options that settle them."""
     codes = blocking(report, skip_refused=options.skip_refused, strict=options.strict)
-    text = f"{plural(len(codes), 'rule')} broken ({', '.join(codes)})"
-    if "D303" in codes:
-        return f"{text}; --on-conflict says which address wins"
-    if "L401" in codes:
-        return f"{text}; --split makes several connections of the list"
-    if not options.skip_refused and not blocking(report, skip_refused=True, strict=options.strict):
-        return f"{text}; --skip-refused goes on without the refused records"
-    return text
+    settled = set(codes) - set(blocking(report, skip_refused=True, strict=options.strict))
+    ways = [
+        "--skip-refused goes on without the refused records" if settled else "",
+        "--on-conflict says which address wins" if "D303" in codes else "",
+        "--split makes several connections of the list" if "L401" in codes else "",
+        "without --strict warnings do not count" if options.strict and report.count(Severity.WARNING) else "",
+    ]
+    return "; ".join([f"{plural(len(codes), 'rule')} broken ({', '.join(codes)})", *filter(None, ways)])
 
 
 def _write(options: argparse.Namespace, connection: Connection | None, hosts: Hosts) -> None:
@@ -103,7 +104,7 @@ def _write(options: argparse.Namespace, connection: Connection | None, hosts: Ho
         write_results([json.dumps(document, indent=2, ensure_ascii=False), "\n"], options.output)
     elif options.form == "csv":
         write_results(csv_lines(pairs), options.output)
-    elif options.form == "console" and several:
+    elif options.form == "console" and (several or (options.split and options.output not in (None, "-"))):
         _write_folder(options, pairs)
     else:
         write_results(pair_lines(pairs), options.output)
@@ -119,17 +120,14 @@ def _parts(pairs: Iterable[tuple[str, str]]) -> Iterator[list[tuple[str, str]]]:
 def _bodies(
     connection: Connection, pairs: Iterable[tuple[str, str]], *, several: bool
 ) -> Iterator[dict[str, Any]]:
-    from pydantic import ValidationError
-
-    from importer.sending.connection import describe
     from importer.sending.request import build_request
 
     for number, part in enumerate(_parts(pairs), 1):
         try:
             yield build_request(connection.numbered(number) if several else connection, part).body()
-        except ValidationError as error:
+        except ConnectionInvalid as error:
             raise ConnectionInvalid(
-                f"part {number}: {describe(error)}", hint="a shorter --name leaves room for the number"
+                f"part {number}: {error.message}", hint="a shorter --name leaves room for the number"
             ) from None
 
 
@@ -142,10 +140,21 @@ def _write_folder(options: argparse.Namespace, pairs: Iterable[tuple[str, str]])
     folder = Path(options.output)
     try:
         folder.mkdir(exist_ok=True)
+        occupied = any(folder.iterdir())
     except OSError as error:
-        raise UsageError(f"-o {folder}: is no folder that can be made: {error.strerror or error}") from None
+        raise UsageError(
+            f"-o {folder}: is no folder that can be written: {error.strerror or error}",
+            hint="name a new folder",
+        ) from None
+    if occupied:
+        raise UsageError(
+            f"-o {folder}: is not empty",
+            hint="name a new or empty folder, so that no old part is taken for a new one",
+        )
     for number, part in enumerate(_parts(pairs), 1):
-        write_results(pair_lines(part), str(folder / f"{options.name or 'hosts'}_{number}.txt"))
+        file = folder / f"{options.name or 'hosts'}_{number}.txt"
+        write_results(pair_lines(part), str(file))
+        say(f"{file}: {plural(len(part), 'host')} for one connection")
 
 
 def _remark(report: Report, options: argparse.Namespace, connection: Connection | None) -> None:

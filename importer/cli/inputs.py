@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +27,17 @@ def policy_of(options: argparse.Namespace, *, text: bool, unlimited: bool = Fals
     """
     if options.files.count("-") > 1:
         raise UsageError("standard input is named more than once", hint="name - once")
+    target = options.output
+    if target not in (None, "-") and any(_same_file(name, target) for name in options.files):
+        raise UsageError(f"-o {target}: is one of the inputs", hint="name another file; nothing was changed")
     return Policy.of(_check_options(options, text=text, unlimited=unlimited))
+
+
+def _same_file(one: str, other: str) -> bool:
+    try:
+        return os.path.samefile(one, other)
+    except OSError:
+        return False
 
 
 def check_inputs(options: argparse.Namespace, policy: Policy, *, collect_hosts: bool) -> tuple[Report, Hosts]:

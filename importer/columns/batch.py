@@ -133,6 +133,8 @@ class Block:
 
     def excerpt(self, at: int, width: int) -> Excerpt | None:
         """At most 160 characters of the line around a position; cells that are not judged are masked."""
+        first = self.data[at : at + 4].tobytes().decode("utf-8", "surrogateescape")[:1]
+        width = max(width, len(first.encode("utf-8", "surrogateescape")))
         low = self.line_start(at)
         high = at + int(np.argmax(self.data[at:] == 10))
         if self.delimiter >= 0:  # a lone CR ends a row inside a line, and what is shown begins behind it

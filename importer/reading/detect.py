@@ -98,6 +98,8 @@ def detect(head: bytes, display: str, options: ReadOptions, *, complete: bool) -
     if layout is not None:
         return layout
     looks_like(lines, display)
+    for table in tables:
+        _stop_at_unclear_columns(table, display)
     raise InputError(
         "is neither hosts syntax nor delimited text with a name and an IPv4 address in each row",
         source=display,
@@ -210,7 +212,7 @@ def _one(columns: list[int], headings: list[str], role: Role, display: str) -> i
         raise InputError(
             f"has {len(columns)} {kind} columns: {_listed(columns, headings)}",
             source=display,
-            hint=f"settle it with --{role}-column {_quoted(headings[columns[0]])} or a column number",
+            hint=f"settle it with --{role}-column {columns[0] + 1}, or another heading or number",
         )
     return columns[0]
 
@@ -229,6 +231,18 @@ def _one_address(
     below = [row for row in table.content if row.start > header.start]
     others = [i for i in range(len(headings)) if i != taken and _fits(below, i, is_ipv4)]
     return taken, others
+
+
+def _stop_at_unclear_columns(table: _Table, display: str) -> None:
+    """Rows of cells of which nothing tells the names and the addresses."""
+    if table.content and 2 * sum(len(row.cells) > 1 for row in table.content) > len(table.content):
+        texts = _texts(table.content[0])
+        raise InputError(
+            f"is delimited by {_quoted(chr(table.delimiter))}, but its columns of names and addresses "
+            f"do not show: {_listed(range(len(texts)), texts)}",
+            source=display,
+            hint="say --name-column and --ip-column, each a heading or a number",
+        )
 
 
 def _stop_at_one_column(ip: int, name: int) -> None:

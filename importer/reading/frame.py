@@ -79,6 +79,8 @@ def _texts(series: pd.Series[Any]) -> TextColumn:
 
 
 def _column(frame: pd.DataFrame, role: Role, wanted: str) -> int:
+    if not hasattr(frame, "columns"):
+        raise UsageError(f"this is no DataFrame but a {type(frame).__name__}", hint="pass a pandas DataFrame")
     headings = [str(heading) for heading in frame.columns]
     what = "an address" if role == "ip" else "a name"
     if wanted:
@@ -89,8 +91,12 @@ def _column(frame: pd.DataFrame, role: Role, wanted: str) -> int:
         if known == sorted([SERVICE_IP, MANAGEMENT_IP]):
             found = [i for i in found if normal(headings[i]) == SERVICE_IP]
     if len(found) != 1:
+        named = [headings[i] for i in found] or headings[:12]
+        problem = (
+            f"has {len(found)} columns for {what}" if found else f"has no column for {what}; its columns are"
+        )
         raise UsageError(
-            f"the frame has {len(found) or 'no'} columns for {what}: {', '.join(map(repr, headings[:12]))}",
+            f"the frame {problem}: {', '.join(map(repr, named))}",
             hint=f"say which one it is with {role}=",
         )
     return found[0]

@@ -35,6 +35,12 @@ def refuse_binary(head: bytes, display: str) -> None:
 
 def looks_like(lines: list[bytes], display: str, *, only_groups: bool = False) -> None:
     """Raise InputError if the content lines are a known kind of file other than a host list."""
+    if (lines and lines[0].startswith((b"{", b"[{", b'["'))) or lines[:1] == [b"["]:
+        raise InputError(
+            "looks like JSON",
+            source=display,
+            hint="turn it into lines first, for example with jq -r '.hosts[] | \"\\(.ip) \\(.name)\"'",
+        )
     if any(_is_group(line) for line in lines):
         raise InputError(
             "looks like an Ansible inventory: it has [group] lines",
@@ -56,7 +62,7 @@ def looks_like(lines: list[bytes], display: str, *, only_groups: bool = False) -
             source=display,
             hint="write its entries as one address and name a line",
         )
-    tokens = [re.split(rb"[ \t,;|\v\f\r]+", line) for line in lines]
+    tokens = [re.split(rb"[ \t\v\f\r]+", line) for line in lines]
     texts = [[t.decode("utf-8", "replace") for t in line[:8] if t] for line in tokens]
     if sum(any(re.match(_ASSIGNMENT, t) for t in line[1:]) for line in tokens) > most:
         raise InputError(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from importer.columns.findings import Rule
+from importer.columns.findings import Rule, Severity
 
 
 def explanation(rule: Rule) -> str:
@@ -16,10 +16,17 @@ def explanation(rule: Rule) -> str:
     if rule.fixed:
         facts.append("can be neither lowered nor hidden")
     return (
-        f"# {rule.code} {rule.slug}\n\n{', '.join(facts)}.\n\n"
-        f"## When\n\n{rule.what}\n\n## Why it matters\n\n{rule.why}\n\n"
-        f"## Example\n\n```text\n{rule.example.rstrip()}\n```\n\n## What to do\n\n{rule.remedy}\n"
+        f"# {rule.code} {rule.slug}\n\n{_wrapped(', '.join(facts))}.\n\n"
+        f"## When\n\n{_wrapped(rule.what)}\n\n## Why it matters\n\n{_wrapped(rule.why)}\n\n"
+        f"## Example\n\n```text\n{rule.example.rstrip()}\n```\n\n## What to do\n\n{_wrapped(rule.remedy)}\n"
     )
+
+
+def _wrapped(text: str) -> str:
+    """Paragraphs of at most 80 columns."""
+    import textwrap
+
+    return textwrap.fill(text, 80, break_long_words=False, break_on_hyphens=False)
 
 
 _ABOUT = {"name": "name", "ip": "address", "row": "row", "file": "file"}
@@ -27,14 +34,11 @@ _ABOUT = {"name": "name", "ip": "address", "row": "row", "file": "file"}
 
 def rule_table(rules: Iterable[Rule]) -> Iterator[str]:
     """All rules, a line each, as a Markdown table."""
-    yield "| code | name | severity | told when |"
-    yield "|---|---|---|---|"
+    yield "| code | name                 | severity | the record is |"
+    yield "|------|----------------------|----------|---------------|"
     for rule in rules:
-        yield f"| {rule.code} | {rule.slug} | {rule.severity.label} | {_one_line(rule.what)} |"
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|")
+        fate = rule.fate or ("refused" if rule.severity == Severity.ERROR and rule.field != "file" else "")
+        yield f"| {rule.code} | {rule.slug:<20} | {rule.severity.label:<8} | {fate:<13} |"
 
 
 def rule_object(rule: Rule) -> dict[str, Any]:

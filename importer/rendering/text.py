@@ -95,7 +95,9 @@ def summary_lines(report: Report, *, colour: bool = False) -> Iterator[str]:
         where = _first_place(first, several=len(report.sources) > 1) if first is not None else ""
         name = paint(f"{code} {rule.slug}", _COLOURS[severity], colour=colour)
         pad = " " * (22 - len(rule.slug))
-        fate = f", {rule.fate}" if rule.fate and severity < Severity.ERROR else ""
+        behind = report.records[code]
+        number = f"{plural(behind, 'record')} " if behind > report.counts[code] else ""
+        fate = f", {number}{rule.fate}" if rule.fate and severity < Severity.ERROR else ""
         yield f"  {report.counts[code]:>{width},} {name}{pad} {severity.label}{fate}{where}"
 
 

@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, Any
 from importer.errors import ConnectionInvalid
 
 if TYPE_CHECKING:
-    from pydantic import ValidationError
-
     from importer.sending.request import Connection
 
 FIELDS = ("name", "vpc", "subnet", "pools", "queues", "route_table", "tags")
@@ -60,25 +58,9 @@ def make_connection(fields: Mapping[str, Any], origin: str = "") -> Connection:
             f"{origin}the connection lacks {', '.join(missing)}",
             hint=f"say {' '.join('--' + f for f in missing)}, or --connection FILE.toml",
         )
-    from pydantic import ValidationError
-
     from importer.sending.request import Connection
 
     try:
-        return Connection.model_validate(dict(fields))
-    except ValidationError as error:
-        raise ConnectionInvalid(
-            origin + describe(error), hint="the limits are those of the service's create page"
-        ) from None
-
-
-def describe(error: ValidationError) -> str:
-    """All faults of a model in one line."""
-    faults = []
-    for fault in error.errors(include_url=False, include_context=False, include_input=False):
-        place = ".".join(str(part) for part in fault["loc"])
-        text = fault["msg"].removeprefix("Value error, ")
-        if fault["type"] == "string_pattern_mismatch":
-            text = "only letters, digits and underscores (_) are allowed"
-        faults.append(f"{place}: {text}" if place else text)
-    return "; ".join(faults)
+        return Connection(**fields)
+    except ConnectionInvalid as error:
+        raise ConnectionInvalid(origin + error.message, hint=error.hint) from None

@@ -10,9 +10,18 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
 
 from importer import limits
+from importer.errors import ConnectionInvalid
 
 
 class _Strict(BaseModel):
@@ -95,6 +104,13 @@ class Connection(_Strict):
     """Route table of the subnet (`routetable_id`)."""
     tags: tuple[Tag, ...] = ()
 
+    def __init__(self, **fields: Any) -> None:
+        """Raises ConnectionInvalid that names every field at fault."""
+        try:
+            super().__init__(**fields)
+        except ValidationError as error:
+            raise ConnectionInvalid(describe(error), hint=HINT) from None
+
     @model_validator(mode="before")
     @classmethod
     def _tags_of_table(cls, data: Any) -> Any:
@@ -125,7 +141,7 @@ class Connection(_Strict):
 
     def numbered(self, number: int) -> Connection:
         """The same connection with `_1`, `_2` ... behind its name, for a list that is split."""
-        return self.model_validate({**self.model_dump(), "name": f"{self.name}_{number}"})
+        return Connection(**{**self.model_dump(), "name": f"{self.name}_{number}"})
 
 
 class CreateRequest(_Strict):
@@ -148,17 +164,43 @@ class CreateRequest(_Strict):
 def build_request(connection: Connection, hosts: Iterable[tuple[str, str]] | None) -> CreateRequest:
     """The request that creates a connection with these (ip, name) pairs; None sends no `hosts`.
 
-    Raises pydantic.ValidationError for more than 20,000 hosts or one that the service would refuse.
+    Raises ConnectionInvalid for more than 20,000 hosts, or one that the service would refuse.
     """
-    return CreateRequest.model_validate(
-        {
-            "name": connection.name,
-            "dest_vpc_id": connection.vpc,
-            "dest_network_id": connection.subnet,
-            "elastic_resource_pools": connection.pools or None,
-            "queues": connection.queues or None,
-            "routetable_id": connection.route_table,
-            "hosts": None if hosts is None else [{"ip": ip, "name": name} for ip, name in hosts],
-            "tags": connection.tags or None,
-        }
-    )
+    fields = {
+        "name": connection.name,
+        "dest_vpc_id": connection.vpc,
+        "dest_network_id": connection.subnet,
+        "elastic_resource_pools": connection.pools or None,
+        "queues": connection.queues or None,
+        "routetable_id": connection.route_table,
+        "hosts": None if hosts is None else [{"ip": ip, "name": name} for ip, name in hosts],
+        "tags": connection.tags or None,
+    }
+    try:
+        return CreateRequest.model_validate(fields)
+    except ValidationError as error:
+        raise ConnectionInvalid(describe(error), hint=HINT) from None
+
+
+HINT = "the limits are those of the service's create page"
+
+
+def describe(error: ValidationError) -> str:
+    """The faults of a model in one line, at most ten of them, without the values."""
+    faults = []
+    for fault in error.errors(include_url=False, include_context=False, include_input=False)[:10]:
+        place = ".".join(str(part) for part in fault["loc"])
+        text = fault["msg"].removeprefix("Value error, ")
+        if fault["type"] == "string_pattern_mismatch":
+            text = _PATTERN_WORDS.get(str(fault["loc"][-1]), "has a character that is not allowed")
+            text = _PATTERN_WORDS["host"] if len(fault["loc"]) > 1 and fault["loc"][-1] == "name" else text
+        faults.append(f"{place}: {text}" if place else text)
+    more = error.error_count() - len(faults)
+    return "; ".join(faults) + (f"; and {more:,} more" if more else "")
+
+
+_PATTERN_WORDS = {
+    "name": "only letters, digits and underscores (_) are allowed",
+    "ip": "is not IPv4, four decimal numbers from 0 to 255",
+    "host": "is no host name: a letter, then letters, digits, _ - and periods",
+}
