@@ -46,12 +46,17 @@ def test_output_dash_is_stdout(tmp_path: Path) -> None:
     assert listing(tmp_path) == ["good.hosts"]
 
 
-def test_output_replaces_the_input(tmp_path: Path) -> None:
-    """The file that was read can be the one that is written."""
+def test_output_spares_the_input(tmp_path: Path) -> None:
+    """A file that is read is never the one that is written, under whatever name."""
     (tmp_path / "list").write_bytes(GOOD + GOOD)
-    assert dli_hosts("emit", "list", "--as", "hosts", "-o", "list", cwd=tmp_path).status == 0
-    assert (tmp_path / "list").read_bytes() == GOOD
-    assert listing(tmp_path) == ["list"]
+    (tmp_path / "link").symlink_to("list")
+    for target in ("list", "./list", "link"):
+        for verb in (("emit", "list", "--as", "hosts"), ("check", "list")):
+            outcome = dli_hosts(*verb, "-o", target, cwd=tmp_path)
+            assert outcome.status == 2
+            assert "is one of the inputs" in outcome.err
+    assert (tmp_path / "list").read_bytes() == GOOD + GOOD
+    assert listing(tmp_path) == ["link", "list"]
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ def test_rows(rows: list[tuple[str, str]], options: dict[str, Any], dtype: Liter
     """A frame gives the totals, findings and hosts of the same rows as CSV, row for row."""
     quoted = ['"x","{}","{}"\n'.format(*(cell.replace('"', '""') for cell in row)) for row in rows]
     with written(("note,ip,name\n" + "".join(quoted)).encode()) as names:
-        report, hosts = checked(names, options)
+        report, hosts = checked(names, options, ip_column="ip", name_column="name")
     framed = check_frame(_frame(rows, dtype), max_findings=0, **levelled(options))
     assert_balanced(framed.report)
     assert framed.report.counts == report.counts

@@ -148,6 +148,7 @@ def test_hidden(text: bytes, rule: Rule, options: dict[str, Any]) -> None:
             findings=tuple(f for f in base.findings if f.code != rule.code),
             counts={code: n for code, n in base.counts.items() if code != rule.code},
             severities={code: s for code, s in base.severities.items() if code != rule.code},
+            records={code: n for code, n in base.records.items() if code != rule.code},
         )
     assert hidden == base
 

@@ -140,7 +140,7 @@ def test_numbered() -> None:
     """The connections of a split list have numbers behind the name, which stays within 64."""
     assert connection().numbered(12).name == "mrs_01_12"
     assert connection(name="x" * 62).numbered(9).name == "x" * 62 + "_9"
-    with pytest.raises(ValidationError):
+    with pytest.raises(ConnectionInvalid, match="at most 64 characters"):
         connection(name="x" * 62).numbered(10)
 
 
@@ -217,7 +217,7 @@ def test_most_hosts() -> None:
     """A request holds 20,000 hosts and not one more."""
     pairs = [("10.0.0.1", f"h{i}") for i in range(20_001)]
     assert len(build_request(connection(), pairs[:-1]).body()["hosts"]) == 20_000
-    with pytest.raises(ValidationError):
+    with pytest.raises(ConnectionInvalid, match="at most 20000 items"):
         build_request(connection(), pairs)
 
 

@@ -259,7 +259,7 @@ class _Tally:
             ),
             totals=Totals(totals[0], totals[2], ready, merged, skipped, refused),
             counts=counts,
-            records={code: int(self.records[INDEX[code]]) for code in counts},
+            records={code: int(self.records[INDEX[code]]) for code in counts if self.records[INDEX[code]]},
             severities={code: Severity(int(self.policy.severity[INDEX[code]])) for code in counts},
             findings=tuple(finding for _, finding in order),
         )

@@ -45,7 +45,8 @@ class Report:
     severities: dict[str, Severity]
     """Final severity of each code counted."""
     records: dict[str, int]
-    """Records behind each code counted: one finding about an address is about all names of its line."""
+    """Records behind the findings of each code that is about records: a finding about an address is
+    about all names of its line."""
     findings: tuple[Finding, ...]
     """In source, line, column and code order; at most `max_findings` of each code."""
 

@@ -11,11 +11,12 @@ from importer.columns.batch import Note, RecordBatch, Source
 from importer.errors import UsageError
 from importer.reading.blocks import blocks
 from importer.reading.delimited import delimited_batches
-from importer.reading.detect import CONTENT_LINES, Layout, content_lines, detect
+from importer.reading.detect import Layout, content_lines, detect
 from importer.reading.hosts import hosts_batch
 from importer.reading.options import ReadOptions
 from importer.reading.source import PeekStream, decoded, open_source, transcoded
 from importer.reading.stray import with_stray_bytes
+from importer.reading.tables import CONTENT_LINES
 
 _HEAD = 1 << 16
 _BYTES_PER_RECORD = 40

@@ -20,10 +20,10 @@ _BINARY: tuple[tuple[bytes, str, str], ...] = (
     (b"\x7fELF", "a program", "name the host list instead"),
     (b"SQLite format 3\0", "a SQLite database", "export the table as CSV"),
 )
-_GROUP = rb"\[[^\]]*\]"
-_ASSIGNMENT = rb"[A-Za-z_][A-Za-z0-9_]*="
-_ZONE = rb"(?i)(?:^\$(?:ORIGIN|TTL|INCLUDE)\b|\sIN\s+(?:A|AAAA|SOA|NS|CNAME|MX|PTR)\s)"
-_ROUTER = rb"^(?:/ip |/ipv6 |add (?:address|name|list)=|:(?:local|foreach|do) )"
+_GROUP_PATTERN = rb"\[[^\]]*\]"
+_ASSIGNMENT_PATTERN = rb"[A-Za-z_][A-Za-z0-9_]*="
+_ZONE_PATTERN = rb"(?i)(?:^\$(?:ORIGIN|TTL|INCLUDE)\b|\sIN\s+(?:A|AAAA|SOA|NS|CNAME|MX|PTR)\s)"
+_ROUTER_PATTERN = rb"^(?:/ip |/ipv6 |add (?:address|name|list)=|:(?:local|foreach|do) )"
 
 
 def refuse_binary(head: bytes, display: str) -> None:
@@ -50,13 +50,13 @@ def looks_like(lines: list[bytes], display: str, *, only_groups: bool = False) -
     if only_groups or not lines:
         return
     most = len(lines) / 2
-    if any(line.startswith(b"$") for line in lines) or _count(lines, _ZONE) >= most:
+    if any(line.startswith(b"$") for line in lines) or _count(lines, _ZONE_PATTERN) >= most:
         raise InputError(
             "looks like a DNS zone file",
             source=display,
             hint="write its A records as one address and name a line",
         )
-    if _count(lines, _ROUTER) >= most:
+    if _count(lines, _ROUTER_PATTERN) >= most:
         raise InputError(
             "looks like a RouterOS script",
             source=display,
@@ -64,7 +64,7 @@ def looks_like(lines: list[bytes], display: str, *, only_groups: bool = False) -
         )
     tokens = [re.split(rb"[ \t\v\f\r]+", line) for line in lines]
     texts = [[t.decode("utf-8", "replace") for t in line[:8] if t] for line in tokens]
-    if sum(any(re.match(_ASSIGNMENT, t) for t in line[1:]) for line in tokens) > most:
+    if sum(any(re.match(_ASSIGNMENT_PATTERN, t) for t in line[1:]) for line in tokens) > most:
         raise InputError(
             "looks like an Ansible inventory: it has key=value words",
             source=display,
@@ -96,7 +96,7 @@ def looks_like(lines: list[bytes], display: str, *, only_groups: bool = False) -
 def _is_group(line: bytes) -> bool:
     return (
         line.startswith(b"[")
-        and re.fullmatch(_GROUP, line) is not None
+        and re.fullmatch(_GROUP_PATTERN, line) is not None
         and not is_address_like(line[1:-1].decode("utf-8", "replace"))
     )
 

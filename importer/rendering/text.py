@@ -95,7 +95,7 @@ def summary_lines(report: Report, *, colour: bool = False) -> Iterator[str]:
         where = _first_place(first, several=len(report.sources) > 1) if first is not None else ""
         name = paint(f"{code} {rule.slug}", _COLOURS[severity], colour=colour)
         pad = " " * (22 - len(rule.slug))
-        behind = report.records[code]
+        behind = report.records.get(code, 0)
         number = f"{plural(behind, 'record')} " if behind > report.counts[code] else ""
         fate = f", {number}{rule.fate}" if rule.fate and severity < Severity.ERROR else ""
         yield f"  {report.counts[code]:>{width},} {name}{pad} {severity.label}{fate}{where}"

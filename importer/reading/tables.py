@@ -1,0 +1,104 @@
+"""The first rows of a text under one delimiter, and what can be asked of their columns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+from importer.columns.shown import shown
+from importer.errors import UsageError
+from importer.reading.headings import Role, normal, role_of
+from importer.reading.options import ReadOptions
+from importer.reading.rows import Row, read_rows
+
+CONTENT_LINES = 100
+"""How many lines, or rows, decide."""
+_HEADER_ROWS = 10
+_SHARE = 0.8
+DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|", "\\t": "\t"}
+_SNIFFED = b",;\t|"
+
+
+class Table(NamedTuple):
+    """The first rows of a text under one delimiter."""
+
+    delimiter: int
+    rows: tuple[Row, ...]
+    """Up to ten rows that are not blank, and the comments among them, which may hide a header."""
+    content: tuple[Row, ...]
+    """Up to 100 rows that are neither blank nor comment."""
+
+
+def delimiters(options: ReadOptions) -> bytes:
+    """The delimiters to try: the one asked for, or all four. Raises UsageError."""
+    if not options.delimiter:
+        return _SNIFFED
+    mark = DELIMITERS.get(options.delimiter, options.delimiter)
+    if len(mark) != 1 or mark.encode("utf-8")[0] not in _SNIFFED:
+        raise UsageError(
+            f"--delimiter {options.delimiter!r} is none of , ; tab |", hint="write a tab as --delimiter tab"
+        )
+    return mark.encode("ascii")
+
+
+def table_of(head: bytes, delimiter: int, options: ReadOptions) -> Table:
+    """The first rows under a delimiter; broken and blank ones are left out."""
+    rows: list[Row] = []
+    content: list[Row] = []
+    for row in read_rows(head, delimiter, ended=True, max_cell=options.max_line):
+        if row.broken_at >= 0 or row.is_blank():
+            continue
+        comment = row.comment
+        if len(content) < _HEADER_ROWS:
+            rows.append(row)
+        if not comment:
+            content.append(row)
+            if len(content) == CONTENT_LINES:
+                break
+    return Table(delimiter, tuple(rows), tuple(content))
+
+
+def texts_of(row: Row) -> list[str]:
+    """All cells of a row."""
+    return [text_of(row, i) for i in range(len(row.cells))]
+
+
+def candidates(headings: list[str], role: Role, wanted: str) -> list[int]:
+    """Columns that may have the role: the one asked for, or all with a known heading."""
+    if wanted.isdecimal():
+        return [int(wanted) - 1] if 1 <= int(wanted) <= len(headings) else []
+    if wanted:
+        return [i for i, h in enumerate(headings) if normal(h) == normal(wanted)]
+    return [i for i, h in enumerate(headings) if role_of(h) == role]
+
+
+def asked_column(column: str, width: int) -> list[int]:
+    """The column asked for by number, if the rows have it."""
+    return [int(column) - 1] if column.isdecimal() and 1 <= int(column) <= width else []
+
+
+def columns_that_fit(rows: Sequence[Row], width: int, fits: Callable[[str], bool]) -> list[int]:
+    """Columns whose cells are what they should be."""
+    return [i for i in range(width) if column_fits(rows, i, fits)]
+
+
+def column_fits(rows: Sequence[Row], column: int, fits: Callable[[str], bool]) -> bool:
+    """Whether at least 80 % of the non-empty cells of a column are what they should be."""
+    cells = [text for row in rows if (text := text_of(row, column))]
+    return bool(cells) and sum(map(fits, cells)) >= _SHARE * len(cells)
+
+
+def text_of(row: Row, column: int) -> str:
+    """One cell; empty where the row has no such cell."""
+    return row.cells[column].value.decode("utf-8", "surrogateescape") if column < len(row.cells) else ""
+
+
+def quoted(heading: str) -> str:
+    """A heading as a message shows it."""
+    return shown(heading, 60)
+
+
+def listed(columns: Iterable[int], headings: list[str]) -> str:
+    """The first twelve headings, quoted, with their numbers."""
+    named = [f"{i + 1} {quoted(headings[i])}" for i in columns]
+    return ", ".join(named[:12]) + (f" and {len(named) - 12} more" if len(named) > 12 else "")
