@@ -7,6 +7,8 @@ used, which makes 11.4 bytes a key where the number of keys was guessed right, u
 
 from __future__ import annotations
 
+import os
+
 import numpy as np
 
 from importer.columns.arrays import BoolArray, HalfArray, IntArray
@@ -14,10 +16,8 @@ from importer.columns.growing import Growing
 
 _SLOTS = 4
 _LOAD = 0.7
-_FIRST_KEYS = 1 << 13
+_FIRST_KEYS = 1 << 16
 _PART = 1 << 13
-_SPREAD = np.uint32(0x9E3779B1)
-"""An odd factor: it sends neighbouring numbers to buckets far apart."""
 
 
 class Index:
@@ -28,9 +28,10 @@ class Index:
     """
 
     def __init__(self, expected: int = 0) -> None:
-        """Made for the expected number of keys; more are welcome, at the price of moving house."""
+        """The table grows by four up to the expected number of keys, and by half beyond it."""
         self.size = 0
-        self._make_table(_buckets_for(max(expected, _FIRST_KEYS)))
+        self._expected = expected
+        self._make_table(_buckets_for(min(max(expected, 1 << 12), _FIRST_KEYS)))
         self._high = Growing(np.uint32, expected)
         self._check = Growing(np.uint32, expected)
 
@@ -143,7 +144,8 @@ class Index:
         """Make room for n more keys in the table."""
         needed = self.size + n
         if needed > _LOAD * _SLOTS * len(self._tags):
-            self._rebuild(_buckets_for(max(needed, self.size * 3 // 2)))
+            room = min(4 * needed, self._expected) if needed < self._expected else needed * 3 // 2
+            self._rebuild(_buckets_for(room))
 
     def _rebuild(self, buckets: int) -> None:
         """Move all keys to a larger table, a part at a time, so that the parts stay in the cache."""
@@ -170,14 +172,16 @@ class AddressIndex(Index):
         super().__init__(expected)
         self.size = 1
         self._zero_seen = False
+        # Secret, so that no list of addresses can be made to meet in few buckets.
+        self._factor, self._offset = np.frombuffer(os.urandom(16), np.uint64)
 
     def add_addresses(self, address: HalfArray) -> tuple[IntArray, BoolArray]:
         """As `add`, though 0.0.0.0 is numbered out of order."""
         if address.all():
-            return self.add(address * _SPREAD, address, address)
+            return self.add(self._spread(address), address, address)
         number, new = np.zeros(len(address), np.int64), np.zeros(len(address), np.bool_)
         rest, zeros = np.flatnonzero(address), np.flatnonzero(address == 0)
-        number[rest], new[rest] = self.add(address[rest] * _SPREAD, address[rest], address[rest])
+        number[rest], new[rest] = self.add(self._spread(address[rest]), address[rest], address[rest])
         new[zeros[0]] = not self._zero_seen
         self._zero_seen = True
         return number, new
@@ -192,7 +196,12 @@ class AddressIndex(Index):
         return np.ones(len(number), np.bool_)
 
     def _high_of(self, tag: HalfArray, number: IntArray) -> HalfArray:
-        return tag * _SPREAD
+        return self._spread(tag)
+
+    def _spread(self, address: HalfArray) -> HalfArray:
+        """Multiply-shift, as in `columns.kernels`."""
+        spread: HalfArray = ((address * self._factor + self._offset) >> np.uint64(32)).astype(np.uint32)
+        return spread
 
 
 def _buckets_for(keys: int) -> int:

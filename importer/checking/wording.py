@@ -59,7 +59,8 @@ def word_finding(
     rule = RULES[int(table.rule[i])]
     record, at, detail = int(table.record[i]), int(table.at[i]), int(table.detail[i])
     owner = record if batch.owner is None else int(batch.owner[record])
-    raw = {"name": batch.name.value(record), "ip": batch.ip.value(owner)}.get(rule.field)
+    raw = batch.name.value(record) if rule.field == "name" else None
+    raw = batch.ip.value(owner) if rule.field == "ip" else raw
     words: dict[str, str] = {}
     related = None
     if rule.code.startswith("R1"):
@@ -112,8 +113,8 @@ def word_note(rule: Rule, note: Note, batch: RecordBatch, policy: Policy, severi
     }
     if rule.code in ("R101", "R106"):
         words = {key: visible(text) for key, text in note.words.items()}
-    # The heading row of R105 would be masked but for the two columns that the message names anyway.
-    wanted = policy.options.excerpts and note.at >= 0 and rule.code != "R105"
+    # R101 points into a cell that is masked, R105 at headings that its message names.
+    wanted = policy.options.excerpts and note.at >= 0 and rule.code not in ("R101", "R105")
     excerpt = batch.places.excerpt(note.at, 1) if wanted else None
     return Finding(
         code=rule.code,

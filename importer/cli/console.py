@@ -56,6 +56,8 @@ def write_results(lines: Iterable[str], target: str | None) -> None:
     if target is None or target == "-":
         _write_stdout(lines)
         return
+    if target.endswith(os.sep):
+        raise UsageError(f"-o {target}: is a folder", hint="name a file to write")
     with atomic_file(Path(target)) as file:
         for part in _chunks(lines):
             file.write(part)
@@ -110,16 +112,18 @@ def _chunks(lines: Iterable[str]) -> Iterator[bytes]:
 def atomic_file(path: Path) -> Iterator[IO[bytes]]:
     """A file that appears under its name only when it is whole: written beside it, synced, renamed."""
     real = Path(os.path.realpath(path))  # a link stays one, and what it points to is replaced
-    temporary = real.parent / f".{real.name}.{os.getpid()}.part"
+    temporary = real.parent / f".dli-hosts-{os.getpid()}.part"
     try:
         if not path.name or (real.exists() and not real.is_file()):
             raise UsageError(f"-o {str(path)!r}: is no regular file", hint="name a file to write")
-        with open(temporary, "xb") as file:
+        mode = real.stat().st_mode & 0o7777 if real.exists() else None
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666 if mode is None else 0o600)
+        with open(handle, "wb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        if real.exists():
-            temporary.chmod(real.stat().st_mode & 0o7777)
+        if mode is not None:
+            temporary.chmod(mode)
         os.replace(temporary, real)
         _sync_folder(real.parent)
     except OSError as error:

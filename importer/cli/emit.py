@@ -137,7 +137,9 @@ def _write_folder(options: argparse.Namespace, pairs: Iterable[tuple[str, str]])
             "--as console with --split writes one file for each connection",
             hint="name a folder with -o FOLDER",
         )
-    folder = Path(options.output)
+    folder, name = Path(options.output), options.name or "hosts"
+    if not (name.replace("_", "").isalnum() and name.isascii()):
+        raise UsageError(f"--name {name!r}: only letters, digits and underscores (_) are allowed")
     try:
         folder.mkdir(exist_ok=True)
         occupied = any(folder.iterdir())
@@ -152,7 +154,7 @@ def _write_folder(options: argparse.Namespace, pairs: Iterable[tuple[str, str]])
             hint="name a new or empty folder, so that no old part is taken for a new one",
         )
     for number, part in enumerate(_parts(pairs), 1):
-        file = folder / f"{options.name or 'hosts'}_{number}.txt"
+        file = folder / f"{name}_{number}.txt"
         write_results(pair_lines(part), str(file))
         say(f"{file}: {plural(len(part), 'host')} for one connection")
 

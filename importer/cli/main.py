@@ -13,15 +13,21 @@ from importer.cli.options import parse
 from importer.errors import ImporterError
 
 
-class _Terminated(BaseException):
-    """SIGTERM came."""
+class _Stopped(BaseException):
+    """SIGINT or SIGTERM came."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run `dli-hosts`; returns the exit status."""
     # numpy's linear algebra starts a thread for each core, and nothing here uses it.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    previous = signal.signal(signal.SIGTERM, _terminate)
+    received: list[int] = []
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        received.append(number)
+        raise _Stopped
+
+    previous = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         options = parse(sys.argv[1:] if arguments is None else list(arguments))
         status: int = options.run(options)
@@ -29,24 +35,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ImporterError as error:
         say_error(error)
         return CANNOT_WORK
-    except KeyboardInterrupt:
-        say("dli-hosts: interrupted")
-        return INTERRUPTED
-    except _Terminated:
-        say("dli-hosts: terminated")
-        return TERMINATED
+    except _Stopped:
+        return _stopped(received[0])
     except MemoryError:
         say("dli-hosts: error: out of memory")
         return CANNOT_WORK
     except Exception as error:
+        if received:  # code in C may turn what the signal raised into an exception of its own
+            return _stopped(received[0])
         if os.environ.get("DLI_HOSTS_DEBUG"):
             raise
         say(f"dli-hosts: internal error: {type(error).__name__}: {error}")
         say("  = help: this is a fault of dli-hosts; DLI_HOSTS_DEBUG=1 shows where it happened")
         return CANNOT_WORK
     finally:
-        signal.signal(signal.SIGTERM, previous)
+        for number, handler in previous.items():
+            signal.signal(number, handler)
 
 
-def _terminate(_number: int, _frame: FrameType | None) -> None:
-    raise _Terminated
+def _stopped(number: int) -> int:
+    """Say so in one line; the status is what shells expect."""
+    say("dli-hosts: interrupted" if number == signal.SIGINT else "dli-hosts: terminated")
+    return INTERRUPTED if number == signal.SIGINT else TERMINATED

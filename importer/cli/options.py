@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import Any, NoReturn
 
 from importer.cli.console import say, write_results
+from importer.columns.shown import visible
 from importer.version import __version__
 
 SHELLS = ("bash", "zsh", "fish", "tcsh", "powershell")
@@ -27,7 +28,7 @@ class _Parser(argparse.ArgumentParser):
 
     def _print_message(self, message: str, file: Any = None) -> None:
         if file is sys.stderr:
-            say(message.rstrip("\n"))
+            say("\n".join(map(visible, message.rstrip("\n").split("\n"))))
         else:
             write_results([message], None)
 
@@ -249,12 +250,12 @@ def _add_talk(verb: argparse.ArgumentParser) -> None:
 
 
 def _count(text: str) -> int:
-    if not text.isdecimal():
+    if not (text.isascii() and text.isdecimal() and len(text) < 16):
         raise argparse.ArgumentTypeError(f"{text!r} is no number from 0")
     return int(text)
 
 
 def _positive(text: str) -> int:
-    if not text.isdecimal() or not int(text):
+    if not _count(text):
         raise argparse.ArgumentTypeError(f"{text!r} is no number from 1")
     return int(text)

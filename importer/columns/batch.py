@@ -133,47 +133,56 @@ class Block:
 
     def excerpt(self, at: int, width: int) -> Excerpt | None:
         """At most 160 characters of the line around a position; cells that are not judged are masked."""
+        low, high = self.line_start(at), int(self.line_ends[np.searchsorted(self.line_ends, at)])
+        if self.delimiter >= 0:  # a lone CR ends a row inside a line: what is shown is that row
+            low += self.data[low:at].tobytes().rfind(b"\r") + 1
+            end = self.data[at:high].tobytes().find(b"\r")
+            high = high if end < 0 else at + end
         first = self.data[at : at + 4].tobytes().decode("utf-8", "surrogateescape")[:1]
         width = max(width, len(first.encode("utf-8", "surrogateescape")))
-        low = self.line_start(at)
-        high = at + int(np.argmax(self.data[at:] == 10))
-        if self.delimiter >= 0:  # a lone CR ends a row inside a line, and what is shown begins behind it
-            low += self.data[low:at].tobytes().rfind(b"\r") + 1
-        line = self.data[low:high].tobytes()
+        cut, end = max(low, at - _WINDOW), min(high, at + width + _WINDOW)
+        line = self.data[cut:end].tobytes()
         if self.keep_cells:
-            line = _mask_cells(line, self.delimiter, self.keep_cells, range(at - low, at - low + width))
+            whole = self.data[low:high]
+            cell = int(np.count_nonzero(self.data[low:cut] == self.delimiter))
+            shown = range(at - cut, at - cut + width)
+            keep = self.keep_cells if not (whole == 34).any() else ()
+            line = _mask_cells(line, self.delimiter, cell, keep, shown)
         before, marked, after = (
             part.decode("utf-8", "surrogateescape")
             for part in (
-                line[: at - low],
-                line[at - low : at - low + width],
-                line[at - low + width :].rstrip(b"\r"),
+                line[: at - cut],
+                line[at - cut : at - cut + width],
+                line[at - cut + width :].rstrip(b"\r"),
             )
         )
-        lead = before[-_BEFORE:] if len(before) <= _BEFORE else "..." + before[-_BEFORE:]
+        lead = before[-_BEFORE:] if cut == low and len(before) <= _BEFORE else "..." + before[-_BEFORE:]
         room = _SHOWN - _BEFORE
-        rest = (marked + after)[:room] + ("..." if len(marked) + len(after) > room else "")
-        return Excerpt(lead + rest, len(lead), min(max(len(marked), 1), room))
+        more = end < high or len(marked) + len(after) > room
+        return Excerpt(
+            lead + (marked + after)[:room] + ("..." if more else ""), len(lead), min(len(marked) or 1, room)
+        )
 
 
 _SHORT = 4096
 """Bytes up to which counting anew is cheaper than knowing where every character stands."""
+_WINDOW = 1024
+"""Bytes around a finding that are looked at, however long its line is."""
 _BEFORE, _SHOWN = 100, 160
 """Characters of a line shown before the finding, and in all."""
 
 
-def _mask_cells(line: bytes, delimiter: int, keep: tuple[int, ...], shown: range) -> bytes:
-    """The line with every character of the other cells written as `*`, lengths unchanged.
+def _mask_cells(line: bytes, delimiter: int, cell: int, keep: tuple[int, ...], shown: range) -> bytes:
+    """The part of a line that begins in a cell, every character of cells not kept written as `*`.
 
     In a line with quotes cells cannot be told apart by delimiters alone (it may even begin inside
-    a cell), so there only the finding itself stays readable.
+    a cell), so nothing is kept there but the finding itself.
     """
-    quoted = b'"' in line
-    masked, cell = bytearray(line), 0
+    masked = bytearray(line)
     for i, byte in enumerate(line):
         if byte == delimiter:
             cell += 1
-        elif byte not in b'" \t\r' and i not in shown and (quoted or cell not in keep):
+        elif byte not in b'" \t\r' and i not in shown and cell not in keep:
             masked[i] = 42
     return bytes(masked)
 

@@ -58,7 +58,7 @@ def _fill(stream: PeekStream, rest: ByteArray, size: int) -> tuple[ByteArray, in
     stop = PAD + len(rest)
     data[PAD:stop] = rest
     ended = False
-    while size and not ended:
+    while size > 0 and not ended:
         part = stream.read(size)
         ended = not part
         data[stop : stop + len(part)] = np.frombuffer(part, np.uint8)

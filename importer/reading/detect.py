@@ -35,6 +35,8 @@ from importer.reading.tables import (
 )
 from importer.reading.unknown import looks_like, refuse_binary
 
+_MAX_DIGITS = 9
+
 
 class Layout(NamedTuple):
     """How a file is read."""
@@ -65,6 +67,11 @@ def detect(head: bytes, display: str, options: ReadOptions, *, complete: bool) -
     `complete` says that the head is the whole file.
     """
     refuse_binary(head, display)
+    if any(
+        column.isdecimal() and len(column) > _MAX_DIGITS
+        for column in (options.ip_column, options.name_column)
+    ):
+        raise UsageError("a column number has too many digits", hint="columns are numbered from 1")
     if not complete:  # the last line may be cut
         head = head[: head.rfind(b"\n") + 1]
     lines = content_lines(head)

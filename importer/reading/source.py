@@ -6,6 +6,7 @@ Everything behind this module sees UTF-8 bytes (or bytes that are no UTF-8, left
 from __future__ import annotations
 
 import codecs
+import contextlib
 import io
 import os
 import stat
@@ -58,7 +59,8 @@ class PeekStream:
             return b""
         part = self._read(size)
         self._ended = not part
-        return part
+        self._head = part[size:]  # a decoder may have more to give than was asked for
+        return part[:size]
 
 
 def open_source(
@@ -94,7 +96,10 @@ def _open(name: str, display: str) -> IO[bytes]:
                 source=display,
                 hint="name a file, or pipe one in: dli-hosts check - < FILE",
             )
-        return os.fdopen(os.dup(stdin.fileno()), "rb", buffering=0)
+        handle = os.dup(stdin.fileno())
+        with contextlib.suppress(OSError):  # another program may have left a shared pipe not blocking
+            os.set_blocking(handle, True)
+        return os.fdopen(handle, "rb", buffering=0)
     try:
         file = open(name, "rb", buffering=0)  # noqa: SIM115 (closed by the reader)
     except IsADirectoryError:
@@ -120,13 +125,15 @@ def _reason(error: Exception) -> str:
 def _guarded(file: IO[bytes], display: str, progress: Callable[[int], None] | None) -> Callable[[int], bytes]:
     def read(size: int) -> bytes:
         try:
-            part = file.read(size) or b""
+            part = file.read(size)
         except OSError as error:
             raise InputError(
                 f"cannot be read to the end: {_reason(error)}",
                 source=display,
                 hint="copy it to a local disk and try again",
             ) from None
+        if part is None:  # the end is an empty read; this is a source that had nothing to give yet
+            raise InputError("does not wait for data", source=display, hint="put the data into a file first")
         if progress is not None:
             progress(len(part))
         return part
@@ -321,17 +328,18 @@ def transcoded(stream: PeekStream, display: str, codec: str) -> PeekStream:
             part = stream.read(max(size // 2, 64))
             try:
                 text = decoder.decode(part, final=not part)
+                if text and not started:
+                    started = True
+                    text = text.removeprefix("\ufeff")
+                encoded = text.encode("utf-8", "surrogateescape")
             except UnicodeError as error:
                 raise InputError(
                     f"cannot be read as {codec}: {error}",
                     source=display,
                     hint="name another --encoding, or none",
                 ) from None
-            if text and not started:
-                started = True
-                text = text.removeprefix("\ufeff")
-            if text or not part:
-                return text.encode("utf-8", "surrogateescape")
+            if encoded or not part:
+                return encoded
 
     return PeekStream(read)
 

@@ -6,7 +6,8 @@ from importer.errors import InputError, UsageError
 from importer.reading.forms import is_address_like
 from importer.reading.headings import Role, normal
 from importer.reading.options import ReadOptions
-from importer.reading.tables import Table, candidates, listed, quoted, texts_of
+from importer.reading.rows import Row
+from importer.reading.tables import Table, candidates, listed, quoted, text_of, texts_of
 
 
 def only_one(columns: list[int], headings: list[str], role: Role, display: str) -> int:
@@ -22,14 +23,13 @@ def only_one(columns: list[int], headings: list[str], role: Role, display: str) 
 
 
 def stop_at_unclear_columns(table: Table, display: str) -> None:
-    """Rows of cells of which nothing tells the names and the addresses."""
+    """Rows of cells of which nothing tells the names and the addresses; the cells may be secrets."""
     if table.content and 2 * sum(len(row.cells) > 1 for row in table.content) > len(table.content):
-        texts = texts_of(table.content[0])
         raise InputError(
-            f"is delimited by {quoted(chr(table.delimiter))}, but its columns of names and addresses "
-            f"do not show: {listed(range(len(texts)), texts)}",
+            f"is delimited by {quoted(chr(table.delimiter))}, but which columns are names and addresses "
+            "does not show",
             source=display,
-            hint="say --name-column and --ip-column, each a heading or a number",
+            hint="say --name-column and --ip-column, each a heading or a number from 1",
         )
 
 
@@ -72,7 +72,7 @@ def stop_at_half_a_header(table: Table, options: ReadOptions, display: str) -> N
             headings, "name", options.name_column if not options.name_column.isdecimal() else ""
         )
         addresses = candidates(headings, "ip", options.ip_column if not options.ip_column.isdecimal() else "")
-        if bool(names) == bool(addresses):
+        if bool(names) == bool(addresses) or _is_repeated(table, row, (names or addresses)[0]):
             continue
         if (names and options.ip_column.isdecimal()) or (addresses and options.name_column.isdecimal()):
             continue
@@ -83,3 +83,9 @@ def stop_at_half_a_header(table: Table, options: ReadOptions, display: str) -> N
             source=display,
             hint=f"say which column it is with --{lacking}-column",
         )
+
+
+def _is_repeated(table: Table, row: Row, column: int) -> bool:
+    """Whether other rows have the same text in a column, as no heading does."""
+    text = text_of(row, column)
+    return any(text_of(other, column) == text for other in table.content if other.start != row.start)

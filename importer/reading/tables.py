@@ -34,7 +34,7 @@ def delimiters(options: ReadOptions) -> bytes:
     if not options.delimiter:
         return _SNIFFED
     mark = DELIMITERS.get(options.delimiter, options.delimiter)
-    if len(mark) != 1 or mark.encode("utf-8")[0] not in _SNIFFED:
+    if len(mark) != 1 or mark not in _SNIFFED.decode():
         raise UsageError(
             f"--delimiter {options.delimiter!r} is none of , ; tab |", hint="write a tab as --delimiter tab"
         )

@@ -12,6 +12,7 @@ from importer.errors import ConnectionInvalid
 if TYPE_CHECKING:
     from importer.sending.request import Connection
 
+_MAX_FILE = 1 << 20
 FIELDS = ("name", "vpc", "subnet", "pools", "queues", "route_table", "tags")
 
 
@@ -19,14 +20,19 @@ def connection_from_file(path: str) -> dict[str, Any]:
     """The fields of a connection file. Raises ConnectionInvalid, also for a key that means nothing."""
     try:
         with open(path, "rb") as file:
-            data = tomllib.load(file)
+            text = file.read(_MAX_FILE + 1)
+        if len(text) > _MAX_FILE:
+            raise ConnectionInvalid(
+                f"{path}: is larger than {_MAX_FILE:,} bytes", hint="name a connection file"
+            )
+        data = tomllib.loads(text.decode("utf-8"))
     except OSError as error:
         raise ConnectionInvalid(
             f"{path}: cannot be read: {error.strerror or error}", hint="check the path"
         ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise ConnectionInvalid(
-            f"{path}: is not TOML: {error}", hint="see samples/good/connection.toml"
+            f"{path}: is not TOML: {error}", hint="see the README for an example"
         ) from None
     for key in data:
         if key not in FIELDS:

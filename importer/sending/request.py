@@ -21,6 +21,7 @@ from pydantic import (
 )
 
 from importer import limits
+from importer.columns.shown import visible
 from importer.errors import ConnectionInvalid
 
 
@@ -51,6 +52,12 @@ def _tag_value(value: str) -> str:
     return _tag_text(value, limits.TAG_VALUE_MARKS)
 
 
+def _plain(text: str) -> str:
+    if visible(text) != text:
+        raise ValueError("holds a character that cannot be seen")
+    return text
+
+
 def _no_default_queue(queue: str) -> str:
     if queue == "default":
         raise ValueError("the queue `default` cannot have datasource connections")
@@ -64,8 +71,8 @@ ConnectionName = Annotated[
     ),
 ]
 """Letters, digits and underscores, at most 64."""
-Given = Annotated[str, StringConstraints(min_length=1)]
-Queue = Annotated[str, StringConstraints(min_length=1), AfterValidator(_no_default_queue)]
+Given = Annotated[str, StringConstraints(min_length=1), AfterValidator(_plain)]
+Queue = Annotated[Given, AfterValidator(_no_default_queue)]
 
 
 class Tag(_Strict):
@@ -121,10 +128,11 @@ class Connection(_Strict):
 
     @model_validator(mode="after")
     def _tag_keys_differ(self) -> Connection:
-        keys = [tag.key for tag in self.tags]
-        for key in keys:
-            if keys.count(key) > 1:
-                raise ValueError(f"tags: the key {key!r} is given more than once")
+        seen: set[str] = set()
+        for tag in self.tags:
+            if tag.key in seen:
+                raise ValueError(f"tags: the key {tag.key!r} is given more than once")
+            seen.add(tag.key)
         return self
 
     def warnings(self) -> Iterator[str]:
