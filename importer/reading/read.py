@@ -12,9 +12,10 @@ from importer.errors import UsageError
 from importer.reading.blocks import blocks
 from importer.reading.delimited import delimited_batches
 from importer.reading.detect import Layout, content_lines, detect
+from importer.reading.encodings import decoded, transcoded
 from importer.reading.hosts import hosts_batch
 from importer.reading.options import ReadOptions
-from importer.reading.source import PeekStream, decoded, open_source, transcoded
+from importer.reading.source import PeekStream, open_source
 from importer.reading.stray import with_stray_bytes
 from importer.reading.tables import CONTENT_LINES
 
