@@ -186,6 +186,14 @@ class AddressIndex(Index):
         self._zero_seen = True
         return number, new
 
+    def items(self) -> tuple[HalfArray, IntArray]:
+        """All addresses in no order, and their numbers."""
+        used = np.flatnonzero(self._tags)
+        address, number = self._tags.reshape(-1)[used], self._numbers[used].astype(np.int64)
+        if self._zero_seen:
+            address, number = np.append(address, np.uint32(0)), np.append(number, 0)
+        return address, number
+
     def _log(self, high: HalfArray, check: HalfArray) -> None:
         pass
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from itertools import chain, islice
 from typing import NamedTuple
 
 import numpy as np
@@ -36,11 +34,10 @@ class Judged(NamedTuple):
     findings: FindingTable
 
 
-def judge(
-    batches: Iterable[RecordBatch], policy: Policy, ledger: Ledger, keys: RunKeys, workers: int
-) -> Iterator[Judged]:
+def judge(batches: Iterable[RecordBatch], policy: Policy, ledger: Ledger, keys: RunKeys) -> Iterator[Judged]:
     """Each batch examined and compared with all earlier ones, in input order."""
-    for examined in _examine_all(batches, policy, keys, workers):
+    for batch in batches:
+        examined = examine(batch, policy, keys)
         fates = ledger.judge(examined)
         yield Judged(
             examined,
@@ -52,55 +49,23 @@ def judge(
         )
 
 
-def _examine_all(
-    batches: Iterable[RecordBatch], policy: Policy, keys: RunKeys, workers: int
-) -> Iterator[Examined]:
-    """Batches examined, in order; from the second one on, on other threads while this one goes on.
-
-    numpy lets other threads run during its loops, so examining costs no time of this thread, which
-    reads and compares. A list of one batch starts no thread.
-    """
-    rest = iter(batches)
-    for first in rest:
-        yield examine(first, policy, keys)
-        break
-    if workers < 2:
-        yield from (examine(batch, policy, keys) for batch in rest)
-        return
-    held = list(islice(rest, 1))
-    if not held:
-        return
-    from concurrent.futures import Future, ThreadPoolExecutor
-
-    with ThreadPoolExecutor(workers - 1) as pool:
-        waiting: deque[Future[Examined]] = deque()
-        for batch in chain(held, rest):
-            waiting.append(pool.submit(examine, batch, policy, keys))
-            if len(waiting) == workers:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
-
-
 def run(
     batches: Iterable[RecordBatch],
     policy: Policy,
     *,
     hosts: Callable[[HostBatch], None] | None = None,
     expected: int = 0,
-    workers: int = 2,
 ) -> tuple[Report, IntArray]:
     """The report on all batches, and the numbers of ready records that are not sent after all.
 
     `hosts` is handed the ready records batch by batch; with `--on-conflict last` some of them may
-    be withdrawn at the end. `expected` is a guess at the number of records; the number of `workers`,
-    threads with this one, never changes a result. Raises InputError
-    where the input cannot be read to its end.
+    be withdrawn at the end. `expected` is a guess at the number of records, which only
+    saves time. Raises InputError where the input cannot be read to its end.
     """
     keys = RunKeys.random()
     ledger = Ledger(policy, keys, min(expected, policy.options.max_records))
     tally = _Tally(policy, ledger)
-    for judged in judge(batches, policy, ledger, keys, workers):
+    for judged in judge(batches, policy, ledger, keys):
         tally.add(judged)
         if hosts is not None:
             hosts(HostBatch.of(judged.examined, judged.kept))

@@ -23,6 +23,7 @@ from importer.reading.stops import (
 )
 from importer.reading.tables import (
     CONTENT_LINES,
+    HEADER_ROWS,
     Table,
     asked_column,
     candidates,
@@ -84,9 +85,8 @@ def detect(head: bytes, display: str, options: ReadOptions, *, complete: bool) -
         return Layout("hosts")
     if not lines and options.syntax != "csv":
         return Layout("hosts")
-    tables = [table_of(head, d, options) for d in delimiters(options)]
-    for table in tables:
-        layout = _by_header(table, options, display)
+    for delimiter in delimiters(options):
+        layout = _by_header(head, delimiter, options, display)
         if layout is not None:
             return layout
     if _is_gb18030(head, options, display):
@@ -97,6 +97,7 @@ def detect(head: bytes, display: str, options: ReadOptions, *, complete: bool) -
             return Layout("hosts")
     if not lines:
         return Layout("csv", delimiter=delimiters(options)[0], name=1, width=2)
+    tables = [table_of(head, d, options) for d in delimiters(options)]
     for role, wanted in (("ip", options.ip_column), ("name", options.name_column)):
         stop_at_missing_column(role, wanted, tables, display)
     for table in tables:
@@ -138,24 +139,25 @@ def _is_hosts(lines: list[bytes]) -> bool:
 # --- a header -------------------------------------------------------------------------------------
 
 
-def _by_header(table: Table, options: ReadOptions, display: str) -> Layout | None:
+def _by_header(head: bytes, delimiter: int, options: ReadOptions, display: str) -> Layout | None:
     """The layout that a header gives; None if no row of the first ten is one."""
     if options.ip_column.isdecimal() and options.name_column.isdecimal():
         return None
-    for row in table.rows:
+    for row in table_of(head, delimiter, options, HEADER_ROWS).rows:
         headings = texts_of(row)
         names = candidates(headings, "name", options.name_column)
         addresses = candidates(headings, "ip", options.ip_column)
-        if not names or not addresses or (row.comment and not _comment_heads_rows(row, table)):
+        if not names or not addresses or any(is_ipv4(h) for h in headings):
             continue
-        if any(is_ipv4(h) for h in headings):
+        table = table_of(head, delimiter, options)
+        if row.comment and not _comment_heads_rows(row, table):
             continue
         name = only_one(names, headings, "name", display)
         taken, others = _one_address(addresses, headings, table, row, display, options)
         stop_at_one_column(taken, name)
         return Layout(
             "csv",
-            table.delimiter,
+            delimiter,
             taken,
             name,
             len(headings),
@@ -197,8 +199,7 @@ def _is_gb18030(head: bytes, options: ReadOptions, display: str) -> bool:
         head.decode("utf-8")
     except UnicodeDecodeError:
         converted = head.decode("gb18030", "replace").encode("utf-8")
-        tables = (table_of(converted, d, options) for d in delimiters(options))
-        return any(_by_header(table, options, display) is not None for table in tables)
+        return any(_by_header(converted, d, options, display) is not None for d in delimiters(options))
     return False
 
 

@@ -13,7 +13,8 @@ from importer.reading.rows import Row, read_rows
 
 CONTENT_LINES = 100
 """How many lines, or rows, decide."""
-_HEADER_ROWS = 10
+HEADER_ROWS = 10
+"""How many of them may be the header."""
 _SHARE = 0.8
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|", "\\t": "\t"}
 _SNIFFED = b",;\t|"
@@ -41,19 +42,19 @@ def delimiters(options: ReadOptions) -> bytes:
     return mark.encode("ascii")
 
 
-def table_of(head: bytes, delimiter: int, options: ReadOptions) -> Table:
-    """The first rows under a delimiter; broken and blank ones are left out."""
+def table_of(head: bytes, delimiter: int, options: ReadOptions, most: int = CONTENT_LINES) -> Table:
+    """The first rows under a delimiter, `most` with content; broken and blank ones are left out."""
     rows: list[Row] = []
     content: list[Row] = []
     for row in read_rows(head, delimiter, ended=True, max_cell=options.max_line):
         if row.broken_at >= 0 or row.is_blank():
             continue
         comment = row.comment
-        if len(content) < _HEADER_ROWS:
+        if len(content) < HEADER_ROWS:
             rows.append(row)
         if not comment:
             content.append(row)
-            if len(content) == CONTENT_LINES:
+            if len(content) == most:
                 break
     return Table(delimiter, tuple(rows), tuple(content))
 
