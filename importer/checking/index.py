@@ -16,7 +16,7 @@ from importer.columns.growing import Growing
 
 _SLOTS = 4
 _LOAD = 0.7
-_FIRST_KEYS = 1 << 16
+_FIRST_KEYS = 1 << 21
 _PART = 1 << 13
 
 
@@ -28,7 +28,8 @@ class Index:
     """
 
     def __init__(self, expected: int = 0) -> None:
-        """The table grows by four up to the expected number of keys, and by half beyond it."""
+        """Made for the expected number of keys, which is a guess from above: not believed beyond two
+        million, the table then grows by four up to it, and by half beyond it."""
         self.size = 0
         self._expected = expected
         self._make_table(_buckets_for(min(max(expected, 1 << 12), _FIRST_KEYS)))

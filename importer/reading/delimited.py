@@ -32,6 +32,7 @@ from importer.reading.rows import BLANKS, Row, read_rows
 
 _CR, _LF, _HASH, _QUOTE = 13, 10, 35, 34
 _BLANK = byte_class(BLANKS)
+_EDGE = byte_class(b"\r\n")
 _BLANK_ROUNDS = 8
 
 
@@ -128,7 +129,7 @@ def _plain_rows(block: Block, layout: Layout) -> Rows:
         row_end |= lone
     mark = row_end | (byte == layout.delimiter)
     odd = hits[~mark] + block.start
-    loose = bool(len(odd)) and bool(_BLANK[text.take(odd - block.start)].any())
+    loose = _outer_blank(text, odd - block.start, layout.delimiter)
     marks = hits[mark]
     ends = np.flatnonzero(row_end[mark])
 
@@ -179,6 +180,17 @@ def _plain_rows(block: Block, layout: Layout) -> Rows:
         TextColumn(block.data, name_start, name_end, odd),
     )
     return Rows(start, cells, ip, ip_at, name, name_at, blank, comment, surplus, none, whole, line)
+
+
+def _outer_blank(text: ByteArray, odd: IntArray, delimiter: int) -> bool:
+    """Whether some blank stands at the edge of a cell; those inside names harm nothing here."""
+    blank = odd[_BLANK[text.take(odd)]]
+    if not len(blank):
+        return False
+    edge = _EDGE.copy()
+    edge[delimiter] = True
+    before = text.take(blank - 1, mode="clip")
+    return bool((edge[before] | edge[text.take(blank + 1, mode="clip")] | (blank == 0)).any())
 
 
 def _lone_returns(text: ByteArray, hits: IntArray, returns: BoolArray) -> BoolArray:
