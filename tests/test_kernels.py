@@ -18,6 +18,7 @@ from importer.columns.kernels import (
     HashKeys,
     gather,
     hash_names,
+    hash_spelling,
     not_name_byte,
     parse_ipv4,
     positions_of,
@@ -130,8 +131,8 @@ def hashes(
     names: list[bytes], around: bytes = b"", between: bytes = b""
 ) -> list[tuple[tuple[int, ...], int]]:
     """Hash of each name, and hash of how it is spelled."""
-    sums, spelling = hash_names(*laid_out(names, around, between), KEYS, SPELLING_KEYS)
-    assert spelling is not None
+    where = laid_out(names, around, between)
+    sums, spelling = hash_names(*where, KEYS), hash_spelling(*where, SPELLING_KEYS)
     rows = zip(*(half.tolist() for half in upper_halves(sums)), strict=True)
     return list(zip(rows, spelling.tolist(), strict=True))
 
@@ -169,22 +170,13 @@ def test_every_length() -> None:
     assert hashes(names, b"\n" * 200, b"\n") == hashes(names)
 
 
-def test_no_spelling() -> None:
-    """The hash of a name is the same with and without that of its spelling, and none is told unasked."""
-    where = laid_out([b"Kafka01", b"x" * 100])
-    with_it, _ = hash_names(*where, KEYS, SPELLING_KEYS)
-    without, nothing = hash_names(*where, KEYS, None)
-    assert nothing is None
-    assert [s.tolist() for s in with_it] == [s.tolist() for s in without]
-
-
 @examples()
 @given(VALID, VALID, st.integers(0, (1 << 32) - 1), st.integers(0, (1 << 32) - 1))
 def test_pairs(name: bytes, other: bytes, ip: int, other_ip: int) -> None:
     """Pairs have one hash exactly where name and address are equal."""
     assume((name.lower(), ip) != (other.lower(), other_ip))
     texts = [name, spelled(name, -1), other, name, other]
-    sums, _ = hash_names(*laid_out(texts), KEYS, None)
+    sums = hash_names(*laid_out(texts), KEYS)
     found = with_address(sums, np.array([ip, ip, other_ip, other_ip, ip], np.uint32), KEYS)
     pairs = list(zip(*(half.tolist() for half in upper_halves(found)), strict=True))
     assert pairs[0] == pairs[1]

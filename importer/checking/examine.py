@@ -25,7 +25,7 @@ from importer.columns.batch import (
     RowFaults,
 )
 from importer.columns.findings import Severity
-from importer.columns.kernels import HashKeys, hash_names, is_member
+from importer.columns.kernels import HashKeys, hash_names, hash_spelling, is_member, positions_of
 from importer.columns.table import FindingTable
 from importer.columns.text import TextColumn
 
@@ -111,15 +111,7 @@ def examine(batch: RecordBatch, policy: Policy, keys: RunKeys) -> Examined:
     skipped &= ~told.refused
     candidates = np.flatnonzero(~(told.refused | skipped))
     core = names.core
-    text = core.stretch()
-    capitals = bool(((text - np.uint8(65)) < np.uint8(26)).any())
-    sums, spelling = hash_names(
-        core.data,
-        core.start[candidates],
-        core.end[candidates],
-        keys.names,
-        keys.spelling if capitals else None,
-    )
+    start, end = core.start[candidates], core.end[candidates]
     return Examined(
         batch=batch,
         core=core,
@@ -129,9 +121,21 @@ def examine(batch: RecordBatch, policy: Policy, keys: RunKeys) -> Examined:
         skipped=skipped,
         findings=FindingTable.concat(told.tables) if told.tables else _NO_FINDINGS,
         candidates=candidates,
-        sums=sums,
-        spelling=spelling,
+        sums=hash_names(core.data, start, end, keys.names),
+        spelling=_spelling(core.where(candidates), keys),
     )
+
+
+def _spelling(names: TextColumn, keys: RunKeys) -> WordArray | None:
+    """(n,) hash of each name's letter case; None where no name has a capital, as in most lists."""
+    capitals = positions_of((names.stretch() - np.uint8(65)) < np.uint8(26))
+    if not len(capitals):
+        return None
+    spelled = names.holding(capitals + names.start[0])
+    spelling = np.zeros(len(names), np.uint64)
+    if len(spelled):
+        spelling[spelled] = hash_spelling(names.data, names.start[spelled], names.end[spelled], keys.spelling)
+    return spelling
 
 
 _NO_FINDINGS = FindingTable.of(0, np.empty(0, np.int64), np.empty(0, np.int64))

@@ -8,6 +8,7 @@ All of them view bytes as little-endian words, whatever the machine.
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -208,45 +209,53 @@ class HashKeys(NamedTuple):
         return HashKeys(keys[:, : 2 * words].reshape(rows, words, 2), keys[:, -2], keys[:, -1])
 
 
-def hash_names(
-    data: ByteArray, start: IntArray, end: IntArray, keys: HashKeys, spelling_keys: HashKeys | None
-) -> tuple[list[WordArray], WordArray | None]:
-    """Sums of each row over the letter-case-folded texts, and a 64-bit hash of their letter case.
+def hash_names(data: ByteArray, start: IntArray, end: IntArray, keys: HashKeys) -> list[WordArray]:
+    """Sums of each row over the letter-case-folded texts.
 
     The texts are valid names of at most 128 bytes: over their alphabet, setting bit 5 of every
     byte folds the case and keeps different characters different. Each sum is (n,) uint64; its
-    upper half is the row's hash, and adding an address makes it the hash of the pair. The hash of
-    the case is 0 for a name without capitals, and None if no spelling keys are given. 30 ns a name.
+    upper half is the row's hash, and adding an address makes it the hash of the pair. 30 ns a name.
     """
+    return _hash(data, start, end, keys, lambda raw, mask: (raw | _FOLD) & mask)
+
+
+def hash_spelling(data: ByteArray, start: IntArray, end: IntArray, keys: HashKeys) -> WordArray:
+    """(n,) 64-bit hash of which letters of each name are capitals; 0 where none is.
+
+    `keys` has two rows.
+    """
+    high, low = _hash(data, start, end, keys, lambda raw, mask: _capitals(raw, (raw | _FOLD) & mask))
+    nothing = keys.offset
+    spelling: WordArray = ((high ^ nothing[0]) & ~_LOW) | ((low ^ nothing[1]) >> _HALF)
+    return spelling
+
+
+def _hash(
+    data: ByteArray,
+    start: IntArray,
+    end: IntArray,
+    keys: HashKeys,
+    of: Callable[[WordArray, WordArray], WordArray],
+) -> list[WordArray]:
+    """Row sums of what a function makes of the texts' words; it is given their masks too."""
     length = end - start
     raw = gather(data, start, 8 * _FIRST_WORDS)
     mask = _FIRST_MASKS.take(np.minimum(length, 8 * _FIRST_WORDS), axis=0)
-    raw &= mask
-    folded = (raw | _FOLD) & mask
+    words = of(raw & mask, mask)
     sums = [np.full(len(start), offset, np.uint64) for offset in keys.offset]
-    cases = [np.zeros(len(start), np.uint64) for _ in range(2)] if spelling_keys is not None else []
     for w in range(_FIRST_WORDS):
-        _add(sums, keys, w, folded[:, w])
-        if spelling_keys is not None:
-            _add(cases, spelling_keys, w, _capitals(raw[:, w], folded[:, w]))
+        _add(sums, keys, w, words[:, w])
     for w in range(_FIRST_WORDS, MAX_HASHED_BYTES // 8):
         longer = np.flatnonzero(length > 8 * w)
         if not len(longer):
             break
         word_mask = _MASKS.take(np.minimum(length[longer] - 8 * w, 8))
-        word = gather(data, start[longer] + 8 * w, 8)[:, 0] & word_mask
-        fold = (word | _FOLD) & word_mask
+        raw = gather(data, start[longer] + 8 * w, 8)[:, 0] & word_mask
         part = [s[longer] for s in sums]
-        _add(part, keys, w, fold)
+        _add(part, keys, w, of(raw, word_mask))
         for whole, some in zip(sums, part, strict=True):
             whole[longer] = some
-        if spelling_keys is not None:
-            part = [s[longer] for s in cases]
-            _add(part, spelling_keys, w, _capitals(word, fold))
-            for whole, some in zip(cases, part, strict=True):
-                whole[longer] = some
-    spelling = (cases[0] & ~_LOW) | (cases[1] >> _HALF) if spelling_keys is not None else None
-    return sums, spelling
+    return sums
 
 
 def _capitals(raw: WordArray, folded: WordArray) -> WordArray:

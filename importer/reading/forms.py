@@ -42,12 +42,13 @@ def address_code(text: str) -> str:
             return "A204"  # four numbers in range and yet no IPv4: a leading zero
         if significant == parts:
             return "A202"
-    if _is_inet_aton(parts):
+    if text[0] in "0123456789" and _is_inet_aton(parts):
         return "A205"
     for mark, top in (("/", 32), (":", 65535)):
-        address, found, number = text.partition(mark)
-        if found and is_ipv4(address) and _is_plain(number, top):
-            return "A206"
+        if mark in text:
+            address, _, number = text.partition(mark)
+            if is_ipv4(address) and _is_plain(number, top):
+                return "A206"
     return "A202"
 
 
