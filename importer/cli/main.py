@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -21,6 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run `dli-hosts`; returns the exit status."""
     # numpy's linear algebra starts a thread for each core, and nothing here uses it.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    gc.disable()  # a command makes no cycles worth searching for at start-up
     received: list[int] = []
 
     def stop(number: int, _frame: FrameType | None) -> None:

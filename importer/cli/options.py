@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from importlib import import_module
@@ -35,8 +34,8 @@ class _Parser(argparse.ArgumentParser):
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """The options of one verb; `run` among them carries it out. Exits with 2 for a usage error."""
-    parser = build_parser()
     verb = next((word for word in arguments if not word.startswith("-")), None)
+    parser = build_parser(verb)
     if verb is not None and verb not in VERBS:
         parser.error(f"there is no verb {verb!r}{near_miss(verb, VERBS)}")
     options, unknown = parser.parse_known_args(arguments)
@@ -52,12 +51,14 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
 
 def near_miss(word: str, known: Iterable[str]) -> str:
     """` (did you mean --strict?)` where one of the known words is close; else nothing."""
+    import difflib
+
     close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.7)
     return f" (did you mean {close[0]}?)" if close else ""
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """The whole command line."""
+def build_parser(wanted: str | None = None) -> argparse.ArgumentParser:
+    """The whole command line; with a verb wanted, only that one with its options, which is faster."""
     parser = _Parser(
         prog="dli-hosts",
         description="Check host lists and turn them into connection requests of Huawei Cloud DLI.",
@@ -66,12 +67,15 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"dli-hosts {__version__}")
     verbs = parser.add_subparsers(title="verbs", metavar="VERB", prog="dli-hosts")
-    _add_check(_verb(verbs, "check", "report everything that is wrong with a list"))
-    _add_emit(_verb(verbs, "emit", "write the request, or the hosts, of a list without errors"))
-    _add_explain(_verb(verbs, "explain", "explain a rule, or list all rules"))
-    completion = _verb(verbs, "completion", "print a completion script for a shell")
-    completion.epilog = 'example: eval "$(dli-hosts completion bash)"'
-    completion.add_argument("shell", choices=SHELLS, help="which shell")
+    for name, summary, add_options in (
+        ("check", "report everything that is wrong with a list", _add_check),
+        ("emit", "write the request, or the hosts, of a list without errors", _add_emit),
+        ("explain", "explain a rule, or list all rules", _add_explain),
+        ("completion", "print a completion script for a shell", _add_completion),
+    ):
+        verb = _verb(verbs, name, summary)
+        if wanted in (None, name):
+            add_options(verb)
     return parser
 
 
@@ -148,6 +152,11 @@ def _add_explain(verb: argparse.ArgumentParser) -> None:
     verb.add_argument(
         "--output-format", choices=("text", "json"), default="text", help="Markdown text, or json"
     )
+
+
+def _add_completion(verb: argparse.ArgumentParser) -> None:
+    verb.epilog = 'example: eval "$(dli-hosts completion bash)"'
+    verb.add_argument("shell", choices=SHELLS, help="which shell")
 
 
 def _add_inputs(verb: argparse.ArgumentParser) -> None:
