@@ -15,7 +15,7 @@ from unittest import mock
 import pytest
 import strategies as some
 from agreement import assert_balanced, checked, outcome, renamed, report_of, written
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from profiles import examples
 
@@ -56,6 +56,7 @@ def assert_told(data: bytes, syntax: str, block: int) -> None:
 
 
 @examples(2)
+@example(b'ip,name\n\x00\r"\n', "", 1)
 @given(BYTES, SYNTAXES, BLOCK_SIZES)
 def test_any_bytes(data: bytes, syntax: str, block: int) -> None:
     """Any bytes give a report or an InputError, and nothing that steers a terminal comes out of them."""

@@ -133,7 +133,9 @@ class Block:
 
     def excerpt(self, at: int, width: int) -> Excerpt | None:
         """At most 160 characters of the line around a position; cells that are not judged are masked."""
-        low, high = self.line_start(at), int(self.line_ends[np.searchsorted(self.line_ends, at)])
+        low, number = self.line_start(at), int(np.searchsorted(self.line_ends, at))
+        # A block that was cut at a lone CR ends inside a line.
+        high = int(self.line_ends[number]) if number < len(self.line_ends) else self.stop
         if self.delimiter >= 0:  # a lone CR ends a row inside a line: what is shown is that row
             low += self.data[low:at].tobytes().rfind(b"\r") + 1
             end = self.data[at:high].tobytes().find(b"\r")
