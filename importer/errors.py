@@ -5,6 +5,10 @@
       UsageError        an option whose value means nothing
       ReportError       raise_for_errors(): the list has errors
       ConnectionInvalid a connection that the service would refuse
+        JobsInvalid     a jobs file with faults, all of them told at once
+      CredentialsError  no credentials, half of them, or such as cannot be used
+      PlanError         a plan file that is damaged, edited or of another version
+      JournalError      a journal that is damaged, in use, of another service, or cannot be written
 
 A finding is about the *data* and is never raised; an exception says that *we* could not work.
 """
@@ -43,3 +47,27 @@ class ReportError(ImporterError):
 
 class ConnectionInvalid(ImporterError):
     """A connection description breaks a rule of the create page."""
+
+
+class JobsInvalid(ConnectionInvalid):
+    """A jobs file has faults; its text has one line for each of them."""
+
+    def __init__(self, faults: tuple[str, ...], *, hint: str = "") -> None:
+        super().__init__("\n".join(faults), hint=hint)
+        self.faults = faults
+        """Every fault of every job in file order, each one line that names the file and the connection."""
+
+
+class PlanError(ImporterError):
+    """A plan file cannot be read, or is not as it was written."""
+
+
+class JournalError(ImporterError):
+    """The journal of what was sent cannot be used; nothing may be sent without it."""
+
+    def __init__(self, message: str, *, path: object, hint: str = "") -> None:
+        super().__init__(f"journal {path}: {message}", hint=hint or "dli-hosts status shows what it holds")
+
+
+class CredentialsError(ImporterError):
+    """Credentials are missing, incomplete or refused. Its text tells where they were sought, and no value."""

@@ -13,7 +13,7 @@ from importer.version import __version__
 
 GOLDEN = Path(__file__).parent / "golden"
 CONNECTION = (
-    *("--as", "request", "--name", "mrs_prod", "--vpc", "3f7c1d52", "--subnet", "b81e6f09"),
+    *("--name", "mrs_prod", "--vpc", "3f7c1d52", "--subnet", "b81e6f09"),
     *("--pool", "pool_a", "--pool", "pool_b", "--queue", "q1", "--route-table", "rt-1", "--tag", "env=prod"),
 )
 
@@ -27,7 +27,9 @@ RUNS: dict[str, tuple[str, ...]] = {
     "check-two-files.json.txt": ("check", "cluster.hosts", "team.csv", "--output-format", "json"),
     "emit-refused.txt": ("emit", "team.csv", "--as", "console"),
     "emit-skip-refused.txt": ("emit", "team.csv", "--as", "console", "--skip-refused"),
-    "emit-request.txt": ("emit", "clean.hosts", *CONNECTION),
+    "emit-request.txt": ("emit", "clean.hosts", "--as", "request", *CONNECTION),
+    "emit-terraform.txt": ("emit", "clean.hosts", "--as", "terraform", *CONNECTION),
+    "emit-koocli.txt": ("emit", "clean.hosts", "--as", "koocli", *CONNECTION),
     "emit-csv.txt": ("emit", "clean.hosts", "--as", "csv"),
     "explain-one.txt": ("explain", "N103"),
     "explain-list.txt": ("explain",),
@@ -39,7 +41,11 @@ HELPS: dict[str, tuple[str, ...]] = {
     "help.txt": ("--help",),
     "help-check.txt": ("check", "--help"),
     "help-emit.txt": ("emit", "--help"),
+    "help-plan.txt": ("plan", "--help"),
+    "help-submit.txt": ("submit", "--help"),
+    "help-status.txt": ("status", "--help"),
     "help-explain.txt": ("explain", "--help"),
+    "help-sandbox.txt": ("sandbox", "--help"),
     "help-completion.txt": ("completion", "--help"),
 }
 

@@ -1,4 +1,4 @@
-"""Streams, colours, exit statuses, atomic output files and the progress bar. POSIX-only calls live here."""
+"""Streams, colours, exit statuses and the progress bar."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import IO, Any
 
 from importer.columns.shown import visible
-from importer.errors import ImporterError, UsageError
+from importer.errors import ImporterError, JobsInvalid, UsageError
+from importer.system import atomic_file
 
 CLEAN, FINDINGS, CANNOT_WORK = 0, 1, 2
+CHANGES, FAILED, UNKNOWN, AGAIN_LATER = 3, 4, 5, 75
 INTERRUPTED, TERMINATED = 130, 143
 
 _BAR_DELAY = 0.5
@@ -42,9 +44,16 @@ def say(text: str) -> None:
         print(text, file=sys.stderr, flush=True)
 
 
+def say_at_once(text: str) -> None:
+    """The same from a signal's handler, where a buffered stream may be in the middle of a line."""
+    with contextlib.suppress(OSError):
+        os.write(2, f"{text}\n".encode())
+
+
 def say_error(error: ImporterError) -> None:
     """What is wrong and what to do."""
-    say(f"dli-hosts: error: {visible(str(error))}")
+    for fault in error.faults if isinstance(error, JobsInvalid) else (str(error),):
+        say(f"dli-hosts: error: {visible(fault)}")
     say(f"  = help: {visible(error.hint or 'dli-hosts --help')}")
 
 
@@ -108,44 +117,6 @@ def _chunks(lines: Iterable[str]) -> Iterator[bytes]:
     yield "".join(held).encode("utf-8", "backslashreplace")
 
 
-@contextlib.contextmanager
-def atomic_file(path: Path) -> Iterator[IO[bytes]]:
-    """A file that appears under its name only when it is whole: written beside it, synced, renamed."""
-    real = Path(os.path.realpath(path))  # a link stays one, and what it points to is replaced
-    temporary = real.parent / f".dli-hosts-{os.getpid()}.part"
-    try:
-        if not path.name or (real.exists() and not real.is_file()):
-            raise UsageError(f"-o {str(path)!r}: is no regular file", hint="name a file to write")
-        mode = real.stat().st_mode & 0o7777 if real.exists() else None
-        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666 if mode is None else 0o600)
-        with open(handle, "wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        if mode is not None:
-            temporary.chmod(mode)
-        os.replace(temporary, real)
-        _sync_folder(real.parent)
-    except OSError as error:
-        raise UsageError(
-            f"-o {path}: cannot be written: {error.strerror or error}",
-            hint="check that its folder exists and has room; nothing was changed",
-        ) from None
-    finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a rename last through a power cut; not every system lets a folder be opened."""
-    with contextlib.suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-
-
 class Progress:
     """Bytes read so far: a bar on a terminal after half a second, else a line every 30 seconds."""
 
@@ -188,3 +159,54 @@ class Progress:
         """Take the bar away."""
         if self._bar is not None:
             self._bar.close()
+
+
+class Steps:
+    """Steps done of a known number: a bar on a terminal after half a second, else a line every 30 seconds."""
+
+    def __init__(self, total: int, what: str, *, quiet: bool) -> None:
+        self._total = total
+        self._what = what
+        self._quiet = quiet
+        self._done = 0
+        self._next = time.monotonic() + _HEARTBEAT
+        self._bar: Any = None
+
+    def __enter__(self) -> Steps:
+        """Begin to count; the bar shows when it takes long."""
+        if not self._quiet and is_terminal(sys.stderr):
+            from tqdm import tqdm
+
+            self._bar = tqdm(
+                total=self._total, desc=self._what, delay=_BAR_DELAY, leave=False, file=sys.stderr
+            )
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Take the bar away."""
+        if self._bar is not None:
+            self._bar.close()
+            self._bar = None
+
+    def done(self) -> None:
+        """One more is done."""
+        self._done += 1
+        if self._bar is not None:
+            self._bar.update(1)
+        elif not self._quiet and time.monotonic() >= self._next:
+            say(f"{self._what}: {self._done:,} of {self._total:,}")
+            self._next += _HEARTBEAT
+
+    def say(self, text: str) -> None:
+        """Talk, above the bar."""
+        with self.paused():
+            say(visible(text))
+
+    @contextlib.contextmanager
+    def paused(self) -> Iterator[None]:
+        """The bar out of the way, for a line that is written."""
+        if self._bar is None:
+            yield
+            return
+        with self._bar.external_write_mode(file=sys.stderr):
+            yield

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -27,10 +28,14 @@ def policy_of(options: argparse.Namespace, *, text: bool, unlimited: bool = Fals
     """
     if options.files.count("-") > 1:
         raise UsageError("standard input is named more than once", hint="name - once")
-    target = options.output
-    if target not in (None, "-") and any(_same_file(name, target) for name in options.files):
-        raise UsageError(f"-o {target}: is one of the inputs", hint="name another file; nothing was changed")
+    refuse_overwriting(getattr(options, "output", None), options.files)
     return Policy.of(_check_options(options, text=text, unlimited=unlimited))
+
+
+def refuse_overwriting(target: str | None, inputs: Iterable[str]) -> None:
+    """What is read is never written. Raises UsageError."""
+    if target not in (None, "-") and any(_same_file(name, str(target)) for name in inputs):
+        raise UsageError(f"-o {target}: is one of the inputs", hint="name another file; nothing was changed")
 
 
 def _same_file(one: str, other: str) -> bool:

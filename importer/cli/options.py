@@ -8,15 +8,16 @@ from collections.abc import Callable, Iterable, Sequence
 from importlib import import_module
 from typing import Any, NoReturn
 
+from importer.cli.connection_options import add_connection
 from importer.cli.console import say, write_results
 from importer.columns.shown import visible
 from importer.version import __version__
 
 SHELLS = ("bash", "zsh", "fish", "tcsh", "powershell")
-EMIT_FORMATS = ("request", "console", "csv", "hosts")
+EMIT_FORMATS = ("request", "console", "csv", "hosts", "terraform", "koocli")
 
 
-VERBS = ("check", "emit", "explain", "completion")
+VERBS = ("check", "emit", "plan", "submit", "status", "explain", "sandbox", "completion")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -35,7 +36,7 @@ class _Parser(argparse.ArgumentParser):
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """The options of one verb; `run` among them carries it out. Exits with 2 for a usage error."""
     verb = next((word for word in arguments if not word.startswith("-")), None)
-    parser = build_parser(verb)
+    parser = build_parser(verb or "")
     if verb is not None and verb not in VERBS:
         parser.error(f"there is no verb {verb!r}{near_miss(verb, VERBS)}")
     options, unknown = parser.parse_known_args(arguments)
@@ -58,7 +59,7 @@ def near_miss(word: str, known: Iterable[str]) -> str:
 
 
 def build_parser(wanted: str | None = None) -> argparse.ArgumentParser:
-    """The whole command line; with a verb wanted, only that one with its options, which is faster."""
+    """The whole command line; with a verb wanted, all verbs but the options of that one only: faster."""
     parser = _Parser(
         prog="dli-hosts",
         description="Check host lists and turn them into connection requests of Huawei Cloud DLI.",
@@ -70,7 +71,11 @@ def build_parser(wanted: str | None = None) -> argparse.ArgumentParser:
     for name, summary, add_options in (
         ("check", "report everything that is wrong with a list", _add_check),
         ("emit", "write the request, or the hosts, of a list without errors", _add_emit),
+        ("plan", "say what would be sent, and keep it in a file; sends nothing", _options_of("plan")),
+        ("submit", "plan and send: each connection is created exactly once", _options_of("submit")),
+        ("status", "what was tried, what came back, what to do", _options_of("status")),
         ("explain", "explain a rule, or list all rules", _add_explain),
+        ("sandbox", "serve a local DLI to try things on", _options_of("sandbox")),
         ("completion", "print a completion script for a shell", _add_completion),
     ):
         verb = _verb(verbs, name, summary)
@@ -97,24 +102,34 @@ def _late(module: str) -> Callable[[argparse.Namespace], int]:
     return run
 
 
+def _options_of(name: str) -> Callable[[argparse.ArgumentParser], None]:
+    """The options of a verb that keeps them beside its `run`."""
+
+    def add(verb: argparse.ArgumentParser) -> None:
+        import_module(f"importer.cli.{name}").add_options(verb)
+
+    return add
+
+
 def _add_check(verb: argparse.ArgumentParser) -> None:
     verb.epilog = "example: dli-hosts check fleet.hosts extra.csv --strict"
-    _add_inputs(verb)
+    add_inputs(verb)
     verb.add_argument(
         "--output-format", choices=("text", "json"), default="text", help="text for people, json for scripts"
     )
     verb.add_argument("-o", "--output", metavar="FILE", help="write the report there, not to standard output")
-    _add_rules(verb)
-    _add_reading(verb)
-    _add_talk(verb)
+    add_rules(verb)
+    add_reading(verb)
+    add_talk(verb)
 
 
 def _add_emit(verb: argparse.ArgumentParser) -> None:
     verb.epilog = "example: dli-hosts emit fleet.hosts --as request --name mrs_prod --vpc ID --subnet ID"
-    _add_inputs(verb)
+    add_inputs(verb)
     verb.add_argument(
         "--as", dest="form", choices=EMIT_FORMATS, required=True,
-        help="request: the body of the API call; console: lines for the console's dialog; csv; hosts",
+        help="request: the body of the API call; console: lines for the console's dialog; csv; hosts;"
+        " terraform: a .tf.json file; koocli: a file for hcloud",
     )  # fmt: skip
     verb.add_argument("-o", "--output", metavar="FILE", help="write there, whole or not at all")
     verb.add_argument(
@@ -122,26 +137,10 @@ def _add_emit(verb: argparse.ArgumentParser) -> None:
         action="store_true",
         help="go on without the refused records, and say how many there were",
     )
-    connection = verb.add_argument_group("connection (--as request)")
-    connection.add_argument("--name", help="name of the connection: letters, digits, _; at most 64")
-    connection.add_argument("--vpc", metavar="ID", help="VPC to connect")
-    connection.add_argument("--subnet", metavar="ID", help="network ID of its subnet")
-    connection.add_argument(
-        "--pool", metavar="NAME", action="append", default=[], help="elastic resource pool (repeatable)"
-    )
-    connection.add_argument(
-        "--queue", metavar="NAME", action="append", default=[], help="dedicated queue (repeatable)"
-    )
-    connection.add_argument("--route-table", metavar="ID", help="route table of the subnet")
-    connection.add_argument(
-        "--tag", metavar="KEY=VALUE", action="append", default=[], help="tag (repeatable)"
-    )
-    connection.add_argument(
-        "--connection", metavar="FILE.toml", help="all of these from a file; options go before it"
-    )
-    _add_rules(verb)
-    _add_reading(verb)
-    _add_talk(verb)
+    add_connection(verb, "connection (--as request, terraform, koocli)")
+    add_rules(verb)
+    add_reading(verb)
+    add_talk(verb)
 
 
 def _add_explain(verb: argparse.ArgumentParser) -> None:
@@ -159,13 +158,15 @@ def _add_completion(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("shell", choices=SHELLS, help="which shell")
 
 
-def _add_inputs(verb: argparse.ArgumentParser) -> None:
+def add_inputs(verb: argparse.ArgumentParser) -> None:
+    """Add the files of one list."""
     verb.add_argument(
         "files", nargs="+", metavar="FILE", help="host lists, read as one list; - is standard input"
     )
 
 
-def _add_rules(verb: argparse.ArgumentParser) -> None:
+def add_rules(verb: argparse.ArgumentParser) -> None:
+    """Add the group `judging`."""
     rules = verb.add_argument_group("judging")
     for option, text in (
         ("--ignore", "hide findings of this rule (repeatable, or with commas)"),
@@ -215,15 +216,16 @@ def _add_rules(verb: argparse.ArgumentParser) -> None:
     rules.add_argument(
         "--max-findings",
         metavar="N",
-        type=_count,
+        type=count,
         help="findings shown for each rule, 0 for all (text 50, json 10,000)",
     )
     rules.add_argument(
-        "--max-records", metavar="N", type=_positive, help="stop at more records than this (100,000,000)"
+        "--max-records", metavar="N", type=positive, help="stop at more records than this (100,000,000)"
     )
 
 
-def _add_reading(verb: argparse.ArgumentParser) -> None:
+def add_reading(verb: argparse.ArgumentParser) -> None:
+    """Add the group `reading`."""
     reading = verb.add_argument_group("reading")
     reading.add_argument(
         "--from",
@@ -243,28 +245,31 @@ def _add_reading(verb: argparse.ArgumentParser) -> None:
         "--ip-column", metavar="COLUMN", default="", help="heading, or number from 1, of the address column"
     )
     reading.add_argument(
-        "--max-line", metavar="BYTES", type=_positive, help="longest line taken for one (1,048,576)"
+        "--max-line", metavar="BYTES", type=positive, help="longest line taken for one (1,048,576)"
     )
     reading.add_argument(
-        "--max-decompressed", metavar="BYTES", type=_positive, help="most that a packed file may hold (4 GiB)"
+        "--max-decompressed", metavar="BYTES", type=positive, help="most that a packed file may hold (4 GiB)"
     )
     reading.add_argument(
-        "--max-ratio", metavar="N", type=_positive, help="most that a packed file may shrink (200)"
+        "--max-ratio", metavar="N", type=positive, help="most that a packed file may shrink (200)"
     )
 
 
-def _add_talk(verb: argparse.ArgumentParser) -> None:
+def add_talk(verb: argparse.ArgumentParser) -> None:
+    """Add -q and -v."""
     verb.add_argument("-q", "--quiet", action="store_true", help="no progress and no remarks")
     verb.add_argument("-v", "--verbose", action="store_true", help="show findings at info one by one too")
 
 
-def _count(text: str) -> int:
+def count(text: str) -> int:
+    """Type of an option: a whole number from 0."""
     if not (text.isascii() and text.isdecimal() and len(text) < 16):
         raise argparse.ArgumentTypeError(f"{text!r} is no number from 0")
     return int(text)
 
 
-def _positive(text: str) -> int:
-    if not _count(text):
+def positive(text: str) -> int:
+    """Type of an option: a whole number from 1."""
+    if not count(text):
         raise argparse.ArgumentTypeError(f"{text!r} is no number from 1")
     return int(text)

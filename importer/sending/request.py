@@ -168,6 +168,14 @@ class CreateRequest(_Strict):
         """The JSON object to send, fields in the order of the documentation."""
         return self.model_dump(mode="json", exclude_none=True)
 
+    @classmethod
+    def of_body(cls, body: Any) -> CreateRequest:
+        """A body that is at hand already. Raises ConnectionInvalid."""
+        try:
+            return cls.model_validate(body)
+        except ValidationError as error:
+            raise ConnectionInvalid(describe(error), hint=HINT) from None
+
 
 def build_request(connection: Connection, hosts: Iterable[tuple[str, str]] | None) -> CreateRequest:
     """The request that creates a connection with these (ip, name) pairs; None sends no `hosts`.
@@ -184,10 +192,7 @@ def build_request(connection: Connection, hosts: Iterable[tuple[str, str]] | Non
         "hosts": None if hosts is None else [{"ip": ip, "name": name} for ip, name in hosts],
         "tags": connection.tags or None,
     }
-    try:
-        return CreateRequest.model_validate(fields)
-    except ValidationError as error:
-        raise ConnectionInvalid(describe(error), hint=HINT) from None
+    return CreateRequest.of_body(fields)
 
 
 HINT = "the limits are those of the service's create page"

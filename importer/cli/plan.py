@@ -1,0 +1,123 @@
+"""`plan`: what would be sent, in one file that a person can read; sends nothing."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import TYPE_CHECKING, Any
+
+from importer.cli.account_options import add_account, target_of
+from importer.cli.console import CHANGES, CLEAN, FINDINGS, say, write_results
+from importer.cli.planning import add_planning, make_plan
+from importer.errors import UsageError
+from importer.rendering.text import plural
+
+if TYPE_CHECKING:
+    from importer.sending.account import Target
+    from importer.sending.plan import Plan, PlannedRequest
+    from importer.sending.service import Service
+
+_CREATE, _EQUAL, _TAKEN = "create", "exists and equal", "name taken twice"
+
+
+def add_options(verb: argparse.ArgumentParser) -> None:
+    """The options of `plan`."""
+    from importer.cli.options import add_talk
+
+    verb.epilog = "example: dli-hosts plan jobs.toml -o fleet.plan && dli-hosts submit fleet.plan"
+    verb.add_argument(
+        "-o", "--output", metavar="PLAN", help="keep the plan there, for submit; only you can read it"
+    )
+    verb.add_argument("--output-format", choices=("text", "json"), default="text", help="json for scripts")
+    verb.add_argument("--online", action="store_true", help="ask the service what is there already")
+    verb.add_argument(
+        "--detailed-exitcode", action="store_true", help="exit with 3 if there is anything to do"
+    )
+    add_planning(verb)
+    add_account(verb)
+    add_talk(verb)
+
+
+_OWN = (
+    "output", "output_format", "online", "detailed_exitcode", "region", "project_id", "endpoint",
+    "iam_endpoint", "allow_endpoint", "credentials", "token_file", "token_stdin", "proxy", "ca_bundle",
+)  # fmt: skip
+
+
+def run(options: argparse.Namespace) -> int:
+    """Make the plan, say what it comes to, and keep it if a file is named."""
+    # A mistake in the account is told before lists are read.
+    target = target_of(options) if options.online else None
+    plan = make_plan(options, further=_OWN)
+    if plan is None:
+        return FINDINGS
+    actions = _look_up(plan, options, target) if target is not None else [_CREATE] * len(plan.requests)
+    if options.output not in (None, "-"):
+        from importer.sending.plan import write_plan
+
+        write_plan(plan, options.output)
+    _write(plan, actions, options)
+    changes = any(action != _EQUAL for action in actions)
+    return CHANGES if options.detailed_exitcode and changes else CLEAN
+
+
+def _write(plan: Plan, actions: list[str], options: argparse.Namespace) -> None:
+    if options.output == "-":
+        from importer.sending.plan import plan_lines
+
+        write_results(plan_lines(plan), None)
+        return
+    rows = [_row(request, action) for request, action in zip(plan.requests, actions, strict=True)]
+    if options.output_format == "json":
+        body = {"schema_version": 1, "digest": plan.digest, "online": options.online, "requests": rows}
+        write_results([json.dumps(body, indent=2), "\n"], None)
+    else:
+        write_results((_line(row) for row in rows), None)
+    if options.quiet:
+        return
+    kept = f", kept in {options.output}" if options.output else ""
+    say(f"{plural(len(rows), 'request')} planned, digest {plan.digest[:16]}{kept}; nothing was sent")
+    if not options.online:
+        say("what the service has already was not asked; --online does")
+
+
+def _row(request: PlannedRequest, action: str) -> dict[str, Any]:
+    return {
+        "name": request.name,
+        "action": action,
+        "hosts": len(request.body.get("hosts") or ()),
+        "sources": list(request.sources),
+        "sha256": request.digest,
+    }
+
+
+def _line(row: dict[str, Any]) -> str:
+    from importer.columns.shown import visible
+
+    origin = f" from {', '.join(map(visible, row['sources']))}" if row["sources"] else ""
+    return f"{row['action']}: {row['name']}, {plural(row['hosts'], 'host')}{origin}\n"
+
+
+def _look_up(plan: Plan, options: argparse.Namespace, target: Target) -> list[str]:
+    """What there is to do for each request, as the service is now. Raises UsageError."""
+    from importer.cli.session import open_session
+    from importer.sending.retry import Halted
+    from importer.sending.service import LookUpFailed
+
+    with open_session(options, target, len(plan.requests)) as session, session.service() as service:
+        try:
+            return [_action(service, request) for request in plan.requests]
+        except (Halted, LookUpFailed) as error:
+            raise UsageError(
+                f"the service could not be asked: {error}", hint="try again later, or plan without --online"
+            ) from None
+
+
+def _action(service: Service, request: PlannedRequest) -> str:
+    found = service.find(request.name)
+    if not found:
+        return _CREATE
+    if len(found) > 1:
+        return _TAKEN
+    differences = request.identity.differences(found[0].identity)
+    return f"exists and differs in {', '.join(differences)}" if differences else _EQUAL

@@ -1,0 +1,74 @@
+"""`sandbox`: serve a local DLI until it is stopped."""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import json
+import threading
+
+from importer.cli.console import CLEAN, write_results
+
+
+def add_options(verb: argparse.ArgumentParser) -> None:
+    """The verb's options, and the list of faults below them."""
+    from importer.sandbox.rules import KINDS, OPS
+
+    verb.formatter_class = argparse.RawDescriptionHelpFormatter
+    verb.description = (
+        "Serve a local DLI to try things on: prints one line of JSON with its address and keys, then serves\n"
+        "until it is stopped. It is for this machine alone."
+    )
+    verb.add_argument(
+        "--host", default="127.0.0.1", help="loopback address to listen on (127.0.0.1, ::1, localhost)"
+    )
+    verb.add_argument(
+        "--port", type=int, default=0, help="port to listen on; 0, the default, takes a free one"
+    )
+    verb.add_argument("--data", metavar="FILE", help="keep connections and keys there, for the next time")
+    verb.add_argument(
+        "--fault", metavar="RULE", action="append", default=[], help="a fault, as below (repeatable)"
+    )
+    verb.add_argument("--unique-names", action="store_true", help="refuse a second connection of a name")
+    verb.add_argument("--rate", metavar="N", type=_amount, help="calls a second, beyond which it throttles")
+    verb.add_argument(
+        "--peering-seconds", metavar="S", type=_amount, default=0.5,
+        help="how long a peering is CREATING (0.5)",
+    )  # fmt: skip
+    faults = "\n".join(f"  {kind:<20} {of.summary}" for kind, of in KINDS.items())
+    verb.epilog = (
+        "a rule is KIND[:KEY=VALUE[,KEY=VALUE...]], keys are name=GLOB (of the connection),\n"
+        f"op={'|'.join(OPS)} (create), chance=0..1 (1),\n"
+        "times=N (no end) and seconds=S; the first rule that fits a call strikes. Kinds:\n"
+        f"{faults}\n\nexample: dli-hosts sandbox --fault commit-reset:name=mrs_*,times=1"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Serve until a signal comes."""
+    from importer.sandbox.serve import start
+
+    gc.enable()  # unlike other verbs this one may live long
+    with start(
+        host=options.host,
+        port=options.port,
+        data=options.data,
+        faults=options.fault,
+        unique_names=options.unique_names,
+        rate=options.rate,
+        peering_seconds=options.peering_seconds,
+    ) as running:
+        keys = ("endpoint", "iam_endpoint", "project_id", "access_key", "secret_key", "token")
+        write_results([json.dumps({key: getattr(running, key) for key in keys}), "\n"], None)
+        threading.Event().wait()
+    return CLEAN
+
+
+def _amount(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number <= 86_400:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 0 to 86,400")
+    return number

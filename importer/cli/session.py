@@ -1,0 +1,93 @@
+"""A run that talks to the service: account, network, policy, and services for its workers."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import random
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING
+
+from importer.cli.console import say
+
+if TYPE_CHECKING:
+    from importer.sending.account import Account, Target
+    from importer.sending.retry import Retry
+    from importer.sending.service import Gate, Service
+    from importer.sending.transport import Network
+
+
+@dataclass(frozen=True)
+class Session:
+    """Where a run sends to, and the policy that its workers share."""
+
+    account: Account
+    network: Network
+    retry: Retry
+    gate: Gate
+    deadline: float
+    """Seconds that one call may take."""
+
+    @contextlib.contextmanager
+    def service(self) -> Iterator[Service]:
+        """The service over connections of its own, for one thread."""
+        from importer.sending.service import Service, base_url
+        from importer.sending.transport import Transport
+
+        transport = Transport(self.network, deadline=self.deadline)
+        base = base_url(self.account.endpoint, self.account.project_id)
+        try:
+            yield Service(partial(self.account.send, transport.send), base, self.retry, self.gate)
+        finally:
+            transport.close()
+
+
+def make_retry(requests: int) -> Retry:
+    """The policy of a run of so many requests: at most a tenth of them, and 20 more, is repeated in a row."""
+    from importer.sending.retry import Clock, Retry
+
+    ended = threading.Event()
+    clock = Clock(time.time, time.monotonic, ended.wait, random.random)
+    return Retry(clock, budget=20 + requests / 10, wake=ended.set)
+
+
+@contextlib.contextmanager
+def open_session(
+    options: argparse.Namespace, target: Target, requests: int, *, deadline: float | None = None
+) -> Iterator[Session]:
+    """A session with the target that the options name. Raises UsageError, CredentialsError."""
+    from importer.cli.account_options import network_of
+    from importer.sending.account import open_account
+    from importer.sending.service import Gate
+    from importer.sending.transport import DEADLINE, Transport
+
+    for warning in () if options.quiet else target.warnings:
+        say(f"warning: {warning}")
+    network = network_of(options, target)
+    seconds = deadline or DEADLINE
+    transport = Transport(network, deadline=seconds)
+    try:
+        account = open_account(target, send=transport.send, now=lambda: datetime.now(UTC))
+    finally:
+        transport.close()
+    yield Session(account, network, make_retry(requests), Gate(), seconds)
+
+
+@contextlib.contextmanager
+def sandbox_session(data: str | None, requests: int, *, deadline: float | None = None) -> Iterator[Session]:
+    """A local DLI on a free port, and a session with it. Raises UsageError where it cannot be started."""
+    from importer.sandbox.serve import start
+    from importer.sending.account import account_of
+    from importer.sending.credentials import Keys
+    from importer.sending.service import Gate
+    from importer.sending.transport import DEADLINE, Network
+
+    with start(data=data) as sandbox:
+        keys = Keys(sandbox.access_key, sandbox.secret_key, "")
+        account = account_of(keys, sandbox.endpoint, sandbox.project_id, lambda: datetime.now(UTC))
+        yield Session(account, Network(), make_retry(requests), Gate(), deadline or DEADLINE)

@@ -1,0 +1,116 @@
+"""`status`: what was tried, what came back, and what to do about it; asks the journal, not the service."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from importer.cli.console import CLEAN, UNKNOWN, write_results
+from importer.columns.shown import visible
+from importer.rendering.text import plural
+
+if TYPE_CHECKING:
+    from importer.sending.journal import Entry, History
+
+_FINE = ("created", "adopted")
+
+
+def add_options(verb: argparse.ArgumentParser) -> None:
+    """The options of `status`."""
+    verb.epilog = "example: dli-hosts status -v"
+    verb.add_argument("journal", nargs="?", metavar="JOURNAL", help="a journal; else all in the state folder")
+    verb.add_argument("--output-format", choices=("text", "json"), default="text", help="json for scripts")
+    verb.add_argument("-v", "--verbose", action="store_true", help="show what is in order, too")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Tell what the journals hold; 5 while an outcome is unknown. Raises JournalError."""
+    from importer.sending.journal import read_journal, state_folder
+
+    paths = [Path(options.journal)] if options.journal else sorted(state_folder().glob("*.journal"))
+    histories = [(path, read_journal(path)) for path in paths]
+    if options.output_format == "json":
+        body = {"schema_version": 1, "journals": [_object(path, history) for path, history in histories]}
+        write_results([json.dumps(body, indent=2), "\n"], None)
+    elif histories:
+        write_results((f"{line}\n" for line in _text(histories, verbose=options.verbose)), None)
+    else:
+        write_results([f"nothing was submitted yet: there is no journal in {state_folder()}\n"], None)
+    unclear = any(entry.is_open for _, history in histories for entry in history.entries.values())
+    return UNKNOWN if unclear else CLEAN
+
+
+def _text(histories: list[tuple[Path, History]], *, verbose: bool) -> Iterator[str]:
+    for number, (path, history) in enumerate(histories):
+        if number:
+            yield ""
+        head = history.head
+        yield visible(f"{path}: {head['endpoint']}, project {head['project_id']}")
+        counts: dict[str, int] = {}
+        for entry in history.entries.values():
+            counts[_state(entry)] = counts.get(_state(entry), 0) + 1
+        told = ", ".join(f"{count:,} {state}" for state, count in counts.items())
+        yield f"{plural(len(history.entries), 'connection')}: {told or 'none was sent yet'}"
+        for entry in history.entries.values():
+            if verbose or entry.state not in _FINE:
+                yield from _entry_lines(entry)
+
+
+def _state(entry: Entry) -> str:
+    return "unknown" if entry.is_open else entry.state
+
+
+def _entry_lines(entry: Entry) -> Iterator[str]:
+    last = entry.records[-1]
+    key = f", id {last['id']}" if "id" in last else ""
+    evidence = f": {last['evidence']}" if last.get("evidence") else ""
+    yield visible(f"{_state(entry)}: {entry.name}{key}, {_when(last['time'])}{evidence}")
+    for line in _advice(entry):
+        yield f"  {visible(line)}"
+
+
+def _advice(entry: Entry) -> Iterator[str]:
+    """What an entry that is not in order means, and the command to run."""
+    if entry.state in _FINE:
+        return
+    if entry.state == "intent":
+        yield "the program ended while the create call was under way, so that it may have been carried out"
+    meaning = {
+        "intent": "it is looked up before anything is sent; run:",
+        "unknown": "it is looked up again before anything is sent; run:",
+        "not-sent": "nothing arrived there; run:",
+        "absent": "it never showed, and was not sent again yet; run:",
+        "rejected": "the service refused it; mend what it names, then run:",
+        "conflict": "another connection has the name and was left as it is; choose another one, then run:",
+        "gone": "it was created, is gone, and was not created anew yet; run:",
+    }
+    yield meaning[entry.state]
+    yield entry.command or "dli-hosts submit ..."
+
+
+def _when(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def _object(path: Path, history: History) -> dict[str, Any]:
+    return {
+        "path": str(path),
+        "endpoint": history.head["endpoint"],
+        "project_id": history.head["project_id"],
+        "connections": [
+            {
+                "name": entry.name,
+                "state": _state(entry),
+                "open": entry.is_open,
+                "connection_id": entry.records[-1].get("id"),
+                "evidence": entry.records[-1].get("evidence"),
+                "command": None if entry.state in _FINE else entry.command,
+                "records": entry.records,
+            }
+            for entry in history.entries.values()
+        ],
+    }

@@ -1,0 +1,197 @@
+"""What `submit` says while it sends: lines for people, or one JSON object a line for programs."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import threading
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Protocol
+
+from importer.cli.console import Steps, say, write_results
+from importer.columns.shown import visible
+from importer.rendering.text import plural
+from importer.version import __version__
+
+if TYPE_CHECKING:
+    from importer.sending.batch import ReadBack, Summary
+    from importer.sending.journal import Journal
+    from importer.sending.plan import Plan, PlannedRequest
+    from importer.sending.submit import Result
+
+
+class Teller(Protocol):
+    """Told what happens; `event` is called by several threads at a time."""
+
+    def start(self, endpoint: str, project_id: str, journal: Journal) -> None:
+        """Sending begins."""
+
+    def event(self, name: str, event: str, evidence: str) -> None:
+        """Something happened on the way of one request."""
+
+    def result(self, planned: PlannedRequest, result: Result) -> None:
+        """One request is at its end."""
+
+    def read_back(self, planned: PlannedRequest, seen: ReadBack) -> None:
+        """A connection was read back."""
+
+    def end(self, summary: Summary, again: str) -> None:
+        """The run is over."""
+
+    def progress(self) -> contextlib.AbstractContextManager[Any]:
+        """Show how far it is while requests are carried out."""
+
+
+def teller_of(options: argparse.Namespace, plan: Plan) -> Teller:
+    """The one that the options ask for."""
+    if options.output_format == "json":
+        return JsonTeller(plan)
+    return TextTeller(plan, quiet=options.quiet, verbose=options.verbose)
+
+
+class TextTeller:
+    """A line for each request on standard output, the rest on standard error."""
+
+    def __init__(self, plan: Plan, *, quiet: bool, verbose: bool) -> None:
+        self._plan = plan
+        self._quiet = quiet
+        self._verbose = verbose
+        self._journal: Journal | None = None
+        self._steps = Steps(len(plan.requests), "submitting", quiet=quiet)
+
+    def start(self, endpoint: str, project_id: str, journal: Journal) -> None:
+        """Where to, and where the journal is."""
+        self._journal = journal
+        if not self._quiet:
+            count = plural(len(self._plan.requests), "request")
+            say(f"submitting {count} to {endpoint}, project {project_id}; journal {journal.path}")
+
+    def event(self, name: str, event: str, evidence: str) -> None:
+        """Told with `-v`, and always when it takes long."""
+        if (self._verbose or event == "settling") and not self._quiet:
+            text = "looking whether it shows" if event == "settling" else event
+            self._steps.say(f"{name}: {text}: {evidence}")
+
+    def result(self, planned: PlannedRequest, result: Result) -> None:
+        """What became of it, and how that is known."""
+        self._steps.done()
+        hosts = plural(planned.identity.count, "host")
+        key = f", id {result.connection_id}" if result.connection_id else ""
+        with self._steps.paused():
+            write_results(
+                [f"{result.state.value}: {planned.name}, {hosts}{key} ({visible(result.evidence)})\n"], None
+            )
+
+    def read_back(self, planned: PlannedRequest, seen: ReadBack) -> None:
+        """What it looks like."""
+        if seen.problem:
+            text = visible(seen.problem)
+        else:
+            pools = "".join(
+                f", {one.name} {one.status}" for one in (seen.existing.peerings if seen.existing else ())
+            )
+            text = f"{plural(planned.identity.count, 'host')} there, equal to the plan{visible(pools)}"
+        write_results([f"read back: {planned.name}, {text}\n"], None)
+
+    def end(self, summary: Summary, again: str) -> None:
+        """The balance, and what to do about what is not as planned."""
+        for line in advice(summary, again):
+            say(line)
+        if not self._quiet:
+            say(totals(summary))
+
+    def progress(self) -> contextlib.AbstractContextManager[Any]:
+        """A bar over the requests, on a terminal."""
+        return self._steps
+
+
+class JsonTeller:
+    """Each event a JSON object on a line of its own; the first one has the version."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._lock = threading.Lock()
+
+    def _write(self, kind: str, **facts: Any) -> None:
+        with self._lock:
+            write_results([json.dumps({"type": kind, **facts}) + "\n"], None)
+
+    def start(self, endpoint: str, project_id: str, journal: Journal) -> None:
+        """`start`: version, place, plan."""
+        self._write(
+            "start",
+            schema_version=1,
+            tool={"name": "dli-hosts", "version": __version__},
+            endpoint=endpoint,
+            project_id=project_id,
+            journal=str(journal.path),
+            plan=self._plan.digest,
+            requests=len(self._plan.requests),
+        )
+
+    def event(self, name: str, event: str, evidence: str) -> None:
+        """`event`: an attempt or a look-up."""
+        self._write("event", name=name, event=event, evidence=evidence)
+
+    def result(self, planned: PlannedRequest, result: Result) -> None:
+        """`result`: one for each request that was begun."""
+        self._write(
+            "result",
+            name=planned.name,
+            state=result.state.value,
+            connection_id=result.connection_id or None,
+            hosts=planned.identity.count,
+            evidence=result.evidence,
+            request_id=result.request_id or None,
+        )
+
+    def read_back(self, planned: PlannedRequest, seen: ReadBack) -> None:
+        """`read-back`: what it looks like afterwards."""
+        peerings = seen.existing.peerings if seen.existing else ()
+        self._write(
+            "read-back",
+            name=planned.name,
+            equal=seen.existing is not None and not seen.problem,
+            problem=seen.problem or None,
+            pools=[{"name": one.name, "status": one.status, "err_msg": one.error} for one in peerings],
+        )
+
+    def end(self, summary: Summary, again: str) -> None:
+        """`summary`: counts and the exit status."""
+        self._write(
+            "summary",
+            counts=summary.counts(),
+            not_begun=summary.not_begun,
+            halted=None if summary.halted is None else summary.halted.reason.value,
+            exit_status=summary.status(),
+        )
+
+    def progress(self) -> contextlib.AbstractContextManager[Any]:
+        """Programs need no bar."""
+        return contextlib.nullcontext()
+
+
+def totals(summary: Summary) -> str:
+    """How many of each."""
+    parts = [f"{count:,} {state}" for state, count in summary.counts().items()]
+    if summary.not_begun:
+        parts.append(f"{summary.not_begun:,} not sent")
+    return f"{plural(len(summary.results), 'request')}: {', '.join(parts) or 'nothing to do'}"
+
+
+def advice(summary: Summary, again: str) -> Iterator[str]:
+    """What is not as planned, and what to do."""
+    counts = summary.counts()
+    if summary.halted is not None:
+        yield f"stopped early: {visible(summary.halted.evidence)}"
+    if counts.get("unknown"):
+        yield "unknown: nobody can tell yet what became of these; nothing is sent twice by running it again:"
+        yield f"  {again}"
+    elif summary.not_begun:
+        yield f"to go on, run the same command again: {again}"
+    for result in summary.results:
+        if result is not None and result.state.value == "gone":
+            yield f"{result.name}: to create it anew: {again} --recreate {result.name}"
+    if counts.get("conflict"):
+        yield "conflict: choose another name, or delete or change the existing connection in the console"

@@ -1,0 +1,148 @@
+"""The calls this program makes: create a connection, find one by its name, show one by its id.
+
+Paths and fields are those of the service's API reference, "Enhanced Datasource Connections"
+(/v2.0/{project_id}/datasource/enhanced-connections).
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote
+
+from importer.sending.calls import Answer, Call, Failure, Phase
+from importer.sending.identity import Existing, NotUnderstood, existing_of
+from importer.sending.outcome import Outcome, error_of, json_object, meaning_of, says_not_found
+from importer.sending.retry import Reason, Retry
+
+FIRST_PAGE = 2
+PAGE = 20
+"""Connections in one list answer: each can hold 20,000 hosts, some 3 MB. Mostly there is none or one."""
+MOST_PAGES = 10_000
+
+
+class LookUpFailed(Exception):
+    """The service could not be asked, or its answer not be understood: nothing is known."""
+
+
+class Gate:
+    """Lets one call through at a time until the service has admitted one.
+
+    A key is locked after five bad signatures in a row, and a run has many workers.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._open = False
+
+    def pass_through(
+        self, before: Callable[[], None], send: Callable[[], Answer | Failure]
+    ) -> Answer | Failure:
+        """Make a call when it is its turn."""
+        if self._open:
+            before()
+            return send()
+        with self._lock:
+            before()
+            result = send()
+            self._open = self._open or (isinstance(result, Answer) and result.status not in (401, 403))
+            return result
+
+
+class Service:
+    """The connections of one project, for one thread. Reads are repeated by the policy, creates never."""
+
+    def __init__(
+        self, exchange: Callable[[Call], Answer | Failure], base: str, retry: Retry, gate: Gate
+    ) -> None:
+        self._exchange = exchange
+        self._base = base
+        self._retry = retry
+        self._gate = gate
+
+    def create(self, body: bytes) -> Outcome:
+        """Send one create call, at once and exactly once.
+
+        The caller has waited for its turn, and the service has admitted a call: nothing waits here, since
+        the journal says already when this call is made.
+        """
+        return meaning_of(self._exchange(_call("POST", self._base, body)))
+
+    def find(self, name: str) -> list[Existing]:
+        """All live connections of exactly this name.
+
+        The filter of the service is used, and not relied on. Raises LookUpFailed, Halted.
+        """
+        found: dict[str, Existing] = {}
+        offset, limit = 0, FIRST_PAGE
+        for _ in range(MOST_PAGES):
+            url = f"{self._base}?limit={limit}&name={quote(name, safe='')}&offset={offset}"
+            answer = self._read(url)
+            items = self._understood(answer).get("connections")
+            if not isinstance(items, list):
+                raise LookUpFailed("the list has no connections field")
+            for item in items:
+                existing = self._existing(item)
+                if existing is not None and existing.name == name:
+                    found[existing.id] = existing
+            if len(items) < limit:
+                return list(found.values())
+            offset, limit = offset + len(items), PAGE
+        raise LookUpFailed("the list does not end")
+
+    def show(self, connection_id: str) -> Existing | None:
+        """A connection by its id; None if it is deleted or unknown. Raises LookUpFailed, Halted."""
+        answer = self._read(f"{self._base}/{quote(connection_id, safe='')}")
+        if answer.status != 200 and says_not_found(answer):
+            return None
+        existing = self._existing(self._understood(answer))
+        if existing is not None and existing.id != connection_id:
+            raise LookUpFailed("the service showed another connection than was asked for")
+        return existing
+
+    @staticmethod
+    def _existing(item: Any) -> Existing | None:
+        try:
+            return existing_of(item)
+        except NotUnderstood as error:
+            raise LookUpFailed(f"the answer holds {error}") from None
+
+    def _understood(self, answer: Answer) -> dict[str, Any]:
+        data = json_object(answer)
+        if answer.status != 200 or not data or data.get("is_success") is False:
+            code, message = error_of(data)
+            raise LookUpFailed(" ".join(filter(None, (f"HTTP {answer.status}", code, message))))
+        return data
+
+    def _read(self, url: str) -> Answer:
+        """An answer that says something: reads that failed on the way, or in the server, are repeated."""
+        attempt = 0
+        while True:
+            result = self._gate.pass_through(self._retry.turn, lambda: self._exchange(_call("GET", url)))
+            if isinstance(result, Answer):
+                code, message = error_of(json_object(result))
+                evidence = " ".join(filter(None, (f"HTTP {result.status}", code, message)))
+                if result.status == 429:
+                    self._retry.throttled(result.headers.get("Retry-After", ""), evidence)
+                    continue
+                if result.status in (401, 403):
+                    raise self._retry.halt(Reason.REFUSED, evidence)
+                if result.complete and result.status < 500 and code not in ("DLI.0999", "DLI.0019"):
+                    self._retry.succeeded()
+                    return result
+            else:
+                evidence = result.text
+                if result.phase is Phase.TLS:
+                    raise self._retry.halt(Reason.TLS, evidence)
+            attempt += 1
+            self._retry.failed(attempt, evidence)
+
+
+def _call(method: str, url: str, body: bytes = b"") -> Call:
+    return Call(method, url, {"Accept": "application/json", "Content-Type": "application/json"}, body)
+
+
+def base_url(endpoint: str, project_id: str) -> str:
+    """The URL under which the connections of a project live."""
+    return f"{endpoint}/v2.0/{quote(project_id, safe='')}/datasource/enhanced-connections"

@@ -1,0 +1,318 @@
+"""One connection, created exactly once: look, tell the journal, send, tell it again, and look again in doubt.
+
+"Exactly once" holds if the service shows a connection within the settle window after its create call, and
+nobody else creates one of that name meanwhile. Nothing is ever changed or deleted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, NamedTuple
+
+from importer.sending.identity import Existing, Identity
+from importer.sending.journal import Entry, Journal
+from importer.sending.outcome import Meaning, Outcome
+from importer.sending.plan import PlannedRequest
+from importer.sending.retry import Halted, Reason, Retry
+from importer.sending.service import LookUpFailed, Service
+
+SETTLE = 90.0
+"""Seconds in which a create call whose answer was lost may still show: above the gateway's own time-outs."""
+_SLACK = 60.0
+"""Seconds that may pass between an intent and its call, should the disk or the machine be slow."""
+_FIRST_LOOK, _LONGEST_LOOK = 0.25, 10.0
+
+
+class State(Enum):
+    """What became of a planned request in this run."""
+
+    CREATED = "created"
+    EXISTS = "exists"
+    """It was there, equal to what was planned."""
+    REJECTED = "rejected"
+    CONFLICT = "conflict"
+    """Another connection has the name; it was left as it is."""
+    GONE = "gone"
+    """It was created once, and is no longer there."""
+    UNKNOWN = "unknown"
+    DEFECTIVE = "defective"
+    """It was created, and is not as planned when read back, or a pool cannot be reached."""
+    NOT_SENT = "not-sent"
+
+
+class Result(NamedTuple):
+    """What became of a planned request, and how that is known."""
+
+    name: str
+    state: State
+    evidence: str
+    connection_id: str = ""
+    request_id: str = ""
+
+
+class Settled(NamedTuple):
+    """What look-ups over a settle window showed."""
+
+    same: Existing | None
+    others: tuple[Existing, ...]
+    evidence: str
+    sure: bool
+    """The last look-up, made after the whole window, was answered."""
+
+
+@dataclass
+class Submission:
+    """How one worker carries out planned requests."""
+
+    service: Service
+    journal: Journal
+    retry: Retry
+    plan_digest: str
+    deadline: float
+    """Seconds that a call may take."""
+    settle: float = SETTLE
+    recreate: Collection[str] = ()
+    """Names that may be created anew when what was created is gone."""
+    tell: Callable[[str, str, str], None] = lambda name, event, evidence: None
+    """Told what happens on the way: name, event, evidence."""
+
+    def carry_out(self, planned: PlannedRequest) -> Result:
+        """Bring one planned request to its end. Raises JournalError; nothing is sent after that."""
+        entry = self.journal.entry(planned.name)
+        try:
+            if entry.is_open:
+                return self._resume(entry, planned)
+            if entry.is_done:
+                return self._revisit(entry, planned)
+            return self._look_then_create(planned)
+        except Halted as halted:
+            return Result(planned.name, State.NOT_SENT, halted.evidence)
+        except LookUpFailed as error:
+            return Result(planned.name, State.NOT_SENT, f"the look-up before sending failed: {error}")
+
+    # -- what an earlier run left
+
+    def _resume(self, entry: Entry, planned: PlannedRequest) -> Result:
+        """An earlier run sent, or was about to send, and could not tell what came of it."""
+        target = Identity.of_record(entry.intent["target"])
+        ends = entry.sent_before(self.retry.clock.now()) + self.settle
+        self.tell(planned.name, "settling", "an earlier run could not tell what came of its call")
+        try:
+            settled = self._look(planned.name, target, ends)
+        except Halted as halted:
+            return self._unknown(planned.name, halted.evidence)
+        if settled.same is not None:
+            self._done("created", planned.name, settled.same, entry.intent["request"], settled.evidence)
+            return self._compared(
+                planned, settled.same, State.CREATED, "sent by an earlier run, found by look-up"
+            )
+        if not settled.sure:
+            return self._unknown(planned.name, settled.evidence)
+        if settled.others:
+            return self._conflict(planned, settled.others)
+        self.journal.append("absent", planned.name, evidence=settled.evidence)
+        return self._create(planned)
+
+    def _revisit(self, entry: Entry, planned: PlannedRequest) -> Result:
+        """The journal says that it was created: read it by its id."""
+        key = str(entry.records[-1]["id"])
+        existing = self.service.show(key)
+        if existing is not None:
+            return self._compared(planned, existing, State.EXISTS, "created by an earlier run")
+        if planned.name not in self.recreate:
+            return Result(planned.name, State.GONE, "created by an earlier run, and no longer there", key)
+        self.journal.append("gone", planned.name, id=key)
+        return self._look_then_create(planned)
+
+    # -- a new request
+
+    def _look_then_create(self, planned: PlannedRequest) -> Result:
+        found = self.service.find(planned.name)
+        if not found:
+            return self._create(planned)
+        if len(found) == 1 and not planned.identity.differences(found[0].identity):
+            self._done("adopted", planned.name, found[0], planned.digest, "found before sending")
+            return _exists(planned.name, found[0])
+        return self._conflict(planned, tuple(found))
+
+    def _create(self, planned: PlannedRequest) -> Result:
+        """Send until an attempt was carried out, was refused, or nobody can tell."""
+        attempt = 0
+        while True:
+            attempt += 1
+            self.retry.turn()
+            self.journal.append(
+                "intent",
+                planned.name,
+                plan=self.plan_digest,
+                request=planned.digest,
+                target=planned.identity.as_record(),
+                deadline=self.deadline + _SLACK,
+            )
+            outcome = self.service.create(planned.content)
+            self.tell(planned.name, outcome.meaning.value, outcome.evidence)
+            if outcome.meaning is Meaning.NOT_SENT:
+                self._closed("not-sent", planned.name, outcome)
+                if outcome.stops:
+                    raise self.retry.halt(Reason.TLS, outcome.evidence)
+                self.retry.failed(attempt, outcome.evidence)
+            elif outcome.meaning is Meaning.THROTTLED:
+                self._closed("not-sent", planned.name, outcome)
+                self.retry.throttled(outcome.retry_after, outcome.evidence)
+                attempt -= 1
+            else:
+                return self._conclude(planned, outcome)
+
+    def _conclude(self, planned: PlannedRequest, outcome: Outcome) -> Result:
+        if outcome.meaning is Meaning.CREATED:
+            self.retry.succeeded()
+            self.journal.append(
+                "created",
+                planned.name,
+                id=outcome.connection_id,
+                request=planned.digest,
+                evidence=outcome.evidence,
+                request_id=outcome.request_id,
+            )
+            return Result(
+                planned.name, State.CREATED, outcome.evidence, outcome.connection_id, outcome.request_id
+            )
+        if outcome.meaning is Meaning.REJECTED:
+            return self._rejected(planned.name, outcome)
+        if outcome.meaning is Meaning.TAKEN:
+            return self._taken(planned, outcome)
+        if outcome.meaning is Meaning.DOUBTFUL:
+            return self._confirm(planned, outcome)
+        return self._in_doubt(planned, outcome)
+
+    def _rejected(self, name: str, outcome: Outcome) -> Result:
+        self._closed("rejected", name, outcome)
+        if outcome.stops:
+            self.retry.halt(Reason.REFUSED, outcome.evidence)
+        return Result(name, State.REJECTED, outcome.evidence, request_id=outcome.request_id)
+
+    def _in_doubt(self, planned: PlannedRequest, outcome: Outcome) -> Result:
+        """The call may have been carried out: look until it shows or the window is over."""
+        ended = self.retry.clock.now()
+        self._unknown(planned.name, outcome.evidence, ended=ended, request_id=outcome.request_id)
+        self.tell(planned.name, "settling", outcome.evidence)
+        try:
+            settled = self._look(planned.name, planned.identity, ended + self.settle)
+        except Halted as halted:
+            return Result(planned.name, State.UNKNOWN, f"{outcome.evidence}; {halted.evidence}")
+        if settled.same is not None:
+            evidence = f"{outcome.evidence}; found by look-up"
+            self._done("created", planned.name, settled.same, planned.digest, evidence)
+            return Result(planned.name, State.CREATED, evidence, settled.same.id, outcome.request_id)
+        return Result(planned.name, State.UNKNOWN, f"{outcome.evidence}; {settled.evidence}")
+
+    def _confirm(self, planned: PlannedRequest, outcome: Outcome) -> Result:
+        """Success was denied in an answer that means success: one look-up shows whether that is so."""
+        try:
+            found = self.service.find(planned.name)
+        except (Halted, LookUpFailed) as error:
+            return self._unknown(planned.name, f"{outcome.evidence}; {error}", ended=self.retry.clock.now())
+        same = _same(planned.identity, found)
+        if same is None:
+            return self._rejected(planned.name, outcome)
+        self._done("created", planned.name, same, planned.digest, outcome.evidence)
+        return Result(planned.name, State.CREATED, f"{outcome.evidence}; found by look-up", same.id)
+
+    def _taken(self, planned: PlannedRequest, outcome: Outcome) -> Result:
+        """The service refused the name as taken: by whom shows when it shows."""
+        try:
+            settled = self._look(
+                planned.name, planned.identity, self.retry.clock.now() + self.settle, others_end_it=True
+            )
+        except Halted:
+            return self._rejected(planned.name, outcome)
+        if settled.same is not None:
+            self._done("adopted", planned.name, settled.same, planned.digest, outcome.evidence)
+            return _exists(planned.name, settled.same)
+        self._closed("rejected", planned.name, outcome)
+        if settled.others:
+            return self._conflict(planned, settled.others)
+        return Result(
+            planned.name, State.REJECTED, f"{outcome.evidence}; {settled.evidence}", "", outcome.request_id
+        )
+
+    # -- looking
+
+    def _look(self, name: str, target: Identity, ends: float, *, others_end_it: bool = False) -> Settled:
+        """Look up a name until the wanted connection shows, or the time `ends` (since the epoch) is past.
+
+        The last look-up is begun after that time. Raises Halted.
+        """
+        clock = self.retry.clock
+        end = clock.monotonic() + max(0.0, ends - clock.now())
+        pause = min(_FIRST_LOOK, self.settle / 10)
+        while True:
+            last = clock.monotonic() >= end
+            try:
+                found = self.service.find(name)
+            except LookUpFailed as error:
+                found, evidence, answered = [], f"the look-up failed: {error}", False
+            else:
+                evidence, answered = _seen(found, self.settle), True
+            same = _same(target, found)
+            if same is not None:
+                return Settled(same, (), "found by look-up", True)
+            if last or (found and others_end_it):
+                return Settled(None, tuple(found), evidence, answered)
+            clock.wait(min(pause, max(0.0, end - clock.monotonic())))
+            pause = min(2 * pause, _LONGEST_LOOK)
+
+    # -- what is told, and kept
+
+    def _compared(self, planned: PlannedRequest, existing: Existing, state: State, evidence: str) -> Result:
+        """A connection that was made for this name, which another plan may want otherwise."""
+        differences = planned.identity.differences(existing.identity)
+        if differences:
+            return _differs(planned.name, existing, differences)
+        return Result(planned.name, state, evidence, existing.id)
+
+    def _conflict(self, planned: PlannedRequest, found: tuple[Existing, ...]) -> Result:
+        if len(found) > 1:
+            ids = ", ".join(existing.id for existing in found[:5])
+            result = Result(planned.name, State.CONFLICT, f"the name is taken {len(found)} times: {ids}")
+        else:
+            result = _differs(planned.name, found[0], planned.identity.differences(found[0].identity))
+        self.journal.append("conflict", planned.name, evidence=result.evidence)
+        return result
+
+    def _done(self, kind: str, name: str, existing: Existing, request: str, evidence: str) -> None:
+        self.journal.append(kind, name, id=existing.id, request=request, evidence=evidence)
+
+    def _closed(self, kind: str, name: str, outcome: Outcome) -> None:
+        self.journal.append(kind, name, evidence=outcome.evidence, request_id=outcome.request_id)
+
+    def _unknown(self, name: str, evidence: str, **facts: Any) -> Result:
+        """Keep the intent open. Where the time at which the call ended is known, it is among the facts."""
+        if "ended" not in facts:
+            facts["ended"] = self.journal.entry(name).sent_before(self.retry.clock.now())
+        self.journal.append("unknown", name, evidence=evidence, **facts)
+        return Result(name, State.UNKNOWN, evidence)
+
+
+def _same(target: Identity, found: list[Existing]) -> Existing | None:
+    """The wanted one among those of its name; None too if there are several."""
+    same = [existing for existing in found if not target.differences(existing.identity)]
+    return same[0] if len(same) == 1 else None
+
+
+def _seen(found: list[Existing], settle: float) -> str:
+    if not found:
+        return f"not found within {settle:g} s"
+    return f"not found within {settle:g} s, but another connection of that name ({found[0].id})"
+
+
+def _exists(name: str, existing: Existing) -> Result:
+    evidence = "exists and is equal (tags and route table cannot be read back)"
+    return Result(name, State.EXISTS, evidence, existing.id)
+
+
+def _differs(name: str, existing: Existing, differences: tuple[str, ...]) -> Result:
+    text = ", ".join(differences) or "nothing that can be seen"
+    return Result(name, State.CONFLICT, f"exists and differs in {text}; left as it is", existing.id)

@@ -1,0 +1,82 @@
+"""What differs between operating systems: files that appear whole, folders made durable, locks."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+from importer.errors import UsageError
+
+PRIVATE = 0o600
+
+
+@contextlib.contextmanager
+def atomic_file(path: Path, *, private: bool = False) -> Iterator[IO[bytes]]:
+    """A file that appears under its name only when it is whole: written beside it, synced, renamed.
+
+    `private`: for its owner alone. Raises UsageError where it cannot be written.
+    """
+    real = Path(os.path.realpath(path))  # a link stays one, and what it points to is replaced
+    temporary = real.parent / f".dli-hosts-{os.getpid()}.part"
+    try:
+        if not path.name or (real.exists() and not real.is_file()):
+            raise UsageError(f"-o {str(path)!r}: is no regular file", hint="name a file to write")
+        mode = real.stat().st_mode & 0o7777 if real.exists() and not private else None
+        new = PRIVATE if private or mode is not None else 0o666
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, new)
+        with open(handle, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        if mode is not None:
+            temporary.chmod(mode)
+        os.replace(temporary, real)
+        sync_folder(real.parent)
+    except OSError as error:
+        raise UsageError(
+            f"-o {path}: cannot be written: {error.strerror or error}",
+            hint="check that its folder exists and has room; nothing was changed",
+        ) from None
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a new name in a folder last through a power cut; not every system lets a folder be opened."""
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def lock_file(handle: int) -> bool:
+    """Take the only lock there is on an open file, without waiting; False while another process has it.
+
+    The lock ends with the process, however that ends, so none is ever left behind.
+    """
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        import msvcrt
+
+        try:
+            os.lseek(handle, 0, os.SEEK_SET)
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
+        except OSError:
+            return False
+        return True
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
+"""For `os.open`: refuse a symbolic link, where the system can."""
