@@ -7,6 +7,7 @@ import io
 import json
 import sys
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,8 @@ from secrets_kept import OTHER, SECRET, all_of, assert_kept
 
 from importer.cli.account_options import add_account, network_of, target_of
 from importer.errors import CredentialsError, ImporterError, UsageError
-from importer.sending.account import Given, Target, find_target
+from importer.sending.account import Given, Target, account_of, find_target
+from importer.sending.calls import Answer, Call
 from importer.sending.credentials import Keys, Token
 from importer.sending.network import network_settings
 
@@ -200,6 +202,20 @@ def test_a_line_is_no_way_around_the_list(changes: dict[str, str], tmp_path: Pat
     """An endpoint in a file is checked like one in an option."""
     with pytest.raises(UsageError, match="is not known as"):
         found(Given(credentials_file=line(tmp_path, **changes)), tmp_path)
+
+
+def test_a_secret_that_is_sent_back_is_masked() -> None:
+    """A server that repeats the token or the secret key in its answer gets it into no message."""
+    when = datetime(2026, 1, 1, tzinfo=UTC)
+    for credentials in (Token(OTHER), Keys("AK", SECRET, OTHER)):
+        account = account_of(credentials, LOCAL, "p", lambda: when)
+        body = json.dumps({"error_code": "DLI.0001", "error_msg": f"bad {SECRET} or {OTHER}"}).encode()
+        result = account.send(lambda _: Answer(400, {}, body, True), Call("GET", LOCAL + "/x", {}))
+        assert isinstance(result, Answer)
+        assert OTHER.encode() not in result.body
+        assert isinstance(credentials, Token) or SECRET.encode() not in result.body
+        assert json.loads(result.body)["error_code"] == "DLI.0001"
+        assert_kept(repr(account) + repr(account.authorize(Call("GET", LOCAL + "/x", {}))))
 
 
 def test_home_file_and_loopback(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ there; `open_account` asks IAM for what is still missing, a token for a password
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -75,9 +76,9 @@ class Account:
         """Make a call in this account's name; a secret that the server sends back is masked."""
         result = send(self.authorize(call))
         if isinstance(result, Answer):
-            for secret in self.secrets:
-                if secret.encode() in result.body:
-                    result = result._replace(body=result.body.replace(secret.encode(), b"***"))
+            for text in (form for secret in self.secrets for form in (secret, json.dumps(secret)[1:-1])):
+                if text.encode() in result.body:
+                    result = result._replace(body=result.body.replace(text.encode(), b"***"))
         return result
 
 
