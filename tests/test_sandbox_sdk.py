@@ -10,6 +10,8 @@ import pytest
 from command import run_process
 from serving import hosts, sandbox
 
+from importer import Connection, build_request
+
 pytest.importorskip("huaweicloudsdkdli")
 
 PROGRAM = """
@@ -103,3 +105,33 @@ def test_every_call(tmp_path: Path) -> None:
         }
         (stored,) = running.store.connections()
         assert stored.tags == {"owner": "数据 team"}
+
+
+MODELS = """
+import json, sys
+from huaweicloudsdkcore.utils import http_utils
+from huaweicloudsdkdli import v1
+
+for body in json.load(sys.stdin):
+    model = v1.CreateEnhancedConnectionRequestBody(**{
+        **body,
+        "hosts": [v1.EnhancedConnectionHost(**host) for host in body.get("hosts", ())] or None,
+        "tags": [v1.Tag(**tag) for tag in body.get("tags", ())] or None,
+    })
+    assert http_utils.sanitize_for_serialization(model) == body, body
+print("accepted")
+"""
+
+
+def test_models_accept_our_bodies(tmp_path: Path) -> None:
+    """The SDK's model of the create body takes every field that this program writes, and gives it back."""
+    fields = {"name": "mrs", "vpc": "V", "subnet": "S"}
+    whole = {"pools": ("p", "q"), "queues": ("u",), "route_table": "r", "tags": {"k": "数据", "e": ""}}
+    bodies = [
+        build_request(Connection(**fields), None).body(),
+        build_request(Connection(**fields, **whole), [("10.0.0.1", "a"), ("10.0.0.2", "b.c")]).body(),
+    ]
+    environ = {"HOME": str(tmp_path)}
+    program = [sys.executable, "-c", MODELS]
+    outcome = run_process(program, tmp_path, stdin=json.dumps(bodies).encode(), env=environ)
+    assert (outcome.status, outcome.out) == (0, "accepted\n"), outcome.err

@@ -43,6 +43,8 @@ class Door:
             await self._serve(scope, receive, _stamped(send, request_id, arrival), body, arrival)
         except Disconnected:
             return
+        finally:
+            scope["state"]["body"] = None  # the framework's objects point at each other, and a body is 1 MB
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send, body: Body, arrival: Arrival) -> None:
         state, call = scope["state"], scope["state"]["call"]

@@ -68,7 +68,8 @@ async def strike(fault: Fault, struck: Struck) -> None:
     """Do what the fault says. A change that the service refuses is answered as without a fault."""
     kind = fault.kind
     if kind.startswith("late-"):
-        task = asyncio.create_task(_later(fault.seconds, struck))
+        kept = {**struck.scope, "state": dict(struck.scope["state"])}
+        task = asyncio.create_task(_later(fault.seconds, struck._replace(scope=kept)))
         struck.waiting.add(task)
         task.add_done_callback(struck.waiting.discard)
     if kind == "twin":
