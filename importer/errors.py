@@ -15,6 +15,8 @@ A finding is about the *data* and is never raised; an exception says that *we* c
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class ImporterError(Exception):
     """The base of the tree: a message that says what is wrong, and a hint that says what to do."""
@@ -52,10 +54,12 @@ class ConnectionInvalid(ImporterError):
 class JobsInvalid(ConnectionInvalid):
     """A jobs file has faults; its text has one line for each of them."""
 
-    def __init__(self, faults: tuple[str, ...], *, hint: str = "") -> None:
+    def __init__(self, faults: tuple[str, ...], *, hint: str = "", jobs: tuple[Any, ...] = ()) -> None:
         super().__init__("\n".join(faults), hint=hint)
         self.faults = faults
         """Every fault of every job in file order, each one line that names the file and the connection."""
+        self.jobs = jobs
+        """The jobs without a fault (`importer.sending.jobs.Job`)."""
 
 
 class PlanError(ImporterError):

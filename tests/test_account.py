@@ -207,9 +207,9 @@ def test_a_line_is_no_way_around_the_list(changes: dict[str, str], tmp_path: Pat
 def test_a_secret_that_is_sent_back_is_masked() -> None:
     """A server that repeats the token or the secret key in its answer gets it into no message."""
     when = datetime(2026, 1, 1, tzinfo=UTC)
+    body = json.dumps({"error_code": "DLI.0001", "error_msg": f"bad {SECRET} or {OTHER}"}).encode()
     for credentials in (Token(OTHER), Keys("AK", SECRET, OTHER)):
         account = account_of(credentials, LOCAL, "p", lambda: when)
-        body = json.dumps({"error_code": "DLI.0001", "error_msg": f"bad {SECRET} or {OTHER}"}).encode()
         result = account.send(lambda _: Answer(400, {}, body, True), Call("GET", LOCAL + "/x", {}))
         assert isinstance(result, Answer)
         assert OTHER.encode() not in result.body

@@ -36,6 +36,11 @@ def is_terminal(stream: IO[str] | None) -> bool:
     return stream is not None and stream.isatty()
 
 
+def draws_bars(stream: IO[str] | None) -> bool:
+    """Whether a bar can be drawn and taken away again."""
+    return is_terminal(stream) and os.environ.get("TERM", "") not in ("", "dumb")
+
+
 def say(text: str) -> None:
     """A line of talk, on standard error; if nobody listens there, that is fine."""
     if sys.stderr is None:
@@ -125,7 +130,7 @@ class Progress:
         self._quiet = quiet
         self._done = 0
         self._start = time.monotonic()
-        self._next = self._start + (_BAR_DELAY if is_terminal(sys.stderr) else _HEARTBEAT)
+        self._next = self._start + (_BAR_DELAY if draws_bars(sys.stderr) else _HEARTBEAT)
         self._bar: Any = None
 
     def __call__(self, count: int) -> None:
@@ -137,7 +142,7 @@ class Progress:
             self._show()
 
     def _show(self) -> None:
-        if is_terminal(sys.stderr):
+        if draws_bars(sys.stderr):
             from tqdm import tqdm
 
             self._bar = tqdm(
@@ -169,17 +174,15 @@ class Steps:
         self._what = what
         self._quiet = quiet
         self._done = 0
-        self._next = time.monotonic() + _HEARTBEAT
         self._bar: Any = None
+        self._begin()
+
+    def _begin(self) -> None:
+        self._next = time.monotonic() + (_BAR_DELAY if draws_bars(sys.stderr) else _HEARTBEAT)
 
     def __enter__(self) -> Steps:
         """Begin to count; the bar shows when it takes long."""
-        if not self._quiet and is_terminal(sys.stderr):
-            from tqdm import tqdm
-
-            self._bar = tqdm(
-                total=self._total, desc=self._what, delay=_BAR_DELAY, leave=False, file=sys.stderr
-            )
+        self._begin()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -194,8 +197,18 @@ class Steps:
         if self._bar is not None:
             self._bar.update(1)
         elif not self._quiet and time.monotonic() >= self._next:
-            say(f"{self._what}: {self._done:,} of {self._total:,}")
-            self._next += _HEARTBEAT
+            self._show()
+
+    def _show(self) -> None:
+        if draws_bars(sys.stderr):
+            from tqdm import tqdm
+
+            self._bar = tqdm(
+                total=self._total, initial=self._done, desc=self._what, leave=False, file=sys.stderr
+            )
+            return
+        say(f"{self._what}: {self._done:,} of {self._total:,}")
+        self._next += _HEARTBEAT
 
     def say(self, text: str) -> None:
         """Talk, above the bar."""

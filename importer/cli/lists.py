@@ -35,15 +35,20 @@ def blocking(report: Report, *, skip_refused: bool, strict: bool) -> list[str]:
     return errors + warnings
 
 
-def why_not(report: Report, *, skip_refused: bool, strict: bool) -> str:
-    """Which rules forbid to go on, and the options that settle them."""
+def why_not(report: Report, *, skip_refused: bool, strict: bool, job: bool = False) -> str:
+    """Which rules forbid to go on, and the options, or keys of a job, that settle them."""
     codes = blocking(report, skip_refused=skip_refused, strict=strict)
     settled = set(codes) - set(blocking(report, skip_refused=True, strict=strict))
+    skip, conflict, split, severe = (
+        ("skip_refused = true", "check = { on_conflict = ... }", "split = true", "strict")
+        if job
+        else ("--skip-refused", "--on-conflict", "--split", "--strict")
+    )
     ways = [
-        "--skip-refused goes on without the refused records" if settled else "",
-        "--on-conflict says which address wins" if "D303" in codes else "",
-        "--split makes several connections of the list" if "L401" in codes else "",
-        "without --strict warnings do not count" if strict and report.count(Severity.WARNING) else "",
+        f"{skip} goes on without the refused records" if settled else "",
+        f"{conflict} says which address wins" if "D303" in codes else "",
+        f"{split} makes several connections of the list" if "L401" in codes else "",
+        f"without {severe} warnings do not count" if strict and report.count(Severity.WARNING) else "",
     ]
     return "; ".join([f"{plural(len(codes), 'rule')} broken ({', '.join(codes)})", *filter(None, ways)])
 

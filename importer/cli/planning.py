@@ -14,7 +14,7 @@ from importer.cli.console import Progress, colour_wanted, say, say_error
 from importer.cli.inputs import check_inputs, policy_of, refuse_overwriting
 from importer.cli.lists import blocking, remarks, requests, why_not
 from importer.columns.shown import visible
-from importer.errors import ConnectionInvalid, ImporterError, InputError, UsageError
+from importer.errors import ConnectionInvalid, ImporterError, InputError, JobsInvalid, UsageError
 from importer.rendering.text import balance, report_lines
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def make_plan(options: argparse.Namespace, *, further: Sequence[str]) -> Plan | 
     if looks_like_plan(only):
         _refuse_options(options, {*further}, f"{only} is a plan", "what it says was settled when it was made")
         return read_plan(only)
-    if only.lower().endswith(".toml"):
+    if _is_jobs_file(only):
         _refuse_options(
             options,
             {*further, "allow_outside", "strict"},
@@ -74,9 +74,20 @@ def make_plan(options: argparse.Namespace, *, further: Sequence[str]) -> Plan | 
         )
         return _of_jobs(only, options)
     for name in options.files:
-        if name.lower().endswith(".toml") or looks_like_plan(name):
+        if _is_jobs_file(name) or looks_like_plan(name):
             raise UsageError(f"{name}: a jobs file or a plan stands alone", hint="name it and nothing else")
     return _of_lists(options)
+
+
+def _is_jobs_file(name: str) -> bool:
+    """Whether a file says that it is one: by its name, or by a line that begins a connection."""
+    if name.lower().endswith(".toml"):
+        return True
+    try:
+        with open(name, "rb") as file:
+            return any(line.strip() == b"[[connection]]" for line in file.read(1 << 16).splitlines())
+    except (OSError, ValueError):
+        return False
 
 
 def _refuse_options(options: argparse.Namespace, useful: set[str], why: str, hint: str) -> None:
@@ -106,14 +117,20 @@ def _of_jobs(path: str, options: argparse.Namespace) -> Plan | None:
     from importer.sending.jobs import read_jobs
     from importer.sending.plan import Plan
 
-    jobs = read_jobs(path, allow_outside=options.allow_outside)
+    errors: list[ImporterError] = []
+    try:
+        jobs = read_jobs(path, allow_outside=options.allow_outside)
+    except JobsInvalid as invalid:
+        if not invalid.jobs:
+            raise
+        errors.append(invalid)
+        jobs = invalid.jobs  # the lists of the other jobs are checked too, so that all is told at once
     lists = [name for job in jobs for name in job.files]
     refuse_overwriting(getattr(options, "output", None), [path, *lists])
     calm_allocator()
     progress = Progress(0, quiet=options.quiet)
     planned: list[PlannedRequest] = []
     good = True
-    errors: list[ImporterError] = []
     try:
         for job in jobs:
             try:
@@ -149,6 +166,8 @@ def _of_job(
     for warning in () if options.quiet else job.connection.warnings():
         say(f"{name}: warning: {warning}")
     if not job.has_source:
+        if not options.quiet:
+            say(f"{name}: names no hosts, and is created without any")
         return [plan_request(build_request(job.connection, None).body())]
     limit = {} if options.max_findings is None else {"max_findings": options.max_findings}
     shown = {"excerpts": True, "max_findings": 50, "max_infos": None if options.verbose else 1, **limit}
@@ -171,7 +190,8 @@ def _told(
     if blocking(report, skip_refused=skip_refused, strict=strict):
         for line in report_lines(report, colour=colour_wanted(sys.stderr), split=split):
             say(line)
-        say(f"{title}nothing is planned: {why_not(report, skip_refused=skip_refused, strict=strict)}")
+        reasons = why_not(report, skip_refused=skip_refused, strict=strict, job=bool(title))
+        say(f"{title}nothing is planned: {reasons}")
         return False
     for remark in () if options.quiet else (balance(report), *remarks(report)):
         say(f"{title}{remark}")

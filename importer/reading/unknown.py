@@ -35,6 +35,12 @@ def refuse_binary(head: bytes, display: str) -> None:
 
 def looks_like(lines: list[bytes], display: str, *, only_groups: bool = False) -> None:
     """Raise InputError if the content lines are a known kind of file other than a host list."""
+    if b'"format": "dli-hosts plan",' in lines[:2]:
+        raise InputError("is a plan", source=display, hint=f"dli-hosts submit {display} sends it")
+    if b"[[connection]]" in lines:
+        raise InputError(
+            "is a jobs file", source=display, hint=f"dli-hosts plan {display} checks all its lists"
+        )
     if (lines and lines[0].startswith((b"{", b"[{", b'["'))) or lines[:1] == [b"["]:
         raise InputError(
             "looks like JSON",

@@ -70,16 +70,13 @@ class Account:
     project_id: str
     authorize: Authorize = field(repr=False)
     """A call with the headers that prove who sends it: made anew for each attempt, for this endpoint only."""
-    secrets: tuple[str, ...] = field(default=(), repr=False)
+    mask: Callable[[bytes], bytes] = field(default=bytes, repr=False)
+    """A body without the secrets of this account."""
 
     def send(self, send: Send, call: Call) -> Answer | Failure:
         """Make a call in this account's name; a secret that the server sends back is masked."""
         result = send(self.authorize(call))
-        if isinstance(result, Answer):
-            for text in (form for secret in self.secrets for form in (secret, json.dumps(secret)[1:-1])):
-                if text.encode() in result.body:
-                    result = result._replace(body=result.body.replace(text.encode(), b"***"))
-        return result
+        return result._replace(body=self.mask(result.body)) if isinstance(result, Answer) else result
 
 
 def find_target(given: Given, *, environ: Mapping[str, str], home: Path) -> Target:
@@ -210,7 +207,19 @@ def account_of(
     else:
         secrets = (credentials.secret_key, credentials.security_token)
     authorize = authorizer(credentials, endpoint, project_id, now)
-    return Account(endpoint, project_id, authorize, tuple(filter(None, secrets)))
+    return Account(endpoint, project_id, authorize, _mask(secrets))
+
+
+def _mask(secrets: tuple[str, ...]) -> Callable[[bytes], bytes]:
+    """Replaces each secret, as it is and as JSON writes it. A closure, so that nothing shows them."""
+    forms = {form.encode() for text in secrets if text for form in (text, json.dumps(text)[1:-1])}
+
+    def mask(body: bytes) -> bytes:
+        for form in forms:
+            body = body.replace(form, b"***")
+        return body
+
+    return mask
 
 
 def _can_ask_iam(target: Target) -> None:

@@ -108,6 +108,7 @@ def read_jobs(path: str, *, allow_outside: bool = False) -> tuple[Job, ...]:
         raise JobsInvalid(
             tuple(f"{visible(path)}: {fault}" for fault in told),
             hint="--allow-outside takes lists from anywhere" if outside else _HINT,
+            jobs=tuple(jobs),
         )
     return tuple(jobs)
 

@@ -21,6 +21,7 @@ import hashlib
 import json
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,6 +37,7 @@ DONE = frozenset({"created", "adopted"})
 CLOSED = frozenset({"rejected", "not-sent", "absent", "conflict", "gone"})
 
 _ROOT = "0" * 16
+_NO_JOURNAL = "is no journal that this version can read"
 
 
 @dataclass
@@ -124,11 +126,11 @@ def replay(data: bytes, path: object) -> tuple[History, Tail]:
     """
     history = History()
     while (end := data.find(b"\n", history.end)) >= 0:
-        if not _take_in(history, data[history.end : end], end + 1):
+        if not _take_in(history, data[history.end : end], end + 1, path):
             raise _damaged(history, data, path)
     rest = data[history.end :]
     start = rest.rstrip(b"\0")
-    if _take_in(history, start, history.end + len(start)):
+    if _take_in(history, start, history.end + len(start), path):
         return history, Tail(len(start), len(rest) - len(start))
     length, _, body = start.partition(b" ")
     if length.isdigit() and len(body) > 17 + int(length[:9]):
@@ -136,15 +138,21 @@ def replay(data: bytes, path: object) -> tuple[History, Tail]:
     return history, Tail(0, len(rest))
 
 
-def _take_in(history: History, line: bytes, end: int) -> bool:
-    """Add a line, given without its LF; False unless it is exactly as it was written."""
+def _take_in(history: History, line: bytes, end: int, path: object) -> bool:
+    """Add a line, given without its LF; False unless it is exactly as it was written.
+
+    What the lines behind the first one mean is for its version to say, so that one is checked first.
+    """
     parts = line.split(b" ", 2)
     if len(parts) != 3 or parts[0] != b"%d" % len(parts[2]):
         return False
     checksum = _checksum(history.checksum, parts[2])
     if parts[1] != checksum.encode("ascii"):
         return False
-    history.add(json.loads(parts[2]))
+    record = json.loads(parts[2])
+    if not history.head:
+        check_head(record, {}, path)
+    history.add(record)
     history.checksum, history.end = checksum, end
     return True
 
@@ -182,6 +190,8 @@ class Journal:
         self._lock = threading.Lock()
         data = _read_all(handle)
         self._history, tail = replay(data, path)
+        if not self._history.head and not encode(head, _ROOT)[0].startswith(data.rstrip(b"\0")):
+            raise JournalError(_NO_JOURNAL, path=path)  # some other file: not one byte of it is cut off
         self._heal(tail, len(data))
         if self._history.head:
             check_head(self._history.head, head, path)
@@ -235,7 +245,7 @@ class Journal:
 def check_head(head: Mapping[str, Any], wanted: Mapping[str, Any], path: object) -> None:
     """Raise JournalError unless the journal is of the wanted format, endpoint and project."""
     if head.get("format") != FORMAT or head.get("schema_version") != VERSION:
-        raise JournalError("is no journal that this version can read", path=path)
+        raise JournalError(_NO_JOURNAL, path=path)
     for key, value in wanted.items():
         if head.get(key) != value:
             raise JournalError(
@@ -256,15 +266,23 @@ def open_journal(
     head = {"format": FORMAT, "schema_version": VERSION, "endpoint": endpoint, "project_id": project_id}
     with contextlib.ExitStack() as stack:
         try:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _make_folder(path.parent)
             lock = _open(path.with_name(path.name + ".lock"), stack)
             _take(lock, path, patience)
+            stack.callback(os.ftruncate, lock, 0)
             journal = Journal(path, _open(path, stack, os.O_APPEND), head, now)
         except OSError as error:
             raise JournalError(
                 f"cannot be opened: {error.strerror or error}", path=path, hint="name another with --journal"
             ) from None
         yield journal
+
+
+def _make_folder(folder: Path) -> None:
+    """Make a folder and those above it that are missing, each for its owner alone."""
+    if not folder.is_dir():
+        _make_folder(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
 
 
 def _open(path: Path, stack: contextlib.ExitStack, flags: int = 0) -> int:
@@ -275,19 +293,24 @@ def _open(path: Path, stack: contextlib.ExitStack, flags: int = 0) -> int:
 
 def _take(handle: int, path: Path, patience: float) -> None:
     """Take the lock and say in it who has it."""
-    import time
-
     end = time.monotonic() + patience
     while not lock_file(handle):
         if time.monotonic() >= end:
-            os.lseek(handle, 0, os.SEEK_SET)
-            holder = os.read(handle, 100).decode("ascii", "replace").strip()
-            raise JournalError(
-                f"is in use by another run ({holder})", path=path, hint="wait until that run has ended"
-            )
+            text = f"is in use by another run ({_holder(handle)})"
+            raise JournalError(text, path=path, hint="wait until that run has ended")
         time.sleep(0.05)
     os.ftruncate(handle, 0)
     os.write(handle, b"process %d\n" % os.getpid())
+
+
+def _holder(handle: int) -> str:
+    """Who has the lock, which says so a moment after it has taken it."""
+    for _ in range(20):
+        os.lseek(handle, 0, os.SEEK_SET)
+        if text := os.read(handle, 100).decode("ascii", "replace").strip():
+            return text
+        time.sleep(0.05)
+    return "which does not say its name"
 
 
 def _read_all(handle: int) -> bytes:

@@ -103,9 +103,10 @@ def _of_success(data: dict[str, Any], code: str) -> Meaning:
     """Of an answer with status 200, 201 or 202. A missing `is_success` counts as true."""
     if code:
         return Meaning.UNKNOWN
-    if data.get("is_success") is False:
+    success = data.get("is_success")
+    if success is False:
         return Meaning.DOUBTFUL
-    if data.get("is_success") in (True, None) and is_id(data.get("connection_id")):
+    if (success is None or success is True) and is_id(data.get("connection_id")):
         return Meaning.CREATED
     return Meaning.UNKNOWN
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -126,14 +127,15 @@ def write_plan(plan: Plan, path: str) -> None:
     """Write the plan file, whole or not at all, for its owner alone. Raises UsageError."""
     with atomic_file(Path(path), private=True) as file:
         for line in plan_lines(plan):
-            file.write(line.encode("utf-8"))
+            file.write(line.encode("utf-8", "backslashreplace"))  # JSON's own escape for half a character
 
 
 def looks_like_plan(path: str) -> bool:
-    """Whether a file begins as a plan does; False where it cannot be read."""
+    """Whether a file is, or was, a plan: JSON that says so near its beginning; False if it cannot be read."""
     try:
         with open(path, "rb") as file:
-            return file.read(200).lstrip().startswith(b'{\n  "format": "' + FORMAT.encode() + b'"')
+            head = file.read(400)
+            return head.lstrip().startswith(b"{") and f'"{FORMAT}'.encode() in head
     except OSError:
         return False
 
@@ -142,27 +144,66 @@ def read_plan(path: str) -> Plan:
     """A plan as it was written. Raises PlanError for any other."""
     try:
         with open(path, "rb") as file:
-            data = json.loads(file.read())
+            text = file.read().decode("utf-8")
+        start = _start_of_requests(text)
+        _check_head(json.loads(text[:start] + "]}" if start else text), path)
+        requests: list[PlannedRequest] = []
+        bodies: list[dict[str, Any]] = []
+        same, end = True, start
+        for item, stop in _items(text, start):
+            end = stop
+            requests.append(_planned(item))
+            bodies.append({**item["body"], "hosts": None})  # the digest and the identity hold the hosts
+            same = same and {**_facts(requests[-1]), "body": item["body"]} == item
+        whole = json.loads(text[:start] + text[end:])
+        plan = Plan(tuple(requests))
+        same = same and whole["digest"] == plan.digest
     except OSError as error:
         raise PlanError(f"{path}: cannot be read: {error.strerror or error}", hint="check the path") from None
     except (ValueError, RecursionError) as error:
         raise PlanError(f"{path}: is no plan: {error}", hint=_AGAIN) from None
-    if not isinstance(data, dict) or data.get("format") != FORMAT or data.get("schema_version") != VERSION:
-        raise PlanError(f"{path}: is no plan that this version can read", hint=_AGAIN)
-    try:
-        plan = Plan(tuple(_planned(item) for item in data["requests"]))
-        facts = [
-            (_facts(request), item) for request, item in zip(plan.requests, data["requests"], strict=True)
-        ]
-        same = plan.digest == data["digest"] and all(
-            {**known, "body": item["body"]} == item for known, item in facts
-        )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, AttributeError) as error:
         raise PlanError(f"{path}: is no plan: {type(error).__name__}: {error}", hint=_AGAIN) from None
-    if not same or data.keys() != {"format", "schema_version", "tool", "digest", "requests"}:
+    if not same or whole.keys() != {"format", "schema_version", "tool", "digest", "requests"}:
         raise PlanError(f"{path}: was changed after it was made: it is not what its digest says", hint=_AGAIN)
-    _check_bodies([item["body"] for item in data["requests"]], path)
+    _check_head(whole, path)
+    _check_bodies(bodies, path)
     return plan
+
+
+def _check_head(head: Any, path: str) -> None:
+    if not isinstance(head, dict) or head.get("format") != FORMAT or head.get("schema_version") != VERSION:
+        raise PlanError(f"{path}: is no plan that this version can read", hint=_AGAIN)
+
+
+def _start_of_requests(text: str) -> int:
+    """Where the first request stands, behind the bracket; 0 if there is no place for requests."""
+    found = re.search(r'"requests"[ \t\r\n]*:[ \t\r\n]*\[', text)
+    return found.end() if found else 0
+
+
+def _items(text: str, at: int) -> Iterator[tuple[dict[str, Any], int]]:
+    """Each request, and where it ends; the objects of all of them at once would fill gigabytes.
+
+    Raises ValueError where the array is not well-formed.
+    """
+    decoder = json.JSONDecoder()
+    at = _behind_blanks(text, at)
+    while text[at : at + 1] not in ("]", ""):
+        item, end = decoder.raw_decode(text, at)
+        yield item, end
+        at = _behind_blanks(text, end)
+        if text[at : at + 1] == ",":
+            at = _behind_blanks(text, at + 1)
+            if text[at : at + 1] == "]":
+                raise ValueError("a comma without a request behind it")
+        elif text[at : at + 1] != "]":
+            raise ValueError("no comma between two requests")
+
+
+def _behind_blanks(text: str, at: int) -> int:
+    found = re.compile(r"[ \t\r\n]*").match(text, at)
+    return found.end() if found else at
 
 
 def _planned(item: Mapping[str, Any]) -> PlannedRequest:
@@ -183,7 +224,7 @@ def _check_bodies(bodies: Iterable[Mapping[str, Any]], path: str) -> None:
             raise PlanError(f"{path}: has two requests for {name}", hint=_AGAIN)
         seen.add(name)
         try:
-            CreateRequest.of_body({**body, "hosts": None})  # the digest and the identity hold the hosts
+            CreateRequest.of_body(body)
         except ConnectionInvalid as error:
             raise PlanError(f"{path}: {name}: {error.message}", hint=_AGAIN) from None
 

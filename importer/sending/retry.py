@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from enum import Enum
 from typing import NamedTuple
@@ -136,10 +137,12 @@ def seconds_of(retry_after: str, now: float) -> float | None:
     """
     text = retry_after.strip()
     if text.isascii() and text.isdecimal():
-        return float(text[:12])
+        return float(text)
     if not text or len(text) > 64:
         return None
     try:
-        return max(0.0, parsedate_to_datetime(text).timestamp() - now)
+        date = parsedate_to_datetime(text)
+        # The form without a zone, which is still to be understood, means GMT and not the local time.
+        return max(0.0, (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp() - now)
     except (ValueError, OverflowError, TypeError):
         return None

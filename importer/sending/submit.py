@@ -111,7 +111,7 @@ class Submission:
         if not settled.sure:
             return self._unknown(planned.name, settled.evidence)
         if settled.others:
-            return self._conflict(planned, settled.others)
+            return self._met(planned, settled.others)
         self.journal.append("absent", planned.name, evidence=settled.evidence)
         return self._create(planned)
 
@@ -130,12 +130,14 @@ class Submission:
 
     def _look_then_create(self, planned: PlannedRequest) -> Result:
         found = self.service.find(planned.name)
-        if not found:
-            return self._create(planned)
+        return self._met(planned, tuple(found)) if found else self._create(planned)
+
+    def _met(self, planned: PlannedRequest, found: tuple[Existing, ...]) -> Result:
+        """Connections of that name are there, none of them by a call of ours that is still open."""
         if len(found) == 1 and not planned.identity.differences(found[0].identity):
             self._done("adopted", planned.name, found[0], planned.digest, "found before sending")
             return _exists(planned.name, found[0])
-        return self._conflict(planned, tuple(found))
+        return self._conflict(planned, found)
 
     def _create(self, planned: PlannedRequest) -> Result:
         """Send until an attempt was carried out, was refused, or nobody can tell."""
@@ -215,6 +217,8 @@ class Submission:
         except (Halted, LookUpFailed) as error:
             return self._unknown(planned.name, f"{outcome.evidence}; {error}", ended=self.retry.clock.now())
         same = _same(planned.identity, found)
+        if same is None and len(found) > 1:
+            return self._conflict(planned, tuple(found))  # one of them may be ours
         if same is None:
             return self._rejected(planned.name, outcome)
         self._done("created", planned.name, same, planned.digest, outcome.evidence)

@@ -49,7 +49,7 @@ class Transport:
         network = network or Network()
         self._deadline = deadline
         self._watch = _Watch()
-        self._session = requests.Session()
+        self._session = _Session()
         self._session.trust_env = False  # no .netrc, which would replace the authorization
         self._session.proxies = dict(network.proxies)
         self._session.verify = network.verify
@@ -61,8 +61,10 @@ class Transport:
         self._watch.start(self._deadline)
         try:
             return self._send(call)
-        except requests.exceptions.SSLError:
-            return Failure(self._watch.phase(Phase.TLS), "TLS: the server's certificate cannot be verified")
+        except requests.exceptions.SSLError as error:
+            if self._watch.connected:
+                return Failure(Phase.AFTER, self._what_happened(error))
+            return Failure(Phase.TLS, "TLS: the server's certificate cannot be verified")
         except requests.exceptions.ConnectTimeout:
             return Failure(self._watch.phase(Phase.CONNECT), "no connection in time")
         except (requests.exceptions.RequestException, HTTPError, OSError, ValueError) as error:
@@ -97,7 +99,7 @@ class Transport:
                     return b"", False
         except (HTTPError, OSError):
             return b"".join(parts), False
-        return b"".join(parts), not response.headers.get("Content-Encoding")
+        return b"".join(parts), response.headers.get("Content-Encoding", "identity") == "identity"
 
     def _what_happened(self, error: Exception) -> str:
         if self._watch.expired:
@@ -109,6 +111,11 @@ class Transport:
     def close(self) -> None:
         """Close all kept connections."""
         self._session.close()
+
+
+class _Session(requests.Session):
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """There is none: else the whole body of a redirect is read, unbounded, although none is followed."""
 
 
 class _Watch:
