@@ -165,7 +165,8 @@ def test_once_with_a_server_that_hangs(tmp_path: Path, running: Running, number:
         ended, out = run.end()
     assert ended == status
     assert out.startswith("unknown: first, 1 host (no whole answer within 2 s; stopped)")
-    assert "nothing is sent twice by running it again:\n  dli-hosts submit jobs.toml " in run.talk
+    assert "run it again, which looks them up first\n" in run.talk
+    assert "is the one thing it cannot see):\n  dli-hosts submit jobs.toml " in run.talk
     assert read_journal(tmp_path / "journal").entries["first"].is_open
     submit_again(tmp_path, running, running.endpoint)
 

@@ -301,6 +301,7 @@ def test_a_faulty_list_sends_nothing(sandbox: Running, folder: Path) -> None:
         (("--region", "cn-north-4"), ("credentials",)),
         (("--endpoint", "http://dli.cn-north-4.myhuaweicloud.com"), ("https",)),
         (("--workers", "0"), ("--workers",)),
+        (("--sandbox", "--recreate", "other"), ("--recreate other", "no such connection")),
         (("--settle", "nan"), ("--settle",)),
     ],
 )

@@ -118,6 +118,9 @@ def run(options: argparse.Namespace) -> int:
         return FINDINGS
     if not options.timeout:
         raise UsageError("--timeout 0: a call needs some time", hint="leave it out")
+    strange = set(options.recreate) - {request.name for request in plan.requests}
+    if strange:
+        raise UsageError(f"--recreate {min(strange)}: no such connection is planned", hint="check the name")
     with _session(options, target, len(plan.requests)) as session, _journal(options, session) as journal:
         from importer.cli.telling import teller_of
 

@@ -186,8 +186,11 @@ def advice(summary: Summary, again: str) -> Iterator[str]:
     if summary.halted is not None:
         yield f"stopped early: {visible(summary.halted.evidence)}"
     if counts.get("unknown"):
-        yield "unknown: nobody can tell yet what became of these; nothing is sent twice by running it again:"
+        yield "unknown: nobody can tell yet what became of these; run it again, which looks them up first"
+        yield "(a call that is carried out later than the settle window is the one thing it cannot see):"
         yield f"  {again}"
+    elif summary.halted is not None and summary.halted.reason.value == "refused":
+        yield "check the credentials, their permissions, the region and the project id"
     elif summary.not_begun:
         yield f"to go on, run the same command again: {again}"
     for result in summary.results:
