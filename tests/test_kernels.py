@@ -14,17 +14,10 @@ from profiles import examples
 from importer import limits
 from importer.columns.arrays import ByteArray, IntArray
 from importer.columns.growing import Growing
-from importer.columns.kernels import (
-    HashKeys,
-    gather,
-    hash_names,
-    hash_spelling,
-    not_name_byte,
-    parse_ipv4,
-    positions_of,
-    upper_halves,
-    with_address,
-)
+from importer.columns.hashing import HashKeys, hash_names, hash_spelling, upper_halves, with_address
+from importer.columns.ipv4 import UNSETTLED, kinds_of_faulty, parse_ipv4
+from importer.columns.kernels import gather, not_name_byte, positions_of
+from importer.reading.forms import address_code
 
 
 def laid_out(
@@ -83,6 +76,31 @@ def test_every_octet() -> None:
         assert [
             number if good else None for number, good in zip(value.tolist(), valid.tolist(), strict=True)
         ] == [ipv4(text) for text in raw]
+
+
+NUMBERS = st.builds(
+    "{}{}".format,
+    st.sampled_from(["", "", "0", "00", "0" * 18]),
+    st.one_of(st.integers(0, 300), st.integers(0, 1 << 34), st.integers(250, 260).map("{:o}".format)),
+)
+NUMERIC = st.builds(
+    "{}{}".format,
+    st.lists(st.one_of(NUMBERS, OCTETS), min_size=1, max_size=5).map(".".join),
+    st.sampled_from(["", "", "", ".", "/24", "/032", "/33", ":80", ":65536", ":8020x", "/", "0x1"]),
+).map(lambda text: text.encode())
+
+
+@examples(4)
+@given(st.lists(st.one_of(NUMERIC, TEXTS), max_size=12), AROUND, BETWEEN)
+def test_kinds_of_faulty(texts: list[bytes], around: bytes, between: bytes) -> None:
+    """What the kernel settles about texts that are no address is what is said of one text at a time."""
+    faulty = [text for text in texts if ipv4(text) is None]
+    kinds = kinds_of_faulty(*laid_out(faulty, around, between)).tolist()
+    for text, kind in zip(faulty, kinds, strict=True):
+        wanted = address_code(text.decode("utf-8", "replace"))
+        assert kind == UNSETTLED or wanted == ("A201", "A204", "A205", "A206", "A202")[kind], text
+        if re.fullmatch(rb"[0-9./]{,19}", text):
+            assert kind != UNSETTLED, "the common mistakes are settled for whole columns"
 
 
 # -- bytes

@@ -9,7 +9,7 @@ import numpy as np
 from importer.checking.catalogue import INDEX
 from importer.checking.policy import Network, Policy
 from importer.columns.arrays import BoolArray, HalfArray, IntArray
-from importer.columns.kernels import parse_ipv4
+from importer.columns.ipv4 import UNSETTLED, kinds_of_faulty, parse_ipv4
 from importer.columns.text import TextColumn
 from importer.reading.forms import address_code
 
@@ -57,14 +57,28 @@ def judge_addresses(ip: TextColumn, policy: Policy) -> Addresses:
         if not policy.options.keep_local:
             code[unusual[own]] = INDEX["A210"]
         code[unusual[~own & in_networks(odd, _NETWORKS)]] = INDEX["A211"]
+    faulty = np.flatnonzero(~valid)
+    if len(faulty):
+        code[faulty] = _faults(ip.where(faulty))
+    outside = ~in_networks(value, policy.cidr) & valid if policy.cidr else None
+    return Addresses(value, valid, code, outside, local)
+
+
+_CODES = np.array([INDEX[code] for code in ("A201", "A204", "A205", "A206", "A202", "A202")])
+"""By the kinds of `columns.ipv4`."""
+
+
+def _faults(ip: TextColumn) -> IntArray:
+    """(n,) number of the rule that each text breaks; none is an IPv4 address."""
+    kinds = kinds_of_faulty(ip.data, ip.start, ip.end)
+    codes = _CODES.take(kinds)
     known: dict[bytes, int] = {}
-    for i in np.flatnonzero(~valid).tolist():
+    for i in np.flatnonzero(kinds == UNSETTLED).tolist():
         text = ip.value(i)
         if text not in known:
             known[text] = INDEX[address_code(text.decode("utf-8", "replace"))]
-        code[i] = known[text]
-    outside = ~in_networks(value, policy.cidr) & valid if policy.cidr else None
-    return Addresses(value, valid, code, outside, local)
+        codes[i] = known[text]
+    return codes
 
 
 def in_networks(address: HalfArray, networks: tuple[Network, ...]) -> BoolArray:

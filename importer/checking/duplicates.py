@@ -20,7 +20,8 @@ from importer.checking.policy import Policy
 from importer.checking.seen import SeenAddresses
 from importer.columns.arrays import BoolArray, HalfArray, IntArray, WordArray
 from importer.columns.growing import Growing
-from importer.columns.kernels import first_of_each, is_member, upper_halves, with_address
+from importer.columns.hashing import upper_halves, with_address
+from importer.columns.kernels import first_of_each, is_member
 from importer.columns.table import FindingTable
 
 

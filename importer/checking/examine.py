@@ -25,7 +25,8 @@ from importer.columns.batch import (
     RowFaults,
 )
 from importer.columns.findings import Severity
-from importer.columns.kernels import HashKeys, hash_names, hash_spelling, is_member, positions_of
+from importer.columns.hashing import HashKeys, hash_names, hash_spelling
+from importer.columns.kernels import is_member, positions_of
 from importer.columns.table import FindingTable
 from importer.columns.text import TextColumn
 
