@@ -26,12 +26,12 @@ def _keys(numbers: list[int], tag_bits: int, spread: bool) -> list[tuple[int, in
     ]
 
 
-def _assert_numbered(index: Index, batches: list[list[tuple[int, int, int]]]) -> None:
+def _assert_numbered(index: Index, batches: list[list[tuple[int, int, int]]], expected: int) -> None:
     """Keys are numbered as a dict would number them."""
     known: dict[tuple[int, int, int], int] = {}
     for batch in batches:
         high, tag, check = (np.array([key[part] for key in batch], np.uint32) for part in range(3))
-        number, new = index.add(high, tag, check)
+        number, new = index.add(high, tag, check, expected)
         assert new.tolist() == [key not in known and key not in batch[:i] for i, key in enumerate(batch)]
         assert number.tolist() == [known.setdefault(key, len(known)) for key in batch]
         assert index.size == len(known)
@@ -42,8 +42,8 @@ def _assert_numbered(index: Index, batches: list[list[tuple[int, int, int]]]) ->
 def test_numbers(batches: list[list[int]], tag_bits: int, spread: bool, first: int, expected: int) -> None:
     """A dict would give the same numbers: in a tiny table, across growth, with tags that many share."""
     with mock.patch.object(table, "_FIRST_KEYS", first):
-        index = Index(expected)
-    _assert_numbered(index, [_keys(batch, tag_bits, spread) for batch in batches])
+        index = Index()
+    _assert_numbered(index, [_keys(batch, tag_bits, spread) for batch in batches], expected)
 
 
 @examples(2)

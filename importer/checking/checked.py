@@ -14,7 +14,6 @@ from importer.checking.policy import Policy
 from importer.checking.report import Report
 from importer.columns.batch import RecordBatch
 from importer.errors import UsageError
-from importer.reading.read import Reading
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -85,8 +84,7 @@ def check(batches: Iterable[RecordBatch], **options: Any) -> Checked:
     Raises InputError where the input cannot be read to its end, UsageError for options that mean
     nothing. Findings are in the report and never raise.
     """
-    expected = batches.expected_records() if isinstance(batches, Reading) else 0
-    return Checked(*collect(batches, _policy(options), expected))
+    return Checked(*collect(batches, _policy(options)))
 
 
 def check_frame(frame: pd.DataFrame, *, ip: str = "", name: str = "", **options: Any) -> Checked:
@@ -97,7 +95,7 @@ def check_frame(frame: pd.DataFrame, *, ip: str = "", name: str = "", **options:
     """
     from importer.reading.frame import frame_batches
 
-    return Checked(*collect(frame_batches(frame, ip, name), _policy(options), len(frame)))
+    return Checked(*collect(frame_batches(frame, ip, name), _policy(options)))
 
 
 def _several(option: str, value: Any) -> Any:

@@ -24,6 +24,9 @@ from importer.columns.hashing import upper_halves, with_address
 from importer.columns.kernels import first_of_each, is_member
 from importer.columns.table import FindingTable
 
+_FREELY = 1 << 21
+"""Records for which memory is set aside on a mere guess; beyond, 16 times what there are at most."""
+
 
 class Fates(NamedTuple):
     """What became of the c candidates of a batch; every mask is (c,)."""
@@ -48,15 +51,16 @@ class Ledger:
     For each name 23 to 29 bytes, and 8 more once capitals occur; addresses: see `seen`.
     """
 
-    def __init__(self, policy: Policy, keys: RunKeys, expected: int = 0) -> None:
+    def __init__(self, policy: Policy, keys: RunKeys) -> None:
         self._policy = policy
         self._keys = keys
         # A conflict that is an error is refused, whatever else was asked for.
         self._mode = "refuse" if policy.is_error("D303") else policy.options.on_conflict
         self._one_by_one = policy.is_error("D304")
-        self.address = Growing(np.uint32, expected)
+        self.address = Growing(np.uint32)
         """By number of kept record."""
-        self._names = Index(expected)
+        self._names = Index()
+        self._expected = 0
         self._kept_of_name: Growing[np.int64] | None = None
         """By number of name, -1 where it is free again; None where the two numbers are the same."""
         if self._mode in ("keep", "last") or self._one_by_one:
@@ -78,13 +82,19 @@ class Ledger:
     def judge(self, examined: Examined) -> Fates:
         """Compare the candidates of a batch with all earlier ones and with each other."""
         if not self._one_by_one:
-            return self._judge(examined)
+            fates = self._judge(examined)
+            self._expected = self._foreseen(examined.batch.share)
+            return fates
         # A record that D304 refuses leaves its name free for those behind it: one at a time.
         parts = [self._judge(examined.only(i)) for i in range(len(examined.candidates))]
         masks = np.array([[p.kept, p.merged, p.skipped, p.refused] for p in parts], np.bool_).reshape(-1, 4).T
         return Fates(
             masks[0], masks[1], masks[2], masks[3], [table for part in parts for table in part.findings]
         )
+
+    def _foreseen(self, share: float) -> int:
+        """How many records will be kept in all, if the rest of the inputs is like what was read of them."""
+        return min(int(1.02 * self.size / share), max(_FREELY, 16 * self.size)) if share else 0
 
     def first_with(self, addresses: HalfArray, limit: int) -> IntArray:
         """Number of the first kept record at each address among the first `limit` ones, else -1."""
@@ -102,7 +112,7 @@ class Ledger:
     def _judge(self, examined: Examined) -> Fates:
         address = examined.address[examined.candidates]
         names_before = self._names.size
-        name, new = self._names.add(*upper_halves(examined.sums))
+        name, new = self._names.add(*upper_halves(examined.sums), self._expected)
         if self._one_by_one:
             new = new | (self._kept(name) < 0) if not new[0] else new
         fates = Fates.of_new(new)
@@ -114,7 +124,7 @@ class Ledger:
 
         number = np.where(fates.kept, self.size + np.cumsum(fates.kept) - 1, -1)
         """Number of the kept record that each candidate is, or is merged into; -1 for none."""
-        self.address.append(address[fates.kept])
+        self.address.append(address[fates.kept], self._expected)
         if self._kept_of_name is not None:
             self._kept_of_name.put(name[fresh], number[fresh])
         contradicting = conflicts

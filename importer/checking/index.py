@@ -1,8 +1,8 @@
 """Open-addressed tables from keys to running numbers, filled and asked in whole batches.
 
-A bucket is four slots, so that one load of 16 bytes sees the *tags* of all of it: 32 bits of each
-key, never 0. The numbers of the keys lie in an array beside the tags. At most 70 % of the slots are
-used, which makes 11.4 bytes a key where the number of keys was guessed right, up to 17 where not.
+A bucket is four slots of eight bytes, a *tag* (32 bits of the key, never 0) above the key's number,
+so that one load of 32 bytes sees all of it, and one touch of memory is what most keys cost. At most
+80 % of the slots are used, which makes 10 bytes a key where the number of keys was foreseen.
 """
 
 from __future__ import annotations
@@ -11,13 +11,15 @@ import os
 
 import numpy as np
 
-from importer.columns.arrays import BoolArray, HalfArray, IntArray
+from importer.columns.arrays import BoolArray, HalfArray, IntArray, WordArray
 from importer.columns.growing import Growing
 
 _SLOTS = 4
-_LOAD = 0.7
-_FIRST_KEYS = 1 << 21
-_PART = 1 << 13
+_LOAD = 0.8
+_FIRST_KEYS = 1 << 12
+_PART = 1 << 16
+_HALF = np.uint64(32)
+_LOW = np.uint64(0xFFFFFFFF)
 
 
 class Index:
@@ -27,107 +29,109 @@ class Index:
     only proves equality.
     """
 
-    def __init__(self, expected: int = 0) -> None:
-        """Made for the expected number of keys, which is a guess from above: not believed beyond two
-        million, the table then grows by four up to it, and by half beyond it."""
+    def __init__(self) -> None:
         self.size = 0
-        self._expected = expected
-        self._make_table(_buckets_for(min(max(expected, 1 << 12), _FIRST_KEYS)))
-        self._high = Growing(np.uint32, expected)
-        self._check = Growing(np.uint32, expected)
+        self._slots = _empty_table(_FIRST_KEYS)
+        self._high = Growing(np.uint32)
+        self._check = Growing(np.uint32)
 
-    def _make_table(self, buckets: int) -> None:
-        self._tags = np.zeros((buckets, _SLOTS), np.uint32)
-        self._numbers = np.zeros(buckets * _SLOTS, np.uint32)
+    def add(
+        self, high: HalfArray, tag: HalfArray, check: HalfArray, expected: int = 0
+    ) -> tuple[IntArray, BoolArray]:
+        """(n,) number of each key, and (n,) whether it is seen for the first time, in this order.
 
-    def add(self, high: HalfArray, tag: HalfArray, check: HalfArray) -> tuple[IntArray, BoolArray]:
-        """(n,) number of each key, and (n,) whether it is seen for the first time, in this order."""
-        n = len(high)
-        self._reserve(n)
-        base = self.size
-        self._log(high, check)
+        `expected` is a guess at the number of keys there will be in all, which saves time and memory.
+        """
+        self._reserve(len(high), expected)
         tag = np.maximum(tag, np.uint32(1))
-        # While the batch is worked on, key i is numbered base + i; repeats close the ranks below.
-        number = np.full(n, -1, np.int64)
-        slot = np.full(n, -1, np.int64)
-        own = np.arange(base, base + n, dtype=np.uint32)
-        pending = np.arange(n)
-        bucket = self._buckets(high)
-        while len(pending):
-            row = self._tags.take(bucket, axis=0)
-            held = row == tag[pending][:, None]
-            hit = np.flatnonzero(held.view(np.uint32)[:, 0])
-            if len(hit):
-                self._match(pending[hit], bucket[hit], held[hit], high, check, number)
-                unknown = np.flatnonzero(number[pending] < 0)
-                pending, row, bucket = pending[unknown], row[unknown], bucket[unknown]
-            pending, bucket = self._settle(pending, bucket, row, tag, own, slot)
-        placed = np.flatnonzero(slot >= 0)
-        number[placed] = base + placed
-        new = slot >= 0
-        self._close_ranks(new, placed, number, slot, base)
-        return number, new
+        number, place = self._find(tag, self._buckets(high), high, check)
+        new = number < 0
+        fresh = np.flatnonzero(new)
+        # While the batch is worked on, the keys not found are numbered as if all were new.
+        own = number.copy()
+        own[fresh] = np.arange(self.size, self.size + len(fresh))
+        self._log(high[fresh], check[fresh], expected)
+        entry = (tag.astype(np.uint64) << _HALF) | own.view(np.uint64)
+        waiting = fresh
+        while len(waiting):
+            waiting = waiting[self._insert(entry[waiting], place[waiting])]
+            if len(waiting):  # an earlier key of this batch has the slot: the same one, or another
+                found, place[waiting] = self._find(
+                    tag[waiting], place[waiting] >> 2, high[waiting], check[waiting]
+                )
+                same = np.flatnonzero(found >= 0)
+                own[waiting[same]] = found[same]
+                new[waiting[same]] = False
+                waiting = waiting[found < 0]
+        if not new[fresh].all():
+            own = self._close_ranks(own, new, fresh, entry, place)
+        self.size += int(np.count_nonzero(new))
+        return own, new
 
-    def _match(
-        self,
-        keys: IntArray,
-        bucket: IntArray,
-        held: BoolArray,
-        high: HalfArray,
-        check: HalfArray,
-        number: IntArray,
-    ) -> None:
-        """Number, in place, the keys that stand in their bucket, where `held` says which tags are theirs."""
-        known = self._numbers[bucket * _SLOTS + held.argmax(axis=1)].astype(np.int64)
-        same = self._is_key(known, high[keys], check[keys])
-        number[keys[same]] = known[same]
-        # Another key of the same tag in the same bucket is one in a billion, and read exactly all the same.
-        for i in np.flatnonzero(~same).tolist():
-            others = self._numbers[bucket[i] * _SLOTS + np.flatnonzero(held[i])].astype(np.int64)
-            equal = others[self._is_key(others, high[keys[i]], check[keys[i]])]
-            if len(equal):
-                number[keys[i]] = equal[0]
-
-    def _settle(
-        self,
-        pending: IntArray,
-        bucket: IntArray,
-        row: HalfArray,
-        tag: HalfArray,
-        own: HalfArray,
-        slot: IntArray,
+    def _find(
+        self, tag: HalfArray, bucket: IntArray, high: HalfArray, check: HalfArray
     ) -> tuple[IntArray, IntArray]:
-        """Try to give each pending key a free slot of its bucket; what is left, and where to try next."""
-        free = np.bitwise_count((row == 0).view(np.uint32)[:, 0])
-        wanted = bucket * _SLOTS + (_SLOTS - free)
-        trying = np.flatnonzero(free) if not free.all() else slice(None)
-        keys, place = pending[trying], wanted[trying]
-        self._numbers[place[::-1]] = own[keys[::-1]]  # of several for one slot, the first key's stays
-        won = self._numbers[place] == own[keys]
-        slot[keys[won]] = place[won]
-        self._tags.reshape(-1)[place[won]] = tag[keys[won]]
-        rest = np.flatnonzero(slot[pending] < 0)
-        bucket = (bucket[rest] + (free[rest] == 0)) % len(self._tags)
-        return pending[rest], bucket
+        """(n,) number of each key, -1 where there is none, and then (n,) the free slot its search ends at."""
+        number = np.full(len(tag), -1, np.int64)
+        place = np.empty(len(tag), np.int64)
+        pending: IntArray | slice = slice(None)
+        while len(bucket):
+            row = self._rows(bucket)
+            used = np.bitwise_count((row != 0).view(np.uint32)[:, 0])
+            held = (row >> _HALF).astype(np.uint32) == tag[pending, None]
+            hit = np.flatnonzero(held.view(np.uint32)[:, 0] != 0)
+            place[pending] = (bucket << 2) + used
+            rest = used == _SLOTS
+            if len(hit):
+                keys = hit if isinstance(pending, slice) else pending[hit]
+                number[keys] = self._match(row[hit], held[hit], high[keys], check[keys])
+                rest[hit[number[keys] >= 0]] = False
+            on = np.flatnonzero(rest)
+            pending = on if isinstance(pending, slice) else pending[on]
+            bucket = (bucket[on] + 1) % (len(self._slots) // _SLOTS)
+        return number, place
+
+    def _match(self, row: WordArray, held: BoolArray, high: HalfArray, check: HalfArray) -> IntArray:
+        """(n,) number of each key, given its bucket and which tags there are its own; -1 for none."""
+        number = (row[np.arange(len(row)), held.argmax(axis=1)] & _LOW).view(np.int64)
+        # Another key of the same tag in the same bucket is one in a billion, and read exactly all the same.
+        for i in np.flatnonzero(~self._is_key(number, high, check)).tolist():
+            others = (row[i, held[i]] & _LOW).view(np.int64)
+            equal = others[self._is_key(others, high[i], check[i])]
+            number[i] = equal[0] if len(equal) else -1
+        return number
+
+    def _insert(self, entry: WordArray, place: IntArray) -> IntArray:
+        """Write entries into free slots; of several for one the first stays, and the others are returned."""
+        self._slots[place[::-1]] = entry[::-1]
+        return np.flatnonzero(self._slots.take(place) != entry)
 
     def _close_ranks(
-        self, new: BoolArray, first: IntArray, number: IntArray, slot: IntArray, base: int
-    ) -> None:
-        """Number the new keys without gaps, in the results, the table and the log."""
-        if len(first) < len(new):
-            rank = np.cumsum(new) - 1
-            recent = np.flatnonzero(number >= base)
-            number[recent] = base + rank[number[recent] - base]
-            self._keep_log(base, first)
-            self._numbers[slot[first]] = number[first]
-        self.size += len(first)
+        self, own: IntArray, new: BoolArray, fresh: IntArray, entry: WordArray, place: IntArray
+    ) -> IntArray:
+        """Number the new keys without gaps, in the result, the table and the log."""
+        rank = self.size - 1 + np.cumsum(new)
+        recent = np.flatnonzero(own >= self.size)
+        number = own.copy()
+        number[recent] = rank[fresh[own[recent] - self.size]]
+        first = np.flatnonzero(new[fresh])
+        added = fresh[first]
+        self._slots[place[added]] = (entry[added] & ~_LOW) | number[added].view(np.uint64)
+        self._keep_log(self.size, first)
+        return number
+
+    def _rows(self, bucket: IntArray) -> WordArray:
+        """(n, 4) the slots of each bucket."""
+        rows: WordArray = self._slots.view("V32").take(bucket).view(np.uint64).reshape(-1, _SLOTS)
+        return rows
 
     def _buckets(self, high: HalfArray) -> IntArray:
-        return ((high.astype(np.uint64) * np.uint64(len(self._tags))) >> np.uint64(32)).view(np.int64)
+        count = np.uint64(len(self._slots) // _SLOTS)
+        return ((high.astype(np.uint64) * count) >> _HALF).view(np.int64)
 
-    def _log(self, high: HalfArray, check: HalfArray) -> None:
-        self._high.append(high)
-        self._check.append(check)
+    def _log(self, high: HalfArray, check: HalfArray, expected: int) -> None:
+        self._high.append(high, expected)
+        self._check.append(check, expected)
 
     def _keep_log(self, base: int, which: IntArray) -> None:
         self._high.keep_from(base, which)
@@ -138,29 +142,31 @@ class Index:
         same: BoolArray = (self._high.array[number] == high) & (self._check.array[number] == check)
         return same
 
-    def _high_of(self, tag: HalfArray, number: IntArray) -> HalfArray:
-        return self._high.array[number]
+    def _high_of(self, entry: WordArray) -> HalfArray:
+        return self._high.array[(entry & _LOW).view(np.int64)]
 
-    def _reserve(self, n: int) -> None:
+    def _reserve(self, n: int, expected: int) -> None:
         """Make room for n more keys in the table."""
         needed = self.size + n
-        if needed > _LOAD * _SLOTS * len(self._tags):
-            room = min(4 * needed, self._expected) if needed < self._expected else needed * 3 // 2
-            self._rebuild(_buckets_for(room))
+        if needed > _LOAD * len(self._slots):
+            self._rebuild(expected + n if expected > needed else 2 * needed)
 
-    def _rebuild(self, buckets: int) -> None:
-        """Move all keys to a larger table, a part at a time, so that the parts stay in the cache."""
-        tags, numbers = self._tags.reshape(-1), self._numbers
-        self._make_table(buckets)
-        for part in range(0, len(tags), _PART):
-            used = part + np.flatnonzero(tags[part : part + _PART])
-            tag, own = tags[used], numbers[used]
-            bucket = self._buckets(self._high_of(tag, own.astype(np.int64)))
-            slot = np.full(len(used), -1, np.int64)
-            pending = np.arange(len(used))
-            while len(pending):
-                row = self._tags.take(bucket, axis=0)
-                pending, bucket = self._settle(pending, bucket, row, tag, own, slot)
+    def _rebuild(self, keys: int) -> None:
+        """Move all keys to a larger table, a part at a time, so that what is worked on stays in the cache."""
+        old, self._slots = self._slots, _empty_table(keys)
+        for part in range(0, len(old), _PART):
+            entry = old[part : part + _PART]
+            entry = entry[entry != 0]
+            bucket = self._buckets(self._high_of(entry))
+            while len(entry):
+                used = np.bitwise_count((self._rows(bucket) != 0).view(np.uint32)[:, 0])
+                free = used < _SLOTS
+                place = (bucket << 2) + used
+                rest = ~free
+                trying = np.flatnonzero(free)
+                rest[trying[self._insert(entry[trying], place[trying])]] = True
+                bucket = (bucket + ~free)[rest] % (len(self._slots) // _SLOTS)
+                entry = entry[rest]
 
 
 class AddressIndex(Index):
@@ -169,8 +175,8 @@ class AddressIndex(Index):
     The number 0 is kept for 0.0.0.0, which has no tag, since 0 marks a free slot.
     """
 
-    def __init__(self, expected: int = 0) -> None:
-        super().__init__(expected)
+    def __init__(self) -> None:
+        super().__init__()
         self.size = 1
         self._zero_seen = False
         # Secret, so that no list of addresses can be made to meet in few buckets.
@@ -189,13 +195,13 @@ class AddressIndex(Index):
 
     def items(self) -> tuple[HalfArray, IntArray]:
         """All addresses in no order, and their numbers."""
-        used = np.flatnonzero(self._tags)
-        address, number = self._tags.reshape(-1)[used], self._numbers[used].astype(np.int64)
+        used = self._slots[self._slots != 0]
+        address, number = (used >> _HALF).astype(np.uint32), (used & _LOW).view(np.int64)
         if self._zero_seen:
             address, number = np.append(address, np.uint32(0)), np.append(number, 0)
         return address, number
 
-    def _log(self, high: HalfArray, check: HalfArray) -> None:
+    def _log(self, high: HalfArray, check: HalfArray, expected: int) -> None:
         pass
 
     def _keep_log(self, base: int, which: IntArray) -> None:
@@ -204,14 +210,15 @@ class AddressIndex(Index):
     def _is_key(self, number: IntArray, high: HalfArray, check: HalfArray) -> BoolArray:
         return np.ones(len(number), np.bool_)
 
-    def _high_of(self, tag: HalfArray, number: IntArray) -> HalfArray:
-        return self._spread(tag)
+    def _high_of(self, entry: WordArray) -> HalfArray:
+        return self._spread((entry >> _HALF).astype(np.uint32))
 
     def _spread(self, address: HalfArray) -> HalfArray:
-        """Multiply-shift, as in `columns.kernels`."""
-        spread: HalfArray = ((address * self._factor + self._offset) >> np.uint64(32)).astype(np.uint32)
+        """Multiply-shift, as in `columns.hashing`."""
+        spread: HalfArray = ((address * self._factor + self._offset) >> _HALF).astype(np.uint32)
         return spread
 
 
-def _buckets_for(keys: int) -> int:
-    return int(keys / (_LOAD * _SLOTS)) + 1
+def _empty_table(keys: int) -> WordArray:
+    """Slots for so many keys, and a bucket more."""
+    return np.zeros(_SLOTS * (int(keys / (_LOAD * _SLOTS)) + 1), np.uint64)

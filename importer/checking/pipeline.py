@@ -54,16 +54,14 @@ def run(
     policy: Policy,
     *,
     hosts: Callable[[HostBatch], None] | None = None,
-    expected: int = 0,
 ) -> tuple[Report, IntArray]:
     """The report on all batches, and the numbers of ready records that are not sent after all.
 
     `hosts` is handed the ready records batch by batch; with `--on-conflict last` some of them may
-    be withdrawn at the end. `expected` is a guess at the number of records, which only
-    saves time. Raises InputError where the input cannot be read to its end.
+    be withdrawn at the end. Raises InputError where the input cannot be read to its end.
     """
     keys = RunKeys.random()
-    ledger = Ledger(policy, keys, min(expected, policy.options.max_records))
+    ledger = Ledger(policy, keys)
     tally = _Tally(policy, ledger)
     for judged in judge(batches, policy, ledger, keys):
         tally.add(judged)
@@ -239,9 +237,9 @@ def _rank(line: int | str | None) -> int:
     return line if isinstance(line, int) else 0
 
 
-def collect(batches: Iterable[RecordBatch], policy: Policy, expected: int = 0) -> tuple[Report, Hosts]:
+def collect(batches: Iterable[RecordBatch], policy: Policy) -> tuple[Report, Hosts]:
     """The report and all ready records."""
     hosts = Hosts()
-    report, withdrawn = run(batches, policy, hosts=hosts.add, expected=expected)
+    report, withdrawn = run(batches, policy, hosts=hosts.add)
     hosts.withdraw(withdrawn)
     return report, hosts

@@ -58,8 +58,8 @@ def check_inputs(options: argparse.Namespace, policy: Policy, *, collect_hosts: 
     reading = replace(reading, progress=progress)
     try:
         if collect_hosts:
-            return collect(reading, policy, reading.expected_records())
-        report, _ = run(reading, policy, expected=reading.expected_records())
+            return collect(reading, policy)
+        report, _ = run(reading, policy)
         return report, Hosts()
     finally:
         progress.close()

@@ -56,6 +56,8 @@ class Block:
     """Offset of the first byte in the (decoded) source."""
     last: bool
     """Whether the source ends with this block."""
+    share: float = 0.0
+    """Which part of all inputs was read up to here; 0 where that is not known."""
     before: int = 0
     """Characters of the first line that stand before the block, where a lone CR ended a row in it."""
     keep_cells: tuple[int, ...] = ()
@@ -249,6 +251,8 @@ class RecordBatch:
     """Physical lines."""
     blank: int = 0
     """Blank and comment lines among them."""
+    share: float = 0.0
+    """Which part of all inputs was read with this batch; 0 where that is not known."""
 
     def __len__(self) -> int:
         return len(self.name)

@@ -15,15 +15,15 @@ _FIRST = 1024
 class Growing(Generic[Scalar]):
     """An array to append to. Memory is taken up only as far as values were appended."""
 
-    def __init__(self, kind: type[Scalar], expected: int = 0) -> None:
-        self._array: NDArray[Any] = np.empty(max(expected, _FIRST), kind)
+    def __init__(self, kind: type[Scalar]) -> None:
+        self._array: NDArray[Any] = np.empty(_FIRST, kind)
         self.size = 0
 
-    def append(self, values: NDArray[Any]) -> None:
-        """Add values at the end."""
+    def append(self, values: NDArray[Any], expected: int = 0) -> None:
+        """Add values at the end. `expected`, a guess at how many there will be in all, saves copying."""
         needed = self.size + len(values)
         if needed > len(self._array):
-            larger = np.empty(max(needed, len(self._array) * 3 // 2), self._array.dtype)
+            larger = np.empty(max(needed, len(self._array) * 3 // 2, expected), self._array.dtype)
             larger[: self.size] = self._array[: self.size]
             self._array = larger
         self._array[self.size : needed] = values

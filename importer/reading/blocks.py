@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -16,9 +16,12 @@ from importer.reading.source import PeekStream
 _LF = 10
 
 
-def blocks(stream: PeekStream, display: str, options: ReadOptions) -> Iterator[Block]:
+def blocks(
+    stream: PeekStream, display: str, options: ReadOptions, share: Callable[[], float] = lambda: 0.0
+) -> Iterator[Block]:
     """Blocks of about `block_size` bytes, each ending at a line end; at least one, perhaps empty.
 
+    `share` tells which part of all inputs was read.
     Raises InputError where a line is longer than `max_line` bytes; such a line is never held whole.
     """
     size = max(1, min(options.block_size, options.max_line))
@@ -40,7 +43,7 @@ def blocks(stream: PeekStream, display: str, options: ReadOptions) -> Iterator[B
             cut = stop - 1
         if ended or cut >= 0:
             end = cut + 1 if cut >= 0 else stop
-            block = Block(data, PAD, end, line, at, last=ended)
+            block = Block(data, PAD, end, line, at, last=ended, share=share())
             yield block
             if ended:
                 return

@@ -33,6 +33,8 @@ from importer.reading.rows import BLANKS, Row, read_rows
 _CR, _LF, _HASH, _QUOTE = 13, 10, 35, 34
 _BLANK = byte_class(BLANKS)
 _EDGE = byte_class(b"\r\n")
+_UNEVEN = byte_class(b"\r#")
+"""What can make a line other than one row: a lone CR, a comment."""
 _BLANK_ROUNDS = 8
 
 
@@ -90,7 +92,7 @@ def delimited_batches(
         whole = block if held is None else _joined(held, block)
         held = None
         whole = replace(whole, keep_cells=(layout.ip, layout.name), delimiter=layout.delimiter)
-        if bool((whole.text == _QUOTE).any()):
+        if (whole.text == _QUOTE).any():
             rows, stop = _quoted_rows(whole, layout, max_cell)
             if stop < whole.stop:
                 line, column = whole.line_and_column(stop)
@@ -100,9 +102,9 @@ def delimited_batches(
                 whole = replace(whole, stop=stop, last=False)
                 if stop == whole.start:
                     continue
+            yield _batch(whole, rows, layout, source)
         else:
-            rows = _plain_rows(whole, layout)
-        yield _batch(whole, rows, layout, source)
+            yield _plain_batch(whole, layout, source)
 
 
 def _joined(held: Block, block: Block) -> Block:
@@ -110,17 +112,75 @@ def _joined(held: Block, block: Block) -> Block:
     text = np.concatenate([held.text, block.text])
     data = np.full(PAD + len(text) + PAD, _LF, np.uint8)
     data[PAD : PAD + len(text)] = text
-    return Block(data, PAD, PAD + len(text), held.first_line, held.at, last=block.last, before=held.before)
+    return Block(
+        data,
+        PAD,
+        PAD + len(text),
+        held.first_line,
+        held.at,
+        last=block.last,
+        share=block.share,
+        before=held.before,
+    )
 
 
 # --- blocks without quotes ------------------------------------------------------------------------
 
 
-def _plain_rows(block: Block, layout: Layout) -> Rows:
-    """The rows of a block in which no quote stands."""
+def _plain_batch(block: Block, layout: Layout, source: Source) -> RecordBatch:
+    """The records of a block in which no quote stands."""
     text = block.text
     hits = positions_of(not_name_byte(text))
     byte = text.take(hits)
+    mark = (byte == _LF) | (byte == layout.delimiter)
+    others = hits[~mark]
+    other = byte[~mark]
+    if block.at >= layout.header_end and not (
+        _UNEVEN.take(other).any() or _outer_blank(text, others, layout)
+    ):
+        marks = hits[mark]
+        if (
+            len(marks) == layout.width * block.line_count
+            and (byte[mark][layout.width - 1 :: layout.width] == _LF).all()
+        ):
+            batch = _even_batch(block, marks + block.start, others + block.start, layout, source)
+            if batch is not None:
+                return batch
+    return _batch(block, _plain_rows(block, hits, byte, layout), layout, source)
+
+
+def _even_batch(
+    block: Block, marks: IntArray, odd: IntArray, layout: Layout, source: Source
+) -> RecordBatch | None:
+    """The records where each line is a row of all its cells, as nearly all are; None if one has no host."""
+    cells = marks.reshape(-1, layout.width)
+    start = np.empty(len(cells), np.int64)
+    start[:1] = block.start
+    start[1:] = cells[:-1, -1] + 1
+    ip, name = (
+        TextColumn(block.data, cells[:, column - 1] + 1 if column else start, cells[:, column].copy(), odd)
+        for column in (layout.ip, layout.name)
+    )
+    if ((ip.end == ip.start) & (name.end == name.start)).any():
+        return None
+    return RecordBatch(
+        source=source,
+        places=block,
+        name=name,
+        name_at=name.start,
+        ip=ip,
+        ip_at=ip.start,
+        line=np.arange(block.first_line, block.first_line + len(cells)),
+        row_at=start,
+        width=layout.width,
+        lines=len(cells),
+        share=block.share,
+    )
+
+
+def _plain_rows(block: Block, hits: IntArray, byte: ByteArray, layout: Layout) -> Rows:
+    """The rows of a block in which no quote stands, given where other than name bytes stand, and which."""
+    text = block.text
     row_end = byte == _LF
     returns = byte == _CR
     lone: BoolArray | None = None
@@ -129,7 +189,7 @@ def _plain_rows(block: Block, layout: Layout) -> Rows:
         row_end |= lone
     mark = row_end | (byte == layout.delimiter)
     odd = hits[~mark] + block.start
-    loose = _outer_blank(text, odd - block.start, layout.delimiter)
+    loose = _outer_blank(text, odd - block.start, layout)
     marks = hits[mark]
     ends = np.flatnonzero(row_end[mark])
 
@@ -182,13 +242,13 @@ def _plain_rows(block: Block, layout: Layout) -> Rows:
     return Rows(start, cells, ip, ip_at, name, name_at, blank, comment, surplus, none, whole, line)
 
 
-def _outer_blank(text: ByteArray, odd: IntArray, delimiter: int) -> bool:
+def _outer_blank(text: ByteArray, odd: IntArray, layout: Layout) -> bool:
     """Whether some blank stands at the edge of a cell; those inside names harm nothing here."""
     blank = odd[_BLANK[text.take(odd)]]
     if not len(blank):
         return False
     edge = _EDGE.copy()
-    edge[delimiter] = True
+    edge[layout.delimiter] = True
     before = text.take(blank - 1, mode="clip")
     return bool((edge[before] | edge[text.take(blank + 1, mode="clip")] | (blank == 0)).any())
 
@@ -309,6 +369,7 @@ def _batch(block: Block, rows: Rows, layout: Layout, source: Source) -> RecordBa
         notes=tuple(notes),
         lines=block.line_count,
         blank=blank_lines,
+        share=block.share,
     )
 
 

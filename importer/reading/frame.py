@@ -66,6 +66,7 @@ def frame_batches(frame: pd.DataFrame, ip: str = "", name: str = "") -> Iterator
             faults=RowFaults(rule, at, np.full(len(part), frame.shape[1])) if nothing.any() else None,
             width=frame.shape[1],
             lines=len(part),
+            share=(low + len(part)) / max(len(frame), 1),
         )
 
 

@@ -92,6 +92,7 @@ def hosts_batch(block: Block, source: Source) -> RecordBatch:
         faults=faults,
         lines=lines,
         blank=lines - len(address),
+        share=block.share,
     )
 
 

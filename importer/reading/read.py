@@ -20,7 +20,6 @@ from importer.reading.stray import with_stray_bytes
 from importer.reading.tables import CONTENT_LINES
 
 _HEAD = 1 << 16
-_BYTES_PER_RECORD = 40
 _MAX_HEAD = 1 << 24
 
 
@@ -36,8 +35,19 @@ class Reading:
 
     def __iter__(self) -> Iterator[RecordBatch]:
         """Batches in input order, at least one for each input. Raises InputError."""
+        total, done = 0 if "-" in self.names else self.size(), 0
+
+        def progress(count: int) -> None:
+            nonlocal done
+            done += count
+            if self.progress is not None:
+                self.progress(count)
+
+        def share() -> float:
+            return done / total if total else 0.0
+
         for number, name in enumerate(self.names):
-            yield from _batches(name, number, self.options, self.progress)
+            yield from _batches(name, number, self.options, progress, share)
 
     def size(self) -> int:
         """Bytes of all inputs that are plain files, as far as that can be known beforehand."""
@@ -48,10 +58,6 @@ class Reading:
             except (OSError, ValueError):
                 continue
         return total
-
-    def expected_records(self) -> int:
-        """A guess from the size; packed files hold more, and the guess only saves time."""
-        return self.size() // _BYTES_PER_RECORD
 
 
 def read(*names: str, progress: Callable[[int], None] | None = None, **options: Any) -> Reading:
@@ -68,7 +74,11 @@ def read(*names: str, progress: Callable[[int], None] | None = None, **options: 
 
 
 def _batches(
-    name: str, number: int, options: ReadOptions, progress: Callable[[int], None] | None
+    name: str,
+    number: int,
+    options: ReadOptions,
+    progress: Callable[[int], None],
+    share: Callable[[], float],
 ) -> Iterator[RecordBatch]:
     display, stream, file = open_source(name, options, progress)
     with file:
@@ -79,7 +89,7 @@ def _batches(
             stream = transcoded(stream, display, encoding)
             layout = _layout(stream, display, options._replace(encoding=encoding))
         source = Source(display, layout.syntax, encoding, number)
-        cut = blocks(stream, display, options)
+        cut = blocks(stream, display, options, share)
         batches: Iterator[RecordBatch]
         if layout.syntax == "hosts":
             batches = (hosts_batch(block, source) for block in cut)
