@@ -44,6 +44,14 @@ class Addresses(NamedTuple):
     """(m,) whether it is an IPv4 address of A210, kept or not."""
 
 
+def plain_addresses(value: HalfArray, valid: BoolArray, policy: Policy) -> BoolArray:
+    """(m,) of which addresses no rule can have anything to say; perhaps not quite all of them."""
+    plain: BoolArray = valid & ~_UNUSUAL_FIRST.take(value >> np.uint32(24))
+    if policy.cidr:
+        plain &= in_networks(value, policy.cidr)
+    return plain
+
+
 def judge_addresses(ip: TextColumn, policy: Policy) -> Addresses:
     """Judge every address, whether or not a record that has it is examined."""
     value, valid = parse_ipv4(ip.data, ip.start, ip.end)

@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from importer.checking.addresses import Addresses, in_networks, judge_addresses
+from importer.checking.addresses import Addresses, in_networks, judge_addresses, plain_addresses
 from importer.checking.catalogue import INDEX, RULES
-from importer.checking.names import Names, has_underscore, is_local, judge_names, not_dns
+from importer.checking.names import Names, has_underscore, is_local, judge_names, not_dns, plain_names
 from importer.checking.policy import Filter, Policy
 from importer.columns.arrays import BoolArray, HalfArray, IntArray, WordArray
 from importer.columns.batch import (
@@ -26,6 +26,7 @@ from importer.columns.batch import (
 )
 from importer.columns.findings import Severity
 from importer.columns.hashing import HashKeys, hash_names, hash_spelling
+from importer.columns.ipv4 import parse_ipv4
 from importer.columns.kernels import is_member, positions_of
 from importer.columns.table import FindingTable
 from importer.columns.text import TextColumn
@@ -91,7 +92,56 @@ class _Told:
 
 
 def examine(batch: RecordBatch, policy: Policy, keys: RunKeys) -> Examined:
-    """Everything that can be said of each record alone."""
+    """Everything that can be said of each record alone.
+
+    Of nearly all records there is nothing to say, which is quickly seen; the rules are asked about the rest.
+    """
+    value, valid = parse_ipv4(batch.ip.data, batch.ip.start, batch.ip.end)
+    plain = plain_addresses(value, valid, policy)
+    plain = plain if batch.owner is None else plain.take(batch.owner)
+    plain &= plain_names(batch.name)
+    if batch.faults is not None:
+        plain &= batch.faults.rule < 0
+    if policy.only is not None or policy.exclude is not None or policy.options.names == "first":
+        plain[:] = False
+    core, findings = batch.name, _NO_FINDINGS
+    refused, skipped = np.zeros(len(batch), np.bool_), np.zeros(len(batch), np.bool_)
+    if not plain.all():
+        rest = np.flatnonzero(~plain)
+        close = _examine_closely(batch.pick(rest), policy)
+        refused[rest], skipped[rest] = close.refused, close.skipped
+        table = close.findings
+        findings = FindingTable(table.rule, rest[table.record], table.at, table.detail)
+        end = core.end.copy()
+        end[rest] = close.core.end
+        core = TextColumn(core.data, core.start, end, core.odd)
+    candidates = np.flatnonzero(~(refused | skipped))
+    names = core if len(candidates) == len(core) else core.where(candidates)
+    return Examined(
+        batch=batch,
+        core=core,
+        sent=batch.name if policy.options.keep_trailing_dot else core,
+        address=value if batch.owner is None else value.take(batch.owner),
+        refused=refused,
+        skipped=skipped,
+        findings=findings,
+        candidates=candidates,
+        sums=hash_names(names.data, names.start, names.end, keys.names),
+        spelling=_spelling(names, keys),
+    )
+
+
+class _Close(NamedTuple):
+    """What the rules say about the n records of a batch."""
+
+    core: TextColumn
+    refused: BoolArray
+    skipped: BoolArray
+    findings: FindingTable
+
+
+def _examine_closely(batch: RecordBatch, policy: Policy) -> _Close:
+    """Every rule asked about every record."""
     n = len(batch)
     told = _Told(policy, n)
     skipped = np.zeros(n, np.bool_)
@@ -110,21 +160,8 @@ def examine(batch: RecordBatch, policy: Policy, keys: RunKeys) -> Examined:
     nameless = names.missing & addresses.valid.take(owner)
     _tell_names(batch, policy, names, nameless, own_name, examined, told)
     skipped &= ~told.refused
-    candidates = np.flatnonzero(~(told.refused | skipped))
-    core = names.core
-    start, end = core.start[candidates], core.end[candidates]
-    return Examined(
-        batch=batch,
-        core=core,
-        sent=batch.name if policy.options.keep_trailing_dot else core,
-        address=addresses.value.take(owner),
-        refused=told.refused,
-        skipped=skipped,
-        findings=FindingTable.concat(told.tables) if told.tables else _NO_FINDINGS,
-        candidates=candidates,
-        sums=hash_names(core.data, start, end, keys.names),
-        spelling=_spelling(core.where(candidates), keys),
-    )
+    findings = FindingTable.concat(told.tables) if told.tables else _NO_FINDINGS
+    return _Close(names.core, told.refused, skipped, findings)
 
 
 def _spelling(names: TextColumn, keys: RunKeys) -> WordArray | None:

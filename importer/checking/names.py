@@ -8,7 +8,7 @@ import numpy as np
 
 from importer import limits
 from importer.columns.arrays import BoolArray, IntArray
-from importer.columns.kernels import gather, is_member
+from importer.columns.kernels import gather, is_member, positions_of
 from importer.columns.text import TextColumn, byte_class
 
 LETTERS = byte_class(limits.LETTERS)
@@ -117,21 +117,40 @@ def has_underscore(core: TextColumn, valid: BoolArray) -> BoolArray:
 def is_local(core: TextColumn, valid: BoolArray) -> BoolArray:
     """N105: one of the names that a system gives to itself, letter case aside."""
     found = np.zeros(len(core), np.bool_)
-    first = core.first_byte() | 32
-    length = core.lengths()
-    likely = np.flatnonzero(_LOCAL_FIRST.take(first) & _LOCAL_LENGTH.take(length, mode="clip") & valid)
-    if len(likely):
-        head = gather(core.data, core.start[likely], 8)[:, 0] | _FOLD
-        likely = likely[is_member(head.view(np.int64), _LOCAL_HEADS)]
-    for i in likely.tolist():
-        found[i] = core.value(i).decode("ascii").lower() in limits.LOCAL_NAMES
+    for i in _perhaps_local(core).tolist():
+        found[i] = bool(valid[i]) and core.value(i).decode("ascii").lower() in limits.LOCAL_NAMES
     return found
 
 
+def _perhaps_local(core: TextColumn) -> IntArray:
+    """Which names begin like one of those, and are as long."""
+    likely = np.flatnonzero(_LOCAL_LENGTH.take(core.lengths(), mode="clip"))
+    if not len(likely):
+        return likely
+    likely = likely[_LOCAL_FIRST.take(core.where(likely).first_byte())]
+    head = gather(core.data, core.start[likely], 8)[:, 0] | _FOLD
+    return likely[is_member(head.view(np.int64), _LOCAL_HEADS)]
+
+
+def plain_names(name: TextColumn) -> BoolArray:
+    """(n,) of which names no rule can have anything to say; perhaps not quite all of them."""
+    text = name.stretch()
+    plain: BoolArray = LETTERS.take(name.first_byte()) & (name.lengths() <= limits.MAX_LABEL_CHARS)
+    plain &= ~_LABEL_EDGE.take(name.last_byte())
+    plain[name.holding(name.odd_positions())] = False
+    low = text - np.uint8(_HYPHEN) < 2  # a hyphen or a dot
+    for mask in (low[:-1] & low[1:], text == _UNDERSCORE):
+        if mask.any():
+            plain[name.holding(positions_of(mask) + int(name.start[0]))] = False
+    plain[_perhaps_local(name)] = False
+    return plain
+
+
 _FOLD = np.uint64(0x2020202020202020)
-_LOCAL_FIRST = byte_class(bytes({ord(name[0]) for name in limits.LOCAL_NAMES}))
+_LABEL_EDGE = byte_class(b".-")
+_LOCAL_FIRST = byte_class(bytes({ord(c) for name in limits.LOCAL_NAMES for c in name[0] + name[0].upper()}))
 _LOCAL_LENGTH = np.zeros(limits.MAX_NAME_CHARS + 2, np.bool_)
-_LOCAL_LENGTH[[len(name) for name in limits.LOCAL_NAMES]] = True
+_LOCAL_LENGTH[[len(name) + dot for name in limits.LOCAL_NAMES for dot in (0, 1)]] = True
 _LOCAL_HEADS = np.array(
     sorted({int.from_bytes(name[:8].encode(), "little") | int(_FOLD) for name in limits.LOCAL_NAMES}),
     np.int64,

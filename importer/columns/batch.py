@@ -257,6 +257,26 @@ class RecordBatch:
     def __len__(self) -> int:
         return len(self.name)
 
+    def pick(self, records: IntArray) -> RecordBatch:
+        """Some of the records, ascending, with their addresses; notes and counts of lines stay behind."""
+        if self.owner is None:
+            addresses, owner = records, None
+        else:
+            owners = self.owner[records]
+            changes = np.diff(owners, prepend=-1) != 0
+            addresses, owner = owners[changes], np.cumsum(changes) - 1
+        return RecordBatch(
+            source=self.source,
+            places=self.places,
+            name=self.name.where(records),
+            name_at=self.name_at[records],
+            ip=self.ip.where(addresses),
+            ip_at=self.ip_at[addresses],
+            owner=owner,
+            faults=None if self.faults is None else RowFaults(*(column[records] for column in self.faults)),
+            width=self.width,
+        )
+
     def lines_of(self, records: IntArray) -> IntArray:
         """Physical line of the name of each of these records, or its row in a frame."""
         return self.places.line_of(self.name_at[records]) if self.line is None else self.line[records]

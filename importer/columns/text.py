@@ -76,11 +76,14 @@ class TextColumn:
 
     def first_odd(self) -> IntArray:
         """(n,) position in `data` of the first byte no host name may hold, -1 where there is none."""
-        odd = positions_of(not_name_byte(self.stretch())) + self._low() if self.odd is None else self.odd
         found = np.full(len(self), -1, np.int64)
-        owner, odd = self._owners(odd)
+        owner, odd = self._owners(self.odd_positions())
         found[owner[::-1]] = odd[::-1]  # backwards, so that the first one of a string is the one that stays
         return found
+
+    def odd_positions(self) -> IntArray:
+        """Sorted buffer positions that include every byte of the strings that no host name may hold."""
+        return positions_of(not_name_byte(self.stretch())) + self._low() if self.odd is None else self.odd
 
     def all_in(self, allowed: ByteClass) -> BoolArray:
         """(n,) whether every byte belongs to the class; True for an empty string."""
