@@ -12,6 +12,7 @@ from profiles import examples
 
 from importer.checking import index as table
 from importer.checking.index import AddressIndex, Index
+from importer.columns.hashing import Halves
 
 BATCHES = st.lists(st.lists(st.integers(0, 400), max_size=120), max_size=6)
 FIRST_KEYS = st.sampled_from([1, 5, 1 << 13])
@@ -31,7 +32,7 @@ def _assert_numbered(index: Index, batches: list[list[tuple[int, int, int]]], ex
     known: dict[tuple[int, int, int], int] = {}
     for batch in batches:
         high, tag, check = (np.array([key[part] for key in batch], np.uint32) for part in range(3))
-        number, new = index.add(high, tag, check, expected)
+        number, new = index.add(Halves(high, tag, check), expected)
         assert new.tolist() == [key not in known and key not in batch[:i] for i, key in enumerate(batch)]
         assert number.tolist() == [known.setdefault(key, len(known)) for key in batch]
         assert index.size == len(known)
@@ -68,8 +69,8 @@ def test_growth(size: int) -> None:
     keys = np.random.default_rng(1).integers(0, 2**32, (3, size), dtype=np.uint32)
     index = Index()
     for low in range(0, size, 1_000):
-        _, new = index.add(*keys[:, low : low + 1_000])
+        _, new = index.add(Halves(*keys[:, low : low + 1_000]))
         assert new.all()
-    number, new = index.add(*keys[:, ::-1])
+    number, new = index.add(Halves(*keys[:, ::-1]))
     assert not new.any()
     assert number.tolist() == list(range(size))[::-1]

@@ -18,6 +18,7 @@ from importer.checking.index import Index
 from importer.checking.last import LastWins
 from importer.checking.policy import Policy
 from importer.checking.seen import SeenAddresses
+from importer.checking.spelling import Spellings
 from importer.columns.arrays import BoolArray, HalfArray, IntArray, WordArray
 from importer.columns.growing import Growing
 from importer.columns.hashing import upper_halves, with_address
@@ -48,7 +49,8 @@ class Fates(NamedTuple):
 class Ledger:
     """Remembers all kept records of a run, numbered in input order.
 
-    For each name 23 to 29 bytes, and 8 more once capitals occur; addresses: see `seen`.
+    For each name 22 bytes (half as much again while their number cannot be foreseen), and 12 more where it
+    has capitals; addresses: see `seen`.
     """
 
     def __init__(self, policy: Policy, keys: RunKeys) -> None:
@@ -65,11 +67,10 @@ class Ledger:
         """By number of name, -1 where it is free again; None where the two numbers are the same."""
         if self._mode in ("keep", "last") or self._one_by_one:
             self._kept_of_name = Growing(np.int64)
-        self._spelling: Growing[np.uint64] | None = None
-        """By number of name; None until a name has capitals."""
+        self._spelling = Spellings()
         self._pairs = Index()
         """The (name, address) pairs beyond a name's first one, where a conflict is kept."""
-        self._pair_spelling = Growing(np.uint64)
+        self._pair_spelling = Spellings()
         self._kept_of_pair = Growing(np.int64)
         self._addresses = SeenAddresses()
         self.last_wins = LastWins() if self._mode == "last" else None
@@ -110,36 +111,46 @@ class Ledger:
         return np.where(known[nearest] == wanted, places[nearest], -1)
 
     def _judge(self, examined: Examined) -> Fates:
-        address = examined.address[examined.candidates]
+        address = examined.address.take(examined.candidates)
         names_before = self._names.size
-        name, new = self._names.add(*upper_halves(examined.sums), self._expected)
+        name, new = self._names.add(upper_halves(examined.sums), self._expected)
         if self._one_by_one:
             new = new | (self._kept(name) < 0) if not new[0] else new
         fates = Fates.of_new(new)
-        fresh, again = np.flatnonzero(new), np.flatnonzero(~new)
-        same = self._first_address(name[again], names_before, address[fresh]) == address[again]
+        fresh, again = new.nonzero()[0], (~new).nonzero()[0]
+        same = self._first_address(name[again], names_before, address, fresh) == address[again]
         repeats, conflicts = again[same], again[~same]
         pair, first_pair = self._settle_conflicts(examined.sums, address, conflicts, fates)
         self._share_addresses(examined, address, fates)
 
-        number = np.where(fates.kept, self.size + np.cumsum(fates.kept) - 1, -1)
-        """Number of the kept record that each candidate is, or is merged into; -1 for none."""
+        kept_before = self.size
         self.address.append(address[fates.kept], self._expected)
-        if self._kept_of_name is not None:
+        if self._kept_of_name is None:
+            number = name  # a record is kept exactly where its name is new
+        else:
+            number = np.where(fates.kept, kept_before + np.cumsum(fates.kept) - 1, -1)
             self._kept_of_name.put(name[fresh], number[fresh])
         contradicting = conflicts
         if self.keeps_pairs:
             contradicting = conflicts[first_pair]
             self._kept_of_pair.put(pair[first_pair], number[contradicting])
             number[conflicts] = self._kept_of_pair.array[pair]
-        number[repeats] = self._kept(name[repeats])
+        if self._kept_of_name is not None:
+            number[repeats] = self._kept(name[repeats])
         self._tell("D303", examined, fates, contradicting, self._kept(name[contradicting]))
 
-        differs = self._differ(examined.spelling, names_before, name, fresh, repeats)
+        differs = self._spelling.differ(examined.spelling, name, fresh, repeats)
         if self.keeps_pairs:
-            differs[conflicts] = self._pair_differs(examined.spelling, conflicts, pair, first_pair)
-            repeats = np.sort(np.concatenate([repeats, conflicts[~first_pair]]))
-        for code, which in (("D301", repeats[~differs[repeats]]), ("D302", repeats[differs[repeats]])):
+            differs_too = self._pair_spelling.differ(
+                None if examined.spelling is None else examined.spelling[conflicts],
+                pair,
+                first_pair.nonzero()[0],
+                (~first_pair).nonzero()[0],
+            )
+            repeats = np.concatenate([repeats, conflicts[~first_pair]])
+            order = np.argsort(repeats)
+            repeats, differs = repeats[order], np.concatenate([differs, differs_too])[order]
+        for code, which in (("D301", repeats[~differs]), ("D302", repeats[differs])):
             self._tell(code, examined, fates, which, number[which])
             (fates.refused if self._policy.is_error(code) else fates.merged)[which] = True
         if self.last_wins is not None:
@@ -156,11 +167,13 @@ class Ledger:
         """Number of the kept record of each name."""
         return name if self._kept_of_name is None else self._kept_of_name.array[name]
 
-    def _first_address(self, name: IntArray, names_before: int, fresh: HalfArray) -> HalfArray:
+    def _first_address(
+        self, name: IntArray, names_before: int, address: HalfArray, fresh: IntArray
+    ) -> HalfArray:
         """Address of each name's first record, which may be among the fresh ones of this batch."""
         first = np.empty(len(name), np.uint32)
         recent = name >= names_before
-        first[recent] = fresh[name[recent] - names_before]
+        first[recent] = address[fresh[name[recent] - names_before]]
         first[~recent] = self.address.array[self._kept(name[~recent])]
         return first
 
@@ -170,7 +183,7 @@ class Ledger:
         """D303: refuse, skip or keep; where pairs are kept, their numbers and which are new."""
         if self.keeps_pairs:
             pair_sums = with_address([s[conflicts] for s in sums], address[conflicts], self._keys.names)
-            pair, first = self._pairs.add(*upper_halves(pair_sums))
+            pair, first = self._pairs.add(upper_halves(pair_sums))
             if self._one_by_one and len(pair) and not first[0]:
                 first = self._kept_of_pair.array[pair] < 0
             fates.kept[conflicts[first]] = True
@@ -186,36 +199,6 @@ class Ledger:
         if self._policy.is_error("D304"):
             fates.kept[second] = False
             fates.refused[second] = True
-
-    def _differ(
-        self,
-        spelling: WordArray | None,
-        names_before: int,
-        name: IntArray,
-        fresh: IntArray,
-        repeats: IntArray,
-    ) -> BoolArray:
-        """(c,) which repeats are spelled in another letter case than the first record of their name."""
-        differs = np.zeros(len(name), np.bool_)
-        if spelling is None and self._spelling is None:
-            return differs
-        if self._spelling is None:  # the first capitals of the run: all names before had none
-            self._spelling = Growing(np.uint64)
-            self._spelling.append(np.zeros(names_before, np.uint64))
-        if spelling is None:
-            spelling = np.zeros(len(name), np.uint64)
-        self._spelling.put(name[fresh], spelling[fresh])
-        differs[repeats] = spelling[repeats] != self._spelling.array[name[repeats]]
-        return differs
-
-    def _pair_differs(
-        self, spelling: WordArray | None, conflicts: IntArray, pair: IntArray, first: BoolArray
-    ) -> BoolArray:
-        """The same for records that repeat a later pair of their name."""
-        own = np.zeros(len(conflicts), np.uint64) if spelling is None else spelling[conflicts]
-        self._pair_spelling.put(pair[first], own[first])
-        differs: BoolArray = own != self._pair_spelling.array[pair]
-        return differs
 
     def _tell(self, code: str, examined: Examined, fates: Fates, which: IntArray, related: IntArray) -> None:
         rule = INDEX[code]

@@ -108,12 +108,12 @@ def examine(batch: RecordBatch, policy: Policy, keys: RunKeys) -> Examined:
     refused, skipped = np.zeros(len(batch), np.bool_), np.zeros(len(batch), np.bool_)
     if not plain.all():
         rest = np.flatnonzero(~plain)
-        close = _examine_closely(batch.pick(rest), policy)
+        close = _examine_closely(batch.pick(rest) if len(rest) < len(batch) else batch, policy)
         refused[rest], skipped[rest] = close.refused, close.skipped
         table = close.findings
         findings = FindingTable(table.rule, rest[table.record], table.at, table.detail)
         end = core.end.copy()
-        end[rest] = close.core.end
+        end[rest] = core.start[rest] + close.core.lengths()
         core = TextColumn(core.data, core.start, end, core.odd)
     candidates = np.flatnonzero(~(refused | skipped))
     names = core if len(candidates) == len(core) else core.where(candidates)

@@ -10,9 +10,11 @@ from __future__ import annotations
 import os
 
 import numpy as np
+from numpy.typing import NDArray
 
 from importer.columns.arrays import BoolArray, HalfArray, IntArray, WordArray
 from importer.columns.growing import Growing
+from importer.columns.hashing import Halves
 
 _SLOTS = 4
 _LOAD = 0.8
@@ -35,60 +37,56 @@ class Index:
         self._high = Growing(np.uint32)
         self._check = Growing(np.uint32)
 
-    def add(
-        self, high: HalfArray, tag: HalfArray, check: HalfArray, expected: int = 0
-    ) -> tuple[IntArray, BoolArray]:
+    def add(self, keys: Halves, expected: int = 0) -> tuple[IntArray, BoolArray]:
         """(n,) number of each key, and (n,) whether it is seen for the first time, in this order.
 
         `expected` is a guess at the number of keys there will be in all, which saves time and memory.
         """
+        high, check = keys.high, keys.check
         self._reserve(len(high), expected)
-        tag = np.maximum(tag, np.uint32(1))
+        tag = np.maximum(keys.tag, np.uint32(1))
         number, place = self._find(tag, self._buckets(high), high, check)
         new = number < 0
-        fresh = np.flatnonzero(new)
+        fresh = new.nonzero()[0]
         # While the batch is worked on, the keys not found are numbered as if all were new.
-        own = number.copy()
-        own[fresh] = np.arange(self.size, self.size + len(fresh))
-        self._log(high[fresh], check[fresh], expected)
-        entry = (tag.astype(np.uint64) << _HALF) | own.view(np.uint64)
-        waiting = fresh
-        while len(waiting):
+        number[fresh] = np.arange(self.size, self.size + len(fresh))
+        self._log(high.take(fresh), check.take(fresh), expected)
+        entry = tag.astype(np.uint64)
+        entry <<= _HALF
+        entry |= number.view(np.uint64)
+        waiting = fresh.take(self._insert(entry.take(fresh), place.take(fresh)))
+        while len(waiting):  # an earlier key of this batch has the slot: the same one, or another
+            found, place[waiting] = self._find(
+                tag[waiting], place[waiting] >> 2, high[waiting], check[waiting]
+            )
+            same = found >= 0
+            number[waiting[same]] = found[same]
+            new[waiting[same]] = False
+            waiting = waiting[~same]
             waiting = waiting[self._insert(entry[waiting], place[waiting])]
-            if len(waiting):  # an earlier key of this batch has the slot: the same one, or another
-                found, place[waiting] = self._find(
-                    tag[waiting], place[waiting] >> 2, high[waiting], check[waiting]
-                )
-                same = np.flatnonzero(found >= 0)
-                own[waiting[same]] = found[same]
-                new[waiting[same]] = False
-                waiting = waiting[found < 0]
-        if not new[fresh].all():
-            own = self._close_ranks(own, new, fresh, entry, place)
-        self.size += int(np.count_nonzero(new))
-        return own, new
+        added = int(np.count_nonzero(new))
+        if added < len(fresh):
+            number = self._close_ranks(number, new, fresh, entry, place)
+        self.size += added
+        return number, new
 
     def _find(
         self, tag: HalfArray, bucket: IntArray, high: HalfArray, check: HalfArray
     ) -> tuple[IntArray, IntArray]:
         """(n,) number of each key, -1 where there is none, and then (n,) the free slot its search ends at."""
         number = np.full(len(tag), -1, np.int64)
-        place = np.empty(len(tag), np.int64)
-        pending: IntArray | slice = slice(None)
-        while len(bucket):
-            row = self._rows(bucket)
-            used = np.bitwise_count((row != 0).view(np.uint32)[:, 0])
-            held = (row >> _HALF).astype(np.uint32) == tag[pending, None]
-            hit = np.flatnonzero(held.view(np.uint32)[:, 0] != 0)
-            place[pending] = (bucket << 2) + used
-            rest = used == _SLOTS
-            if len(hit):
-                keys = hit if isinstance(pending, slice) else pending[hit]
-                number[keys] = self._match(row[hit], held[hit], high[keys], check[keys])
-                rest[hit[number[keys] >= 0]] = False
-            on = np.flatnonzero(rest)
-            pending = on if isinstance(pending, slice) else pending[on]
-            bucket = (bucket[on] + 1) % (len(self._slots) // _SLOTS)
+        row = self._rows(bucket)
+        tags, used = _tags(row), _used(row)
+        place = (bucket << 2) + used
+        held = tags == tag[:, None]
+        hit = held.view(np.uint32)[:, 0].nonzero()[0]
+        rest = (used == _SLOTS).nonzero()[0]
+        if len(hit):
+            number[hit] = self._match(row[hit], held[hit], high[hit], check[hit])
+            rest = rest[number[rest] < 0]
+        if len(rest):
+            following = (bucket[rest] + 1) % (len(self._slots) // _SLOTS)
+            number[rest], place[rest] = self._find(tag[rest], following, high[rest], check[rest])
         return number, place
 
     def _match(self, row: WordArray, held: BoolArray, high: HalfArray, check: HalfArray) -> IntArray:
@@ -104,7 +102,8 @@ class Index:
     def _insert(self, entry: WordArray, place: IntArray) -> IntArray:
         """Write entries into free slots; of several for one the first stays, and the others are returned."""
         self._slots[place[::-1]] = entry[::-1]
-        return np.flatnonzero(self._slots.take(place) != entry)
+        lost: IntArray = (self._slots.take(place) != entry).nonzero()[0]
+        return lost
 
     def _close_ranks(
         self, own: IntArray, new: BoolArray, fresh: IntArray, entry: WordArray, place: IntArray
@@ -159,7 +158,7 @@ class Index:
             entry = entry[entry != 0]
             bucket = self._buckets(self._high_of(entry))
             while len(entry):
-                used = np.bitwise_count((self._rows(bucket) != 0).view(np.uint32)[:, 0])
+                used = _used(self._rows(bucket))
                 free = used < _SLOTS
                 place = (bucket << 2) + used
                 rest = ~free
@@ -185,10 +184,10 @@ class AddressIndex(Index):
     def add_addresses(self, address: HalfArray) -> tuple[IntArray, BoolArray]:
         """As `add`, though 0.0.0.0 is numbered out of order."""
         if address.all():
-            return self.add(self._spread(address), address, address)
+            return self.add(Halves(self._spread(address), address, address))
         number, new = np.zeros(len(address), np.int64), np.zeros(len(address), np.bool_)
         rest, zeros = np.flatnonzero(address), np.flatnonzero(address == 0)
-        number[rest], new[rest] = self.add(self._spread(address[rest]), address[rest], address[rest])
+        number[rest], new[rest] = self.add(Halves(self._spread(address[rest]), address[rest], address[rest]))
         new[zeros[0]] = not self._zero_seen
         self._zero_seen = True
         return number, new
@@ -217,6 +216,18 @@ class AddressIndex(Index):
         """Multiply-shift, as in `columns.hashing`."""
         spread: HalfArray = ((address * self._factor + self._offset) >> _HALF).astype(np.uint32)
         return spread
+
+
+def _tags(row: WordArray) -> HalfArray:
+    """(n, 4) the tags of buckets, a view."""
+    tags: HalfArray = row.view(np.uint32)[:, 1::2]
+    return tags
+
+
+def _used(row: WordArray) -> NDArray[np.uint8]:
+    """(n,) number of slots that are taken, which are the first ones."""
+    used: NDArray[np.uint8] = np.bitwise_count((_tags(row) != 0).view(np.uint32)[:, 0])
+    return used
 
 
 def _empty_table(keys: int) -> WordArray:

@@ -17,6 +17,7 @@ from importer.columns.kernels import first_of_each
 
 _PAGE = 1 << 16
 _MAX_PAGES = 512
+_SCRATCH = 1 << 17
 _SHORT_LIST = 1 << 17
 _NO_PAGE, _TABLE = -1, -2
 _ONCE, _AGAIN = 1, 2
@@ -29,7 +30,7 @@ class SeenAddresses:
         self._page_of = np.full(1 << 16, _NO_PAGE, np.int64)
         self._flags = np.zeros(0, np.uint8)
         self._pages = 0
-        self._scratch = np.zeros(_PAGE, np.int64)
+        self._scratch = np.zeros(_SCRATCH, np.int32)
         self._table = AddressIndex()
         self._table_flags = Growing(np.uint8)
         self._paged = False
@@ -103,14 +104,15 @@ class SeenAddresses:
     def _first_of_batch(self, key: IntArray) -> BoolArray:
         """(n,) whether no earlier place of the batch has the same key, by a small scratch table."""
         first = np.ones(len(key), np.bool_)
-        pending, shift = np.arange(len(key)), 0
+        pending, shift = np.arange(len(key), dtype=np.int32), 0
+        wanted = key
         while len(pending):
-            wanted = key[pending]
-            slot = ((wanted >> shift) ^ wanted) & (_PAGE - 1) if shift else wanted & (_PAGE - 1)
+            slot = ((wanted >> shift) ^ wanted) & (_SCRATCH - 1) if shift else wanted & (_SCRATCH - 1)
             self._scratch[slot[::-1]] = pending[::-1]  # of several for one slot, the first stays
-            holder = self._scratch[slot]
-            same = key[holder] == wanted
-            first[pending[same & (holder != pending)]] = False
-            pending = pending[~same]
+            holder = self._scratch.take(slot)
+            other = (holder != pending).nonzero()[0]
+            same = key[holder[other]] == wanted[other]
+            first[pending[other[same]]] = False
+            pending, wanted = pending[other[~same]], wanted[other[~same]]
             shift = (shift + 5) % 16
         return first

@@ -258,7 +258,7 @@ class RecordBatch:
         return len(self.name)
 
     def pick(self, records: IntArray) -> RecordBatch:
-        """Some of the records, ascending, with their addresses; notes and counts of lines stay behind."""
+        """Some of the records, ascending, copied with their addresses; notes and line counts stay behind."""
         if self.owner is None:
             addresses, owner = records, None
         else:
@@ -268,9 +268,9 @@ class RecordBatch:
         return RecordBatch(
             source=self.source,
             places=self.places,
-            name=self.name.where(records),
+            name=self.name.copied(records),
             name_at=self.name_at[records],
-            ip=self.ip.where(addresses),
+            ip=self.ip.copied(addresses),
             ip_at=self.ip_at[addresses],
             owner=owner,
             faults=None if self.faults is None else RowFaults(*(column[records] for column in self.faults)),

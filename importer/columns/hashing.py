@@ -115,9 +115,17 @@ def _add(sums: list[WordArray], keys: HashKeys, w: int, word: WordArray) -> None
         total += high * keys.rows[row, w, 1]
 
 
-def upper_halves(sums: list[WordArray]) -> list[HalfArray]:
-    """The 32-bit hash of each row."""
-    return [(s >> _HALF).astype(np.uint32) for s in sums]
+class Halves(NamedTuple):
+    """(n,) the 32-bit hashes of three rows: 96 bits of each text."""
+
+    high: HalfArray
+    tag: HalfArray
+    check: HalfArray
+
+
+def upper_halves(sums: list[WordArray]) -> Halves:
+    """The hash of each row from its sums."""
+    return Halves(*((s >> _HALF).astype(np.uint32) for s in sums))
 
 
 def with_address(sums: list[WordArray], address: HalfArray, keys: HashKeys) -> list[WordArray]:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from importer.columns.arrays import BoolArray, ByteArray, HalfArray, IntArray, WordArray
-from importer.columns.kernels import gather
+from importer.columns.kernels import all_bytes, gather
 
 _FORWARD = np.uint32(0xE5AFCDBD)
 _BACKWARD = np.uint32(0xC693565F)
@@ -115,7 +115,7 @@ def kinds_of_faulty(data: ByteArray, start: IntArray, end: IntArray) -> IntArray
     some = np.flatnonzero((length > 0) & (length <= _LONGEST))
     if not len(some):
         return kinds
-    first, at = _flat(start[some], length[some])
+    first, at = all_bytes(start[some], length[some])
     counted = np.add.reduceat(_COUNTS_AS.take(data.take(at)), first)
     _, dots, slashes, colons, exes, others = (
         ((counted >> np.uint64(10 * i)) & np.uint64(1023)).view(np.int64) for i in range(6)
@@ -130,18 +130,12 @@ def kinds_of_faulty(data: ByteArray, start: IntArray, end: IntArray) -> IntArray
     return kinds
 
 
-def _flat(start: IntArray, length: IntArray) -> tuple[IntArray, IntArray]:
-    """All bytes of the texts, none of them empty: number of each text's first, and where each stands."""
-    first = np.cumsum(length) - length
-    return first, np.arange(int(length.sum())) + np.repeat(start - first, length)
-
-
 def _suffixed(data: ByteArray, start: IntArray, end: IntArray) -> IntArray:
     """Texts of digits, three dots, and one slash or colon: an address with a suffix, or nothing."""
     kinds = np.full(len(start), OTHER, np.int64)
     if not len(start):
         return kinds
-    _, at = _flat(start, end - start)
+    _, at = all_bytes(start, end - start)
     byte = data.take(at)
     mark = at[(byte == 47) | (byte == 58)]
     _, valid = parse_ipv4(data, start, mark)
@@ -162,7 +156,7 @@ def _numeric(data: ByteArray, start: IntArray, length: IntArray, dots: IntArray)
     kinds = np.full(len(start), OTHER, np.int64)
     if not len(start):
         return kinds
-    first, at = _flat(start, length)
+    first, at = all_bytes(start, length)
     digit = data.take(at) - np.uint8(48)  # a dot becomes 254
     dot = digit == 254
     opens = np.roll(dot, 1)  # the first byte of each number, and

@@ -91,3 +91,9 @@ def _load(data: ByteArray, at: IntArray, width: int) -> WordArray:
     windows = np.ndarray((len(data) - width + 1,), f"V{width}", data, strides=(1,))
     loaded: WordArray = windows[at].view("<u8").reshape(len(at), width // 8)
     return loaded
+
+
+def all_bytes(start: IntArray, length: IntArray) -> tuple[IntArray, IntArray]:
+    """Every byte of n texts, one behind the other: number of each text's first, and where each stands."""
+    first = np.cumsum(length) - length
+    return first, np.arange(int(length.sum())) + np.repeat(start - first, length)

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from importer.columns.arrays import BoolArray, ByteArray, IntArray
-from importer.columns.kernels import not_name_byte, positions_of
+from importer.columns.kernels import all_bytes, not_name_byte, positions_of
 
 ByteClass = BoolArray
 """(256,) True for every byte that belongs to the class."""
@@ -119,6 +119,12 @@ class TextColumn:
     def where(self, keep: BoolArray | IntArray) -> TextColumn:
         """The strings that `keep` selects (a mask, or ascending numbers), over the same buffer."""
         return TextColumn(self.data, self.start[keep], self.end[keep], self.odd)
+
+    def copied(self, keep: IntArray) -> TextColumn:
+        """Some of the strings in a buffer of their own: whoever looks at bytes looks at theirs only."""
+        start, length = self.start[keep], self.lengths()[keep]
+        first, at = all_bytes(start, length)
+        return TextColumn(self.data.take(at), first, first + length)
 
     def value(self, i: int) -> bytes:
         """String number i."""
