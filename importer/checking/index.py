@@ -91,7 +91,7 @@ class Index:
 
     def _match(self, row: WordArray, held: BoolArray, high: HalfArray, check: HalfArray) -> IntArray:
         """(n,) number of each key, given its bucket and which tags there are its own; -1 for none."""
-        number = (row[np.arange(len(row)), held.argmax(axis=1)] & _LOW).view(np.int64)
+        number: IntArray = (row[np.arange(len(row)), held.argmax(axis=1)] & _LOW).view(np.int64)
         # Another key of the same tag in the same bucket is one in a billion, and read exactly all the same.
         for i in np.flatnonzero(~self._is_key(number, high, check)).tolist():
             others = (row[i, held[i]] & _LOW).view(np.int64)

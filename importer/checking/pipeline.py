@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -14,12 +15,14 @@ from importer.checking.examine import Examined, RunKeys, examine
 from importer.checking.hosts import HostBatch, Hosts
 from importer.checking.policy import Policy
 from importer.checking.report import Report, SourceCount, Totals
+from importer.checking.threads import in_order
 from importer.checking.wording import RELATED_LIMIT, FirstPlaces, word_finding, word_note
 from importer.columns.arrays import IntArray
-from importer.columns.batch import RecordBatch, Source
+from importer.columns.batch import Piece, RecordBatch, Source
 from importer.columns.findings import Finding, Severity
 from importer.columns.table import FindingTable
 from importer.errors import InputError
+from importer.reading.read import Reading
 
 
 class Judged(NamedTuple):
@@ -35,9 +38,12 @@ class Judged(NamedTuple):
 
 
 def judge(batches: Iterable[RecordBatch], policy: Policy, ledger: Ledger, keys: RunKeys) -> Iterator[Judged]:
-    """Each batch examined and compared with all earlier ones, in input order."""
-    for batch in batches:
-        examined = examine(batch, policy, keys)
+    """Each batch examined, on threads, and compared with all earlier ones, in input order."""
+    if isinstance(batches, Reading):
+        pieces, workers = batches.pieces(), batches.options.workers
+    else:
+        pieces, workers = (partial(_itself, batch) for batch in batches), 1
+    for examined in in_order((partial(_examined, piece, policy, keys) for piece in pieces), workers):
         fates = ledger.judge(examined)
         yield Judged(
             examined,
@@ -47,6 +53,14 @@ def judge(batches: Iterable[RecordBatch], policy: Policy, ledger: Ledger, keys: 
             int(examined.refused.sum()) + int(fates.refused.sum()),
             FindingTable.concat([examined.findings, *fates.findings]),
         )
+
+
+def _itself(batch: RecordBatch) -> RecordBatch:
+    return batch
+
+
+def _examined(piece: Piece, policy: Policy, keys: RunKeys) -> Examined:
+    return examine(piece(), policy, keys)
 
 
 def run(
@@ -90,6 +104,8 @@ class _Tally:
     findings: list[tuple[int, Finding]] = field(default_factory=list)
     """With the number of their source."""
     firsts: FirstPlaces = field(default_factory=FirstPlaces)
+    stray: set[int] = field(default_factory=set)
+    """Numbers of the sources in which a stray byte was told."""
     crossing: tuple[int, Finding] | None = None
     """L401 in waiting: where the limit is crossed, with the number of the source."""
 
@@ -119,6 +135,10 @@ class _Tally:
             self.crossing = batch.source.number, self._at_row(batch, record)
         for note in batch.notes:
             rule = INDEX[note.code]
+            if note.code == "R101":  # told once a source, at its first place
+                if batch.source.number in self.stray:
+                    continue
+                self.stray.add(batch.source.number)
             severity = Severity(int(self.policy.severity[rule])) if self.policy.severity[rule] else None
             if severity is None:
                 continue

@@ -6,13 +6,13 @@ import argparse
 import sys
 
 from importer.cli.console import CLEAN, FINDINGS, colour_wanted, write_results
-from importer.cli.inputs import check_inputs, policy_of
+from importer.cli.inputs import policy_of, report_inputs
 
 
 def run(options: argparse.Namespace) -> int:
     """Report everything that is wrong; 0 if there is no error, with `--strict` no warning either."""
     text = options.output_format == "text"
-    report, _ = check_inputs(options, policy_of(options, text=text), collect_hosts=False)
+    report = report_inputs(options, policy_of(options, text=text))
     if text:
         from importer.rendering.text import report_lines
 

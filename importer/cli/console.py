@@ -6,10 +6,12 @@ import contextlib
 import os
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import IO, Any
 
+from importer.cli.spool import Spool
 from importer.columns.shown import visible
 from importer.errors import ImporterError, JobsInvalid, UsageError
 from importer.system import atomic_file
@@ -68,22 +70,66 @@ def write_results(lines: Iterable[str], target: str | None) -> None:
     Raises UsageError where the target cannot be written.
     """
     if target is None or target == "-":
-        _write_stdout(lines)
+        _write_stdout(_chunks(lines))
         return
-    if target.endswith(os.sep):
-        raise UsageError(f"-o {target}: is a folder", hint="name a file to write")
-    with atomic_file(Path(target)) as file:
+    with _atomic(target) as file:
         for part in _chunks(lines):
             file.write(part)
 
 
-def _write_stdout(lines: Iterable[str]) -> None:
+def _atomic(target: str) -> AbstractContextManager[IO[bytes]]:
+    if target.endswith(os.sep):
+        raise UsageError(f"-o {target}: is a folder", hint="name a file to write")
+    return atomic_file(Path(target))
+
+
+class Results:
+    """Results that are made before it is known whether they may be shown."""
+
+    def __init__(self, write: Callable[[Any], object]) -> None:
+        self._write = write
+        self.kept = False
+
+    def write(self, part: Any) -> None:
+        """Add bytes, or an array of them."""
+        self._write(part)
+
+    def keep(self) -> None:
+        """They may be shown."""
+        self.kept = True
+
+
+class _NotKept(Exception):
+    """What was written so far is to disappear."""
+
+
+@contextlib.contextmanager
+def results(target: str | None) -> Iterator[Results]:
+    """Write to standard output, or to a file: all of it once it is kept, and nothing before or else.
+
+    Raises UsageError where the target cannot be written.
+    """
+    if target is None or target == "-":
+        with Spool() as spool:
+            made = Results(spool.write)
+            yield made
+            if made.kept:
+                _write_stdout(spool)
+        return
+    with contextlib.suppress(_NotKept), _atomic(target) as file:
+        made = Results(file.write)
+        yield made
+        if not made.kept:
+            raise _NotKept
+
+
+def _write_stdout(parts: Iterable[bytes]) -> None:
     if sys.stdout is None:
         raise UsageError("standard output is closed", hint="name a file with -o FILE")
     try:
         sys.stdout.flush()
         stream = getattr(sys.stdout, "buffer", None)
-        for part in _chunks(lines):
+        for part in parts:
             if stream is None:  # a stand-in for standard output that takes text only
                 sys.stdout.write(part.decode("utf-8"))
             else:

@@ -11,17 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 from importer import limits
 from importer.cli.connection_options import connection_of
-from importer.cli.console import CLEAN, FINDINGS, colour_wanted, say, write_results
-from importer.cli.inputs import check_inputs, policy_of
+from importer.cli.console import CLEAN, FINDINGS, colour_wanted, results, say, write_results
+from importer.cli.inputs import check_inputs, policy_of, report_inputs
 from importer.cli.lists import blocking, parts, remarks, requests, why_not
 from importer.errors import UsageError
-from importer.rendering.hostlists import csv_lines, pair_lines
+from importer.rendering.hostlists import LINE_FORMS, pair_lines
 from importer.rendering.koocli import koocli_document
 from importer.rendering.terraform import terraform_document
 from importer.rendering.text import balance, plural, report_lines
 
 if TYPE_CHECKING:
     from importer.checking.hosts import Hosts
+    from importer.checking.policy import Policy
     from importer.checking.report import Report
     from importer.sending.request import Connection
 
@@ -30,19 +31,51 @@ _OF_A_CONNECTION = ("request", "terraform", "koocli")
 
 def run(options: argparse.Namespace) -> int:
     """Write what was asked for, or the report on standard error and nothing else."""
-    unlimited = options.form in ("csv", "hosts")
+    unlimited = options.form in LINE_FORMS
     policy = policy_of(options, text=True, unlimited=unlimited)
+    if unlimited:
+        return _stream(options, policy)
     connection = connection_of(options) if options.form in _OF_A_CONNECTION else None
-    report, hosts = check_inputs(options, policy, collect_hosts=True)
-    if blocking(report, skip_refused=options.skip_refused, strict=options.strict):
-        for line in report_lines(report, colour=colour_wanted(sys.stderr), split=options.split or unlimited):
-            say(line)
-        reasons = why_not(report, skip_refused=options.skip_refused, strict=options.strict)
-        say(f"nothing was written: {reasons}")
+    report, hosts = check_inputs(options, policy)
+    if _refused(report, options):
         return FINDINGS
     _write(options, connection, hosts)
     if not options.quiet:
         _remark(report, options, connection)
+    return CLEAN
+
+
+def _refused(report: Report, options: argparse.Namespace) -> bool:
+    """Whether findings forbid to write, which is then told with the report."""
+    if not blocking(report, skip_refused=options.skip_refused, strict=options.strict):
+        return False
+    split = options.split or options.form in LINE_FORMS
+    for line in report_lines(report, colour=colour_wanted(sys.stderr), split=split):
+        say(line)
+    say(f"nothing was written: {why_not(report, skip_refused=options.skip_refused, strict=options.strict)}")
+    return True
+
+
+def _stream(options: argparse.Namespace, policy: Policy) -> int:
+    """Lines of any number of hosts, made while the list is read and shown once all of it is judged."""
+    from importer.columns.joining import joined
+
+    form = LINE_FORMS[options.form]
+    with results(options.output) as made:
+        made.write(form.head)
+        if policy.options.on_conflict == "last":  # what is sent is known at the end only
+            report, hosts = check_inputs(options, policy)
+            for part in hosts.parts():
+                made.write(joined(part.ip, part.name, form.separator))
+        else:
+            report = report_inputs(
+                options, policy, lambda part: made.write(joined(part.ip, part.name, form.separator))
+            )
+        if _refused(report, options):
+            return FINDINGS
+        made.keep()
+    if not options.quiet:
+        _remark(report, options, None)
     return CLEAN
 
 
@@ -57,9 +90,7 @@ def _write(options: argparse.Namespace, connection: Connection | None, hosts: Ho
             _write_folder(options, map(_koocli_file, bodies))
         else:
             write_results(_json(_document(options.form, bodies, several=several)), options.output)
-    elif options.form == "csv":
-        write_results(csv_lines(pairs), options.output)
-    elif options.form == "console" and folder:
+    elif folder:
         _write_folder(options, _console_files(options.name or "hosts", pairs))
     else:
         write_results(pair_lines(pairs), options.output)

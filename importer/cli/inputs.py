@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +15,9 @@ from importer.cli.console import Progress
 from importer.errors import UsageError
 
 if TYPE_CHECKING:
-    from importer.checking.hosts import Hosts
+    from importer.checking.hosts import HostBatch, Hosts
     from importer.checking.report import Report
+    from importer.reading.read import Reading
 
 TEXT_FINDINGS = 50
 JSON_FINDINGS = 10_000
@@ -45,22 +47,35 @@ def _same_file(one: str, other: str) -> bool:
         return False
 
 
-def check_inputs(options: argparse.Namespace, policy: Policy, *, collect_hosts: bool) -> tuple[Report, Hosts]:
-    """Read and judge everything that was named."""
-    from importer.checking.hosts import Hosts
-    from importer.checking.pipeline import collect, run
+def check_inputs(options: argparse.Namespace, policy: Policy) -> tuple[Report, Hosts]:
+    """Read and judge everything that was named, and collect the ready records."""
+    from importer.checking.pipeline import collect
+
+    with _reading(options) as reading:
+        return collect(reading, policy)
+
+
+def report_inputs(
+    options: argparse.Namespace, policy: Policy, hosts: Callable[[HostBatch], None] | None = None
+) -> Report:
+    """Read and judge everything that was named; `hosts` is handed the ready records as they come."""
+    from importer.checking.pipeline import run
+
+    with _reading(options) as reading:
+        report, _ = run(reading, policy, hosts=hosts)
+        return report
+
+
+@contextlib.contextmanager
+def _reading(options: argparse.Namespace) -> Iterator[Reading]:
     from importer.columns.kernels import calm_allocator
     from importer.reading.read import read
 
     calm_allocator()
     reading = read(*options.files, **_read_keywords(options))
     progress = Progress(reading.size(), quiet=options.quiet)
-    reading = replace(reading, progress=progress)
     try:
-        if collect_hosts:
-            return collect(reading, policy)
-        report, _ = run(reading, policy)
-        return report, Hosts()
+        yield replace(reading, progress=progress)
     finally:
         progress.close()
 

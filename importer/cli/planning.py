@@ -103,7 +103,7 @@ def _of_lists(options: argparse.Namespace) -> Plan | None:
 
     policy = policy_of(options, text=True)
     connection = connection_of(options)
-    report, hosts = check_inputs(options, policy, collect_hosts=True)
+    report, hosts = check_inputs(options, policy)
     if not _told(report, "", options, options.skip_refused, options.strict, options.split):
         return None
     for warning in () if options.quiet else connection.warnings():

@@ -280,3 +280,7 @@ class RecordBatch:
     def lines_of(self, records: IntArray) -> IntArray:
         """Physical line of the name of each of these records, or its row in a frame."""
         return self.places.line_of(self.name_at[records]) if self.line is None else self.line[records]
+
+
+Piece = Callable[[], RecordBatch]
+"""A part of an input whose records are still to be found: a pure function, for whatever thread has time."""

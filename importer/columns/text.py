@@ -120,7 +120,7 @@ class TextColumn:
         """The strings that `keep` selects (a mask, or ascending numbers), over the same buffer."""
         return TextColumn(self.data, self.start[keep], self.end[keep], self.odd)
 
-    def copied(self, keep: IntArray) -> TextColumn:
+    def copied(self, keep: IntArray | slice) -> TextColumn:
         """Some of the strings in a buffer of their own: whoever looks at bytes looks at theirs only."""
         start, length = self.start[keep], self.lengths()[keep]
         first, at = all_bytes(start, length)

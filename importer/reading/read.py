@@ -5,18 +5,19 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
-from importer.columns.batch import Note, RecordBatch, Source
+from importer.columns.batch import Note, Piece, RecordBatch, Source
 from importer.errors import UsageError
 from importer.reading.blocks import blocks
-from importer.reading.delimited import delimited_batches
+from importer.reading.delimited import delimited_pieces
 from importer.reading.detect import Layout, content_lines, detect
 from importer.reading.encodings import decoded, transcoded
 from importer.reading.hosts import hosts_batch
 from importer.reading.options import ReadOptions
 from importer.reading.source import PeekStream, open_source
-from importer.reading.stray import with_stray_bytes
+from importer.reading.stray import with_stray_byte
 from importer.reading.tables import CONTENT_LINES
 
 _HEAD = 1 << 16
@@ -35,6 +36,10 @@ class Reading:
 
     def __iter__(self) -> Iterator[RecordBatch]:
         """Batches in input order, at least one for each input. Raises InputError."""
+        return (piece() for piece in self.pieces())
+
+    def pieces(self) -> Iterator[Piece]:
+        """The same batches, each as a function that finds its records. Raises InputError."""
         total, done = 0 if "-" in self.names else self.size(), 0
 
         def progress(count: int) -> None:
@@ -47,7 +52,7 @@ class Reading:
             return done / total if total else 0.0
 
         for number, name in enumerate(self.names):
-            yield from _batches(name, number, self.options, progress, share)
+            yield from _pieces(name, number, self.options, progress, share)
 
     def size(self) -> int:
         """Bytes of all inputs that are plain files, as far as that can be known beforehand."""
@@ -73,13 +78,13 @@ def read(*names: str, progress: Callable[[int], None] | None = None, **options: 
         raise UsageError(str(error).replace("ReadOptions.__new__()", "read()")) from None
 
 
-def _batches(
+def _pieces(
     name: str,
     number: int,
     options: ReadOptions,
     progress: Callable[[int], None],
     share: Callable[[], float],
-) -> Iterator[RecordBatch]:
+) -> Iterator[Piece]:
     display, stream, file = open_source(name, options, progress)
     with file:
         encoding, found, stream = decoded(stream, display, options)
@@ -90,14 +95,15 @@ def _batches(
             layout = _layout(stream, display, options._replace(encoding=encoding))
         source = Source(display, layout.syntax, encoding, number)
         cut = blocks(stream, display, options, share)
-        batches: Iterator[RecordBatch]
+        pieces: Iterator[Piece]
         if layout.syntax == "hosts":
-            batches = (hosts_batch(block, source) for block in cut)
+            pieces = (partial(hosts_batch, block, source) for block in cut)
         else:
-            batches = delimited_batches(cut, layout, source, options.max_line)
+            pieces = delimited_pieces(cut, layout, source, options.max_line)
         if found == "guess":
-            batches = _announced(batches, encoding)
-        yield from with_stray_bytes(batches)
+            yield partial(_announced, next(pieces), encoding)
+        for piece in pieces:
+            yield partial(_with_stray_byte, piece)
 
 
 def _layout(stream: PeekStream, display: str, options: ReadOptions) -> Layout:
@@ -111,10 +117,11 @@ def _layout(stream: PeekStream, display: str, options: ReadOptions) -> Layout:
         size *= 4
 
 
-def _announced(batches: Iterator[RecordBatch], encoding: str) -> Iterator[RecordBatch]:
-    """Tell once, with the first batch, that the encoding was guessed."""
-    for first in batches:
-        note = Note("R106", -1, {"encoding": encoding})
-        yield replace(first, notes=(note, *first.notes))
-        break
-    yield from batches
+def _with_stray_byte(piece: Piece) -> RecordBatch:
+    return with_stray_byte(piece())
+
+
+def _announced(piece: Piece, encoding: str) -> RecordBatch:
+    """The first batch of an input, telling that the encoding was guessed."""
+    first = with_stray_byte(piece())
+    return replace(first, notes=(Note("R106", -1, {"encoding": encoding}), *first.notes))

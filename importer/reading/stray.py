@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -13,17 +12,15 @@ from importer.columns.kernels import is_member
 from importer.columns.text import TextColumn
 
 
-def with_stray_bytes(batches: Iterable[RecordBatch]) -> Iterator[RecordBatch]:
-    """The same batches; the first one of the source that has such a byte tells of it."""
-    told = False
-    for batch in batches:
-        if not told and isinstance(batch.places, Block) and not batch.places.ascii:
-            at = _first_stray(batch, batch.places)
-            if at >= 0:
-                told = True
-                byte = f"\\x{int(batch.places.data[at]):02x}"
-                batch = replace(batch, notes=(*batch.notes, Note("R101", at, {"byte": byte})))
-        yield batch
+def with_stray_byte(batch: RecordBatch) -> RecordBatch:
+    """The same batch, telling of the first such byte in it, if there is one."""
+    if not isinstance(batch.places, Block) or batch.places.ascii:
+        return batch
+    at = _first_stray(batch, batch.places)
+    if at < 0:
+        return batch
+    byte = f"\\x{int(batch.places.data[at]):02x}"
+    return replace(batch, notes=(*batch.notes, Note("R101", at, {"byte": byte})))
 
 
 def _first_stray(batch: RecordBatch, block: Block) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 Pair = tuple[str, str]
 """Address and name."""
@@ -14,8 +15,12 @@ def pair_lines(pairs: Iterable[Pair]) -> Iterator[str]:
         yield f"{ip} {name}\n"
 
 
-def csv_lines(pairs: Iterable[Pair]) -> Iterator[str]:
-    """CSV with the header `ip,name`. Nothing needs quoting: names and addresses hold no such characters."""
-    yield "ip,name\n"
-    for ip, name in pairs:
-        yield f"{ip},{name}\n"
+class LineForm(NamedTuple):
+    """One host a line. Nothing needs quoting: names and addresses hold no such characters."""
+
+    head: bytes
+    separator: int
+
+
+LINE_FORMS = {"csv": LineForm(b"ip,name\n", ord(",")), "hosts": LineForm(b"", ord(" "))}
+"""The forms that may hold any number of hosts."""

@@ -1,0 +1,215 @@
+"""Delimited text without quotes, or with quotes that hide nothing: whole blocks by whole-array arithmetic."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from importer.columns.arrays import BoolArray, ByteArray, IntArray
+from importer.columns.batch import Block, RecordBatch, Source
+from importer.columns.kernels import not_name_byte, positions_of
+from importer.columns.text import TextColumn, byte_class
+from importer.reading.detect import Layout
+from importer.reading.rows import BLANKS
+from importer.reading.table_records import Rows, batch_of_rows
+
+_CR, _LF, _HASH, _QUOTE = 13, 10, 35, 34
+_BLANK = byte_class(BLANKS)
+_EDGE = byte_class(b'\r\n"')
+_BLANK_ROUNDS = 8
+
+
+class Hits(NamedTuple):
+    """The bytes of a block that no name may hold, in order; delimiters and line ends are among them."""
+
+    at: IntArray
+    """Offset in the text of the block."""
+    byte: ByteArray
+
+    @staticmethod
+    def of(block: Block) -> Hits:
+        """Find them."""
+        at = positions_of(not_name_byte(block.text))
+        return Hits(at, block.text.take(at))
+
+
+def plain_batch(block: Block, layout: Layout, source: Source) -> RecordBatch:
+    """The records of a block in which no quote stands."""
+    hits = Hits.of(block)
+    even = even_batch(block, hits, layout, source)
+    return batch_of_rows(block, plain_rows(block, hits, layout), layout, source) if even is None else even
+
+
+def even_batch(block: Block, hits: Hits, layout: Layout, source: Source) -> RecordBatch | None:
+    """The records of a block in which each line is a row of all its cells, as in most blocks; else None.
+
+    A cell may be quoted as long as nothing in it is: then every quote stands at an end of a cell.
+    """
+    text = block.text
+    mark = (hits.byte == _LF) | (hits.byte == layout.delimiter)
+    marks, others, other = hits.at[mark], hits.at[~mark], hits.byte[~mark]
+    if (
+        block.at < layout.header_end
+        or len(marks) != layout.width * block.line_count
+        or (hits.byte[mark][layout.width - 1 :: layout.width] != _LF).any()
+        or _outer_blank(text, others, layout)
+    ):
+        return None
+    end = marks.reshape(-1, layout.width)
+    begin = np.empty(len(marks), np.int64)
+    begin[:1] = 0
+    begin[1:] = marks[:-1] + 1
+    start = begin.reshape(-1, layout.width)
+    row_at = start[:, 0] + block.start
+    returns = others[other == _CR]
+    if len(returns):
+        if len(returns) != len(end) or (returns + 1 != end[:, -1]).any():
+            return None
+        end[:, -1] = returns
+    if (other == _HASH).any() and (text.take(start[:, 0]) == _HASH).any():
+        return None
+    quotes = int(np.count_nonzero(other == _QUOTE))
+    if quotes:
+        wrapped = (text.take(start) == _QUOTE) & (text.take(end - 1) == _QUOTE) & (end - start > 1)
+        if quotes != 2 * np.count_nonzero(wrapped):
+            return None
+        start, end = start + wrapped, end - wrapped
+    odd = others + block.start
+    ip, name = (
+        TextColumn(block.data, start[:, column] + block.start, end[:, column] + block.start, odd)
+        for column in (layout.ip, layout.name)
+    )
+    if ((ip.end == ip.start) & (name.end == name.start)).any():
+        return None  # a row that is blank, or has no host
+    return RecordBatch(
+        source=source,
+        places=block,
+        name=name,
+        name_at=name.start,
+        ip=ip,
+        ip_at=ip.start,
+        line=np.arange(block.first_line, block.first_line + len(end)),
+        row_at=row_at,
+        width=layout.width,
+        lines=len(end),
+        share=block.share,
+    )
+
+
+def plain_rows(block: Block, found: Hits, layout: Layout) -> Rows:
+    """The rows of a block in which no quote stands, whatever its lines are like."""
+    text, hits, byte = block.text, found.at, found.byte
+    row_end = byte == _LF
+    returns = byte == _CR
+    lone: BoolArray | None = None
+    if returns.any():
+        lone = _lone_returns(text, hits, returns)
+        row_end |= lone
+    mark = row_end | (byte == layout.delimiter)
+    odd = hits[~mark] + block.start
+    loose = _outer_blank(text, odd - block.start, layout)
+    marks = hits[mark]
+    ends = np.flatnonzero(row_end[mark])
+
+    last = marks[ends] + block.start
+    first = np.empty_like(ends)  # number of the mark that ends the row's first cell
+    first[:1] = 0
+    first[1:] = ends[:-1] + 1
+    cells = ends - first + 1
+    start = np.empty_like(last)
+    start[:1] = block.start
+    start[1:] = last[:-1] + 1
+
+    ip_start, ip_end = _cell(marks, first, cells, start, layout.ip, block)
+    name_start, name_end = _cell(marks, first, cells, start, layout.name, block)
+    ip_at, name_at = ip_start, name_start
+    lead = start
+    if loose:
+        blanks = _BLANK.copy()
+        blanks[layout.delimiter] = False
+        ip_start, ip_end, ip_at = stripped(block.data, ip_start, ip_end, blanks)
+        name_start, name_end, name_at = stripped(block.data, name_start, name_end, blanks)
+        lead = stripped(block.data, start, last, blanks)[2]
+    comment = (block.data.take(lead) == _HASH) & (lead < last)
+
+    blank = last == start
+    empty = np.flatnonzero((ip_end == ip_start) & (name_end == name_start) & ~blank)
+    for i in empty.tolist():
+        blank[i] = not block.data[start[i] : last[i]].tobytes().strip(BLANKS + bytes([layout.delimiter]))
+    surplus = np.zeros(len(start), np.bool_)
+    long = np.flatnonzero(cells > layout.width)
+    if len(long):
+        beyond = marks[first[long] + layout.width - 1] + block.start + 1
+        # Nothing but delimiters there is as common as it is harmless: rows that end in commas.
+        filled = last[long] - beyond > cells[long] - layout.width - 1
+        for i, at in zip(long[filled].tolist(), beyond[filled].tolist(), strict=True):
+            surplus[i] = bool(block.data[at : last[i]].tobytes().strip(BLANKS + bytes([layout.delimiter])))
+    whole = np.ones(len(start), np.bool_)
+    whole[:1] = block.before == 0
+    line: IntArray | None = np.arange(block.first_line, block.first_line + len(start))
+    if lone is not None and lone.any():
+        line = None
+        ends_line = byte[mark][ends] == _LF
+        whole &= ends_line
+        whole[1:] &= ends_line[:-1]
+    none = np.full(len(start), -1, np.int64)
+    ip, name = (
+        TextColumn(block.data, ip_start, ip_end, odd),
+        TextColumn(block.data, name_start, name_end, odd),
+    )
+    return Rows(start, cells, ip, ip_at, name, name_at, blank, comment, surplus, none, whole, line)
+
+
+def _outer_blank(text: ByteArray, odd: IntArray, layout: Layout) -> bool:
+    """Whether some blank stands at the edge of a cell; those inside names harm nothing here."""
+    blank = odd[_BLANK[text.take(odd)]]
+    if not len(blank):
+        return False
+    edge = _EDGE.copy()
+    edge[layout.delimiter] = True
+    before = text.take(blank - 1, mode="clip")
+    return bool((edge[before] | edge[text.take(blank + 1, mode="clip")] | (blank == 0)).any())
+
+
+def _lone_returns(text: ByteArray, hits: IntArray, returns: BoolArray) -> BoolArray:
+    """Which hits are a CR that no run of CRs leads on to an LF or to the end of the text."""
+    lone: BoolArray = returns & (text.take(hits + 1, mode="clip") != _LF)
+    followed = text.take(hits + 1, mode="clip") == _CR
+    for i in np.flatnonzero(lone & followed)[::-1].tolist():  # backwards along each run
+        lone[i] = bool(lone[i + 1])
+    return lone
+
+
+def _cell(
+    marks: IntArray, first: IntArray, cells: IntArray, start: IntArray, column: int, block: Block
+) -> tuple[IntArray, IntArray]:
+    """Bounds of one column's cells; where a row lacks the cell, an empty one at the row's start."""
+    there = cells > column
+    number = first + column
+    if there.all():
+        end = marks.take(number) + block.start
+        begin = marks.take(number - 1) + block.start + 1 if column else start
+        return begin, end
+    end = np.where(there, marks.take(number, mode="clip") + block.start, start)
+    begin = np.where(there, marks.take(number - 1, mode="clip") + block.start + 1, start) if column else start
+    return begin, end
+
+
+def stripped(
+    data: ByteArray, start: IntArray, end: IntArray, blanks: BoolArray
+) -> tuple[IntArray, IntArray, IntArray]:
+    """Cells without their outer blanks, and where their values stand: an empty one at the cell's start."""
+    low, high = start.copy(), end.copy()
+    for side, step in ((low, 1), (high, -1)):
+        rest = np.arange(len(start))
+        for _ in range(_BLANK_ROUNDS):  # one blank a round, in all cells at once
+            at = side[rest] if step > 0 else side[rest] - 1
+            rest = rest[blanks[data.take(at)] & (low[rest] < high[rest])]
+            if not len(rest):
+                break
+            side[rest] += step
+        for i in rest.tolist():  # long runs are rare, and are taken off one cell at a time
+            cell = data[low[i] : high[i]].tobytes()
+            side[i] += step * (len(cell) - len(cell.lstrip(BLANKS) if step > 0 else cell.rstrip(BLANKS)))
+    return low, high, np.where(high > low, low, start)
