@@ -21,6 +21,7 @@ from importer.errors import UsageError
 from importer.reading.read import read
 
 BLOCK_SIZES = st.sampled_from([1, 7, 64, 1 << 20])
+WORKERS = st.sampled_from([1, 2, 4])
 HOSTS = {"syntax": "hosts"}
 
 
@@ -80,14 +81,24 @@ def test_delimited_text(shape: some.Shape, data: st.DataObject, block: int, opti
     )
 
 
-@examples()
-@given(some.any_texts(), BLOCK_SIZES, BLOCK_SIZES, st.sampled_from([16, 48, 1 << 20]), some.check_options())
-def test_block_size(text: bytes, one: int, other: int, longest: int, options: dict[str, Any]) -> None:
-    """The size of the blocks changes nothing at all: not a word of the report, nor of a refusal to read."""
+@examples(2)
+@given(
+    some.any_texts(),
+    st.tuples(BLOCK_SIZES, WORKERS),
+    st.tuples(BLOCK_SIZES, WORKERS),
+    st.sampled_from([16, 48, 1 << 20]),
+    some.check_options(),
+)
+def test_block_size_and_workers(
+    text: bytes, one: tuple[int, int], other: tuple[int, int], longest: int, options: dict[str, Any]
+) -> None:
+    """Blocks and threads change nothing at all: not a word of the report, nor of a refusal to read."""
     options = {**options, "excerpts": True}
-    assert outcome(text, options, block_size=one, max_line=longest) == outcome(
-        text, options, block_size=other, max_line=longest
-    )
+    said = [
+        outcome(text, options, block_size=size, workers=workers, max_line=longest)
+        for size, workers in (one, other)
+    ]
+    assert said[0] == said[1]
 
 
 @examples()
