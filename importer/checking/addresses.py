@@ -10,6 +10,7 @@ from importer.checking.catalogue import INDEX
 from importer.checking.policy import Network, Policy
 from importer.columns.arrays import BoolArray, HalfArray, IntArray
 from importer.columns.ipv4 import UNSETTLED, kinds_of_faulty, parse_ipv4
+from importer.columns.kernels import positions_of
 from importer.columns.text import TextColumn
 from importer.reading.forms import address_code
 
@@ -57,7 +58,7 @@ def judge_addresses(ip: TextColumn, policy: Policy) -> Addresses:
     value, valid = parse_ipv4(ip.data, ip.start, ip.end)
     code = np.full(len(ip), -1, np.int64)
     local = np.zeros(len(ip), np.bool_)
-    unusual = np.flatnonzero(_UNUSUAL_FIRST.take(value >> np.uint32(24)) & valid)
+    unusual = positions_of(_UNUSUAL_FIRST.take(value >> np.uint32(24)) & valid)
     if len(unusual):
         odd = value[unusual]
         own = (odd >> np.uint32(24) == 127) | (odd == 0) | (odd == np.uint32(0xFFFFFFFF))
@@ -65,7 +66,7 @@ def judge_addresses(ip: TextColumn, policy: Policy) -> Addresses:
         if not policy.options.keep_local:
             code[unusual[own]] = INDEX["A210"]
         code[unusual[~own & in_networks(odd, _NETWORKS)]] = INDEX["A211"]
-    faulty = np.flatnonzero(~valid)
+    faulty = positions_of(~valid)
     if len(faulty):
         code[faulty] = _faults(ip.where(faulty))
     outside = ~in_networks(value, policy.cidr) & valid if policy.cidr else None
@@ -81,7 +82,7 @@ def _faults(ip: TextColumn) -> IntArray:
     kinds = kinds_of_faulty(ip.data, ip.start, ip.end)
     codes = _CODES.take(kinds)
     known: dict[bytes, int] = {}
-    for i in np.flatnonzero(kinds == UNSETTLED).tolist():
+    for i in positions_of(kinds == UNSETTLED).tolist():
         text = ip.value(i)
         if text not in known:
             known[text] = INDEX[address_code(text.decode("utf-8", "replace"))]

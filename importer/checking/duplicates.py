@@ -22,7 +22,7 @@ from importer.checking.spelling import Spellings
 from importer.columns.arrays import BoolArray, HalfArray, IntArray, WordArray
 from importer.columns.growing import Growing
 from importer.columns.hashing import upper_halves, with_address
-from importer.columns.kernels import first_of_each, is_member
+from importer.columns.kernels import first_of_each, is_member, positions_of
 from importer.columns.table import FindingTable
 
 _FREELY = 1 << 21
@@ -101,7 +101,7 @@ class Ledger:
         """Number of the first kept record at each address among the first `limit` ones, else -1."""
         log = self.address.array[:limit].astype(np.int64)
         wanted = addresses.astype(np.int64)
-        places = np.flatnonzero(is_member(log, np.sort(wanted)))
+        places = positions_of(is_member(log, np.sort(wanted)))
         places = places[first_of_each(log[places])]
         places = places[np.argsort(log[places])]
         known = log[places]
@@ -154,7 +154,7 @@ class Ledger:
             self._tell(code, examined, fates, which, number[which])
             (fates.refused if self._policy.is_error(code) else fates.merged)[which] = True
         if self.last_wins is not None:
-            part = np.flatnonzero(~fates.refused)
+            part = positions_of(~fates.refused)
             self.last_wins.note(number[part], name[part])
         return fates
 
@@ -193,7 +193,7 @@ class Ledger:
 
     def _share_addresses(self, examined: Examined, address: HalfArray, fates: Fates) -> None:
         """D304: tell once of each address that gets a second kept record."""
-        kept = np.flatnonzero(fates.kept)
+        kept = positions_of(fates.kept)
         second = kept[self._addresses.add(address[kept])]
         self._tell("D304", examined, fates, second, np.full(len(second), -1, np.int64))
         if self._policy.is_error("D304"):

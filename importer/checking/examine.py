@@ -27,7 +27,7 @@ from importer.columns.batch import (
 from importer.columns.findings import Severity
 from importer.columns.hashing import HashKeys, hash_names, hash_spelling
 from importer.columns.ipv4 import parse_ipv4
-from importer.columns.kernels import is_member, positions_of
+from importer.columns.kernels import is_member, positions_of, starts_of_runs
 from importer.columns.table import FindingTable
 from importer.columns.text import TextColumn
 
@@ -107,7 +107,7 @@ def examine(batch: RecordBatch, policy: Policy, keys: RunKeys) -> Examined:
     core, findings = batch.name, _NO_FINDINGS
     refused, skipped = np.zeros(len(batch), np.bool_), np.zeros(len(batch), np.bool_)
     if not plain.all():
-        rest = np.flatnonzero(~plain)
+        rest = positions_of(~plain)
         close = _examine_closely(batch.pick(rest) if len(rest) < len(batch) else batch, policy)
         refused[rest], skipped[rest] = close.refused, close.skipped
         table = close.findings
@@ -115,7 +115,7 @@ def examine(batch: RecordBatch, policy: Policy, keys: RunKeys) -> Examined:
         end = core.end.copy()
         end[rest] = core.start[rest] + close.core.lengths()
         core = TextColumn(core.data, core.start, end, core.odd)
-    candidates = np.flatnonzero(~(refused | skipped))
+    candidates = positions_of(~(refused | skipped))
     names = core if len(candidates) == len(core) else core.where(candidates)
     return Examined(
         batch=batch,
@@ -184,7 +184,7 @@ def _judge_rows(
 ) -> None:
     """Rules about whole rows; most of them end the examination of their record."""
     for number, code in enumerate(ROW_CODES):
-        records = np.flatnonzero(faults.rule == number)
+        records = positions_of(faults.rule == number)
         told.tell(code, records, faults.at[records], faults.cells[records])
         if number in (BAD_QUOTE, TOO_SHORT, LONE_CR) or (number == TOO_LONG and policy.is_error(code)):
             examined[records] = False
@@ -223,7 +223,7 @@ def _filter(
 def _leave_out(
     code: str, out: BoolArray, batch: RecordBatch, told: _Told, skipped: BoolArray, examined: BoolArray
 ) -> None:
-    records = np.flatnonzero(out & examined)
+    records = positions_of(out & examined)
     told.tell(code, records, batch.name_at[records])
     skipped[records] = True
     examined[records] = False
@@ -258,7 +258,7 @@ def _tell_addresses(
     unusual = addresses.code >= 0 if addresses.outside is None else (addresses.code >= 0) | addresses.outside
     if not unusual.any():
         return error
-    at_fault = np.flatnonzero(unusual.take(owner) & examined)
+    at_fault = positions_of(unusual.take(owner) & examined)
     """Records of an address that some rule is about; what follows is about these alone."""
     line = owner[at_fault]
     code = addresses.code[line]
@@ -266,14 +266,15 @@ def _tell_addresses(
     real_host = on_loopback & ~names.missing[at_fault] & ~own_name[at_fault]
     code[on_loopback & is_member(line, line[real_host])] = INDEX["A212"]
     groups = [
-        (RULES[rule].code, code == rule) for rule in np.flatnonzero(np.bincount(code[code >= 0])).tolist()
+        (RULES[rule].code, code == rule) for rule in positions_of(np.bincount(code[code >= 0]) > 0).tolist()
     ]
     if addresses.outside is not None:
         groups.append(("A213", addresses.outside[line] & (code != INDEX["A210"]) & (code != INDEX["A212"])))
     for rule, breaks in groups:
         records = at_fault[breaks]
-        first = records[np.flatnonzero(np.diff(line[breaks], prepend=-1))]
-        shared = np.bincount(np.cumsum(np.diff(line[breaks], prepend=-1) != 0) - 1)
+        starts = starts_of_runs(line[breaks])
+        first = records[starts]
+        shared = np.bincount(np.cumsum(starts) - 1)
         told.tell(rule, first, batch.ip_at[owner[first]], shared)
         if policy.is_error(rule):
             told.refused[records] = True
@@ -307,7 +308,7 @@ def _tell_names(
         ("N111", not_dns(names.core, names.valid)),
         ("N112", has_underscore(names.core, names.valid)),
     ):
-        records = np.flatnonzero(breaks & examined)
+        records = positions_of(breaks & examined)
         told.tell(code, records, batch.name_at[records])
-    odd = np.flatnonzero((names.odd_at >= 0) & examined)
+    odd = positions_of((names.odd_at >= 0) & examined)
     told.tell("N104", odd, batch.name_at[odd], names.odd_at[odd] - batch.name.start[odd])

@@ -8,6 +8,7 @@ import numpy as np
 
 from importer.columns.arrays import IntArray
 from importer.columns.growing import Growing
+from importer.columns.kernels import positions_of
 
 
 class Withdrawn(NamedTuple):
@@ -47,5 +48,5 @@ class LastWins:
     def withdrawn(self) -> Withdrawn:
         """What is not sent, now that all records are known."""
         latest = self._latest.array[self._name.array]
-        losing = np.flatnonzero(latest != np.arange(self._name.size))
+        losing = positions_of(latest != np.arange(self._name.size))
         return Withdrawn(losing, int((self._count.array[losing] - 1).sum()))

@@ -50,7 +50,7 @@ def judge_names(name: TextColumn, *, keep_trailing_dot: bool) -> Names:
 
 def _dotted(name: TextColumn) -> BoolArray:
     dotted: BoolArray = name.last_byte() == _DOT
-    ending = np.flatnonzero(dotted)
+    ending = positions_of(dotted)
     if len(ending):
         before = name.data.take(name.end[ending] - 2, mode="clip")
         dotted[ending] = (name.end[ending] - name.start[ending] > 1) & (before != _DOT)
@@ -60,7 +60,7 @@ def _dotted(name: TextColumn) -> BoolArray:
 def _too_long(name: TextColumn, odd_at: IntArray) -> BoolArray:
     """Which names have more than 128 characters; in those of other than ASCII, bytes are not characters."""
     long = name.lengths() > limits.MAX_NAME_CHARS
-    for i in np.flatnonzero(long & (odd_at >= 0)).tolist():
+    for i in positions_of(long & (odd_at >= 0)).tolist():
         long[i] = character_count(name.value(i)) > limits.MAX_NAME_CHARS
     return long
 
@@ -81,15 +81,15 @@ def not_dns(core: TextColumn, valid: BoolArray) -> BoolArray:
     edge = dot | (text == _HYPHEN)
     # Two neighbours out of `.` and `-` of which one is a dot: `..`, `.-` or `-.`.
     pair = edge[:-1] & edge[1:] & (dot[:-1] | dot[1:])
-    first = np.flatnonzero(pair) + low
+    first = positions_of(pair) + low
     if len(first):
         owner = np.searchsorted(core.start, first, side="right") - 1
         found[owner[(owner >= 0) & (first + 1 < core.end.take(owner, mode="clip"))]] = True
     last = core.last_byte()
     found |= (last == _DOT) | (last == _HYPHEN)
-    long = np.flatnonzero((core.lengths() > limits.MAX_LABEL_CHARS) & valid)
+    long = positions_of((core.lengths() > limits.MAX_LABEL_CHARS) & valid)
     if len(long):
-        found[long] |= _has_long_label(core.where(long), np.flatnonzero(dot) + low)
+        found[long] |= _has_long_label(core.where(long), positions_of(dot) + low)
     return found & valid
 
 
@@ -100,7 +100,7 @@ def _has_long_label(core: TextColumn, dots: IntArray) -> BoolArray:
     before_first = np.minimum(bounded[first], core.end) - core.start
     after_last = core.end - np.where(behind > first, bounded[behind - 1] + 1, core.start)
     found: BoolArray = (before_first > limits.MAX_LABEL_CHARS) | (after_last > limits.MAX_LABEL_CHARS)
-    wide = np.flatnonzero(np.diff(dots) > limits.MAX_LABEL_CHARS + 1)
+    wide = positions_of(np.diff(dots) > limits.MAX_LABEL_CHARS + 1)
     owner = np.searchsorted(core.start, dots[wide], side="right") - 1
     inside = (owner >= 0) & (dots[wide + 1] < core.end.take(owner, mode="clip"))
     found[owner[inside]] = True
@@ -124,7 +124,7 @@ def is_local(core: TextColumn, valid: BoolArray) -> BoolArray:
 
 def _perhaps_local(core: TextColumn) -> IntArray:
     """Which names begin like one of those, and are as long."""
-    likely = np.flatnonzero(_LOCAL_LENGTH.take(core.lengths(), mode="clip"))
+    likely = positions_of(_LOCAL_LENGTH.take(core.lengths(), mode="clip"))
     if not len(likely):
         return likely
     likely = likely[_LOCAL_FIRST.take(core.where(likely).first_byte())]

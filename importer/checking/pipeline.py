@@ -20,6 +20,7 @@ from importer.checking.wording import RELATED_LIMIT, FirstPlaces, word_finding, 
 from importer.columns.arrays import IntArray
 from importer.columns.batch import Piece, RecordBatch, Source
 from importer.columns.findings import Finding, Severity
+from importer.columns.kernels import positions_of
 from importer.columns.table import FindingTable
 from importer.errors import InputError
 from importer.reading.read import Reading
@@ -159,11 +160,11 @@ class _Tally:
         of_addresses = _OF_ADDRESSES[table.rule]
         behind = np.where(of_addresses, table.detail, 1)
         self.records += np.bincount(table.rule, behind, minlength=len(RULES)).astype(np.int64)
-        for rule in np.flatnonzero(found).tolist():
+        for rule in positions_of(found > 0).tolist():
             room = self._room(rule)
             if not room:
                 continue
-            rows = np.flatnonzero(table.rule == rule)
+            rows = positions_of(table.rule == rule)
             rows = rows[np.argsort(table.at[rows], kind="stable")][:room]
             self.kept[rule] += len(rows)
             if rule == INDEX["D304"]:
@@ -233,7 +234,7 @@ class _Tally:
             self.findings.append((-1, replace(empty, message=message)))
             self.counts[INDEX["L402"]] = 1
         order = sorted(self.findings, key=lambda f: (f[0], _rank(f[1].line), f[1].column or 0, f[1].code))
-        counts = {RULES[i].code: int(self.counts[i]) for i in np.flatnonzero(self.counts).tolist()}
+        counts = {RULES[i].code: int(self.counts[i]) for i in positions_of(self.counts > 0).tolist()}
         totals = [sum(c[i] for _, c in self.sources.values()) for i in range(3)]
         return Report(
             sources=tuple(

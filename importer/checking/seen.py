@@ -13,7 +13,7 @@ import numpy as np
 from importer.checking.index import AddressIndex
 from importer.columns.arrays import BoolArray, HalfArray, IntArray
 from importer.columns.growing import Growing
-from importer.columns.kernels import first_of_each
+from importer.columns.kernels import first_of_each, positions_of
 
 _PAGE = 1 << 16
 _MAX_PAGES = 512
@@ -48,8 +48,8 @@ class SeenAddresses:
                 fresh = network[page == _NO_PAGE]
                 self._give_pages(fresh[first_of_each(fresh)])
                 page = self._page_of.take(network)
-            listed = np.flatnonzero(page == _TABLE)
-            paged = np.flatnonzero(page >= 0)
+            listed = positions_of(page == _TABLE)
+            paged = positions_of(page >= 0)
             second = [
                 paged[self._second(page[paged] << 16 | (address[paged] & np.uint32(0xFFFF)), self._flags)]
             ]
@@ -65,7 +65,7 @@ class SeenAddresses:
         network = (address >> np.uint32(16)).astype(np.int64)
         self._give_pages(network[first_of_each(network)])
         page = self._page_of[network]
-        paged = np.flatnonzero(page >= 0)
+        paged = positions_of(page >= 0)
         self._flags[page[paged] << 16 | (address[paged] & np.uint32(0xFFFF))] = self._table_flags.array[
             number[paged]
         ]
@@ -92,12 +92,12 @@ class SeenAddresses:
         repeat = ~first
         flags[key[before == 0]] = _ONCE
         if not repeat.any():
-            second = np.flatnonzero(before == _ONCE)
+            second = positions_of(before == _ONCE)
         else:
             # Within the batch: the second place of a new key, or the first place of one met before.
-            again = np.flatnonzero(repeat & (before == 0))
+            again = positions_of(repeat & (before == 0))
             again = again[first_of_each(key[again])]
-            second = np.sort(np.concatenate([np.flatnonzero(first & (before == _ONCE)), again]))
+            second = np.sort(np.concatenate([positions_of(first & (before == _ONCE)), again]))
         flags[key[second]] = _AGAIN
         return second
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from importer.columns.arrays import BoolArray, ByteArray, IntArray
 from importer.columns.findings import Excerpt
+from importer.columns.kernels import positions_of, starts_of_runs
 from importer.columns.text import TextColumn
 
 
@@ -93,7 +94,7 @@ class Block:
     @cached_property
     def line_ends(self) -> IntArray:
         """Sorted positions of all LF."""
-        return np.flatnonzero(self.text == 10) + self.start
+        return positions_of(self.text == 10) + self.start
 
     @cached_property
     def characters(self) -> tuple[IntArray, BoolArray]:
@@ -263,7 +264,7 @@ class RecordBatch:
             addresses, owner = records, None
         else:
             owners = self.owner[records]
-            changes = np.diff(owners, prepend=-1) != 0
+            changes = starts_of_runs(owners)
             addresses, owner = owners[changes], np.cumsum(changes) - 1
         return RecordBatch(
             source=self.source,

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from importer.columns.arrays import ByteArray, HalfArray, IntArray, WordArray
-from importer.columns.kernels import gather
+from importer.columns.kernels import gather, positions_of
 
 _ROWS = 3
 _FIRST_WORDS = 4
@@ -89,7 +89,7 @@ def _hash(
     for w in range(_FIRST_WORDS):
         _add(sums, keys, w, words[:, w])
     for w in range(_FIRST_WORDS, MAX_HASHED_BYTES // 8):
-        longer = np.flatnonzero(length > 8 * w)
+        longer = positions_of(length > 8 * w)
         if not len(longer):
             break
         word_mask = _MASKS.take(np.minimum(length[longer] - 8 * w, 8))

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from importer.columns.arrays import BoolArray, ByteArray, HalfArray, IntArray, WordArray
-from importer.columns.kernels import all_bytes, gather
+from importer.columns.kernels import all_bytes, gather, positions_of
 
 _FORWARD = np.uint32(0xE5AFCDBD)
 _BACKWARD = np.uint32(0xC693565F)
@@ -112,7 +112,7 @@ def kinds_of_faulty(data: ByteArray, start: IntArray, end: IntArray) -> IntArray
     length = end - start
     kinds[length == 0] = EMPTY
     kinds[length > _LONGEST] = UNSETTLED
-    some = np.flatnonzero((length > 0) & (length <= _LONGEST))
+    some = positions_of((length > 0) & (length <= _LONGEST))
     if not len(some):
         return kinds
     first, at = all_bytes(start[some], length[some])
@@ -140,11 +140,11 @@ def _suffixed(data: ByteArray, start: IntArray, end: IntArray) -> IntArray:
     mark = at[(byte == 47) | (byte == 58)]
     _, valid = parse_ipv4(data, start, mark)
     digits = end - mark - 1
-    fit = np.flatnonzero(valid & (digits >= 1) & (digits <= 5))
+    fit = positions_of(valid & (digits >= 1) & (digits <= 5))
     mark, digits = mark[fit], digits[fit]
     number = np.zeros(len(fit), np.int64)
     for place in range(5):
-        more = np.flatnonzero(digits > place)
+        more = positions_of(digits > place)
         number[more] = 10 * number[more] + data[mark[more] + 1 + place] - 48
     good = (number <= np.where(data[mark] == 47, 32, 65535)) & ((data[mark + 1] != 48) | (digits == 1))
     kinds[fit[good]] = SUFFIX
@@ -163,10 +163,10 @@ def _numeric(data: ByteArray, start: IntArray, length: IntArray, dots: IntArray)
     opens[first] = True
     empty = np.logical_or.reduceat(dot & opens, first) | dot[first + length - 1]
     if empty.any():  # two dots in a row, or one at an edge: no number there
-        rest = np.flatnonzero(~empty)
+        rest = positions_of(~empty)
         kinds[rest] = _numeric(data, start[rest], length[rest], dots[rest])
         return kinds
-    part = np.flatnonzero(opens)
+    part = positions_of(opens)
     size = np.diff(part, append=len(at))
     digits = size - dot[part + size - 1]
     place = np.repeat(part + digits, size) - 1 - np.arange(len(at))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from importer.columns.arrays import ByteArray, IntArray, WordArray
-from importer.columns.kernels import gather
+from importer.columns.kernels import gather, positions_of
 from importer.columns.text import TextColumn
 
 _LF = 10
@@ -32,7 +32,7 @@ def joined(first: TextColumn, second: TextColumn, separator: int) -> ByteArray:
 
 def _copied_runs(first: TextColumn, second: TextColumn, separator: int) -> ByteArray:
     start, end = first.start, second.end + 1
-    breaks = np.flatnonzero(start[1:] != end[:-1])
+    breaks = positions_of(start[1:] != end[:-1])
     lows = start[np.append(0, breaks + 1)].tolist()
     highs = end[np.append(breaks, len(end) - 1)].tolist()
     lines = np.concatenate([first.data[low:high] for low, high in zip(lows, highs, strict=True)])

@@ -43,7 +43,14 @@ def not_name_byte(data: ByteArray) -> BoolArray:
 
 def positions_of(mask: BoolArray) -> IntArray:
     """Sorted positions of the True ones."""
-    return np.flatnonzero(mask)
+    return mask.nonzero()[0]
+
+
+def starts_of_runs(values: IntArray) -> BoolArray:
+    """(n,) whether each value differs from the one before; the first one does."""
+    starts = np.ones(len(values), np.bool_)
+    starts[1:] = values[1:] != values[:-1]
+    return starts
 
 
 def first_of_each(values: IntArray) -> IntArray:
@@ -52,10 +59,7 @@ def first_of_each(values: IntArray) -> IntArray:
     `numpy.unique` would do, but its first call loads numpy.ma, 15 ms at start-up.
     """
     order = np.argsort(values, kind="stable")
-    ranked = values[order]
-    first = np.ones(len(values), np.bool_)
-    first[1:] = ranked[1:] != ranked[:-1]
-    return np.sort(order[first])
+    return np.sort(order[starts_of_runs(values[order])])
 
 
 def is_member(values: IntArray, members: IntArray) -> BoolArray:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from importer.columns.arrays import BoolArray, ByteArray, IntArray
-from importer.columns.kernels import all_bytes, not_name_byte, positions_of
+from importer.columns.kernels import all_bytes, not_name_byte, positions_of, starts_of_runs
 
 ByteClass = BoolArray
 """(256,) True for every byte that belongs to the class."""
@@ -88,14 +88,14 @@ class TextColumn:
     def all_in(self, allowed: ByteClass) -> BoolArray:
         """(n,) whether every byte belongs to the class; True for an empty string."""
         good = np.ones(len(self), np.bool_)
-        owner, _ = self._owners(np.flatnonzero(~allowed[self.stretch()]) + self._low())
+        owner, _ = self._owners(positions_of(~allowed[self.stretch()]) + self._low())
         good[owner] = False
         return good
 
     def holding(self, positions: IntArray) -> IntArray:
         """The strings that hold at least one of these sorted buffer positions, ascending."""
         owner, _ = self._owners(positions)
-        return owner[np.flatnonzero(np.diff(owner, prepend=-1))]
+        return owner[starts_of_runs(owner)]
 
     def stretch(self) -> ByteArray:
         """The part of the buffer from the first string to the last one, a view."""

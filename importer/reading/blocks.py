@@ -8,12 +8,16 @@ import numpy as np
 
 from importer.columns.arrays import ByteArray
 from importer.columns.batch import Block
-from importer.columns.kernels import PAD
+from importer.columns.kernels import PAD, positions_of
 from importer.errors import InputError
 from importer.reading.options import ReadOptions
 from importer.reading.source import PeekStream
 
 _LF = 10
+_WINDOWS = 4
+"""Longest lines that a block is read for; short ones come by the thousand."""
+_NEAR = 1 << 12
+"""Bytes in which there is a line end nearly always."""
 
 
 def blocks(
@@ -24,25 +28,23 @@ def blocks(
     `share` tells which part of all inputs was read.
     Raises InputError where a line is longer than `max_line` bytes; such a line is never held whole.
     """
-    size = max(1, min(options.block_size, options.max_line))
+    size = max(1, min(options.block_size, _WINDOWS * options.max_line))
     rest = np.empty(0, np.uint8)
     line, at = 1, 0
     while True:
         data, stop, ended = _fill(stream, rest, size)
-        cut = _last_line_end(data, PAD + len(rest), stop)
-        first = int(np.argmax(data[PAD + len(rest) : stop] == _LF)) + len(rest) if cut >= 0 else stop - PAD
-        if first > options.max_line:
+        too_long = _lines_before_a_long_one(data, PAD, stop, options.max_line)
+        if too_long is not None:
             raise InputError(
-                f"line {line} is longer than {options.max_line:,} bytes",
+                f"line {line + too_long} is longer than {options.max_line:,} bytes",
                 source=display,
                 hint=_long_line_hint(data[PAD:stop]),
             )
         if ended and stop > PAD and data[stop - 1] != _LF:
             data[stop] = _LF
             stop += 1
-            cut = stop - 1
-        if ended or cut >= 0:
-            end = cut + 1 if cut >= 0 else stop
+        end = stop if ended else _last_line_end(data, PAD + len(rest), stop) + 1
+        if end:
             block = Block(data, PAD, end, line, at, last=ended, share=share())
             yield block
             if ended:
@@ -71,10 +73,33 @@ def _fill(stream: PeekStream, rest: ByteArray, size: int) -> tuple[ByteArray, in
     return data, stop, ended
 
 
+def _lines_before_a_long_one(data: ByteArray, low: int, high: int, most: int) -> int | None:
+    """How many lines stand before the first that is longer than `most` bytes; None where none is.
+
+    A line that long covers one of the windows of half as many bytes, and nearly all windows have a line
+    end among their first bytes.
+    """
+    window = (most + 1) // 2
+    if all(_has_line_end(data, at, min(at + window, high)) for at in range(low, high, window)):
+        return None
+    ends = positions_of(data[low:high] == _LF)
+    length = np.diff(ends, prepend=-1, append=high - low) - 1
+    long = positions_of(length > most)
+    return int(long[0]) if len(long) else None
+
+
+def _has_line_end(data: ByteArray, low: int, high: int) -> bool:
+    near = min(low + _NEAR, high)
+    return bool((data[low:near] == _LF).any() or (data[near:high] == _LF).any())
+
+
 def _last_line_end(data: ByteArray, low: int, high: int) -> int:
     """Position of the last LF in a stretch, -1 if there is none."""
-    found = data[low:high].tobytes().rfind(b"\n")
-    return found + low if found >= 0 else -1
+    for start in (max(low, high - _NEAR), low):
+        ends = positions_of(data[start:high] == _LF)
+        if len(ends):
+            return int(ends[-1]) + start
+    return -1
 
 
 def _long_line_hint(text: ByteArray) -> str:

@@ -14,7 +14,7 @@ import numpy as np
 
 from importer.columns.arrays import BoolArray, ByteArray, IntArray
 from importer.columns.batch import LONE_CR, Block, RecordBatch, RowFaults, Source
-from importer.columns.kernels import is_member, not_name_byte, positions_of
+from importer.columns.kernels import is_member, not_name_byte, positions_of, starts_of_runs
 from importer.columns.text import TextColumn
 
 _OTHER, _BLANK, _LINE_END, _COMMENT = range(4)
@@ -47,18 +47,18 @@ def hosts_batch(block: Block, source: Source) -> RecordBatch:
     line = np.cumsum(line_end)
     lines = int(line[-1]) if len(line) else 0
     line -= line_end
-    token = np.flatnonzero(is_token)
+    token = positions_of(is_token)
     token_line = line.take(token)
     cr_line, cr_at = _lone_carriage_returns(text, hits, kind, line, token, token_line)
     if len(cr_line):  # the first token of such a line stands for its one refused record
-        keep = _first_of_line(token_line) | ~is_member(token_line, cr_line)
+        keep = starts_of_runs(token_line) | ~is_member(token_line, cr_line)
         token, token_line = token[keep], token_line[keep]
 
-    first = _first_of_line(token_line)
+    first = starts_of_runs(token_line)
     address = token[first]
     names = token[~first]
     owner = (np.cumsum(first) - 1)[~first]
-    lonely = np.flatnonzero(np.bincount(owner, minlength=len(address)) == 0)
+    lonely = positions_of(np.bincount(owner, minlength=len(address)) == 0)
     name_start, name_end = start.take(names), hits.take(names)
     name_line = token_line[~first]
     name_at = name_start
@@ -74,7 +74,7 @@ def hosts_batch(block: Block, source: Source) -> RecordBatch:
 
     faults = None
     if len(cr_line):
-        broken = np.flatnonzero(is_member(name_line, cr_line))
+        broken = positions_of(is_member(name_line, cr_line))
         rule, at = np.full(len(owner), -1, np.int64), np.zeros(len(owner), np.int64)
         rule[broken] = LONE_CR
         at[broken] = block.start + cr_at[np.searchsorted(cr_line, name_line[broken])]
@@ -96,18 +96,12 @@ def hosts_batch(block: Block, source: Source) -> RecordBatch:
     )
 
 
-def _first_of_line(token_line: IntArray) -> BoolArray:
-    first = np.ones(len(token_line), np.bool_)
-    first[1:] = token_line[1:] != token_line[:-1]
-    return first
-
-
 def _in_comment(kind: ByteArray) -> BoolArray:
     """Which gaps lie between a `#` and the end of its line."""
-    marks = np.flatnonzero(kind == _COMMENT)
-    ends = np.flatnonzero(kind == _LINE_END)
+    marks = positions_of(kind == _COMMENT)
+    ends = positions_of(kind == _LINE_END)
     line_end = np.searchsorted(ends, marks)
-    first = np.flatnonzero(_first_of_line(line_end))
+    first = positions_of(starts_of_runs(line_end))
     step = np.zeros(len(kind) + 1, np.int8)
     step[marks[first] + 1] += 1
     step[ends[line_end[first]] + 1] -= 1
@@ -119,7 +113,7 @@ def _lone_carriage_returns(
 ) -> tuple[IntArray, IntArray]:
     """Lines in which a token follows a CR, ascending, and the position of the first such CR."""
     none = np.empty(0, np.int64)
-    cr = np.flatnonzero(kind == _BLANK)
+    cr = positions_of(kind == _BLANK)
     cr = cr[text.take(hits[cr]) == _CR]
     cr = cr[text.take(hits[cr] + 1, mode="clip") != 10]
     if not len(cr) or not len(token):
@@ -130,5 +124,5 @@ def _lone_carriage_returns(
     following = np.searchsorted(token, cr, side="right")
     followed = (following < len(token)) & (token_line.take(following, mode="clip") == line[cr])
     cr = cr[followed]
-    cr = cr[_first_of_line(line[cr])]
+    cr = cr[starts_of_runs(line[cr])]
     return line[cr], hits[cr]

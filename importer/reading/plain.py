@@ -110,7 +110,7 @@ def plain_rows(block: Block, found: Hits, layout: Layout) -> Rows:
     odd = hits[~mark] + block.start
     loose = _outer_blank(text, odd - block.start, layout)
     marks = hits[mark]
-    ends = np.flatnonzero(row_end[mark])
+    ends = positions_of(row_end[mark])
 
     last = marks[ends] + block.start
     first = np.empty_like(ends)  # number of the mark that ends the row's first cell
@@ -134,11 +134,11 @@ def plain_rows(block: Block, found: Hits, layout: Layout) -> Rows:
     comment = (block.data.take(lead) == _HASH) & (lead < last)
 
     blank = last == start
-    empty = np.flatnonzero((ip_end == ip_start) & (name_end == name_start) & ~blank)
+    empty = positions_of((ip_end == ip_start) & (name_end == name_start) & ~blank)
     for i in empty.tolist():
         blank[i] = not block.data[start[i] : last[i]].tobytes().strip(BLANKS + bytes([layout.delimiter]))
     surplus = np.zeros(len(start), np.bool_)
-    long = np.flatnonzero(cells > layout.width)
+    long = positions_of(cells > layout.width)
     if len(long):
         beyond = marks[first[long] + layout.width - 1] + block.start + 1
         # Nothing but delimiters there is as common as it is harmless: rows that end in commas.
@@ -176,7 +176,7 @@ def _lone_returns(text: ByteArray, hits: IntArray, returns: BoolArray) -> BoolAr
     """Which hits are a CR that no run of CRs leads on to an LF or to the end of the text."""
     lone: BoolArray = returns & (text.take(hits + 1, mode="clip") != _LF)
     followed = text.take(hits + 1, mode="clip") == _CR
-    for i in np.flatnonzero(lone & followed)[::-1].tolist():  # backwards along each run
+    for i in positions_of(lone & followed)[::-1].tolist():  # backwards along each run
         lone[i] = bool(lone[i + 1])
     return lone
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from importer.columns.arrays import BoolArray, IntArray
 from importer.columns.batch import Block, Note, RecordBatch
-from importer.columns.kernels import is_member
+from importer.columns.kernels import is_member, positions_of
 from importer.columns.text import TextColumn
 
 
@@ -25,7 +25,7 @@ def with_stray_byte(batch: RecordBatch) -> RecordBatch:
 
 def _first_stray(batch: RecordBatch, block: Block) -> int:
     """Position of the first byte that is no UTF-8 outside all names and addresses, -1 if none."""
-    high = np.flatnonzero(block.text >= 128) + block.start
+    high = positions_of(block.text >= 128) + block.start
     for column, at in ((batch.name, batch.name_at), (batch.ip, batch.ip_at)):
         high = high[~_within(high, at, _written_lengths(column, block))]
     if not len(high) or block.utf8:
