@@ -25,7 +25,7 @@ from importer.columns.hashing import upper_halves, with_address
 from importer.columns.kernels import first_of_each, is_member, positions_of
 from importer.columns.table import FindingTable
 
-_FREELY = 1 << 21
+_FREELY = 1 << 24
 """Records for which memory is set aside on a mere guess; beyond, 16 times what there are at most."""
 
 
@@ -63,10 +63,10 @@ class Ledger:
         """By number of kept record."""
         self._names = Index()
         self._expected = 0
-        self._kept_of_name: Growing[np.int64] | None = None
-        """By number of name, -1 where it is free again; None where the two numbers are the same."""
-        if self._mode in ("keep", "last") or self._one_by_one:
-            self._kept_of_name = Growing(np.int64)
+        self._kept_of_name = Growing(np.int64)
+        """By number of name, -1 where it is free again; for records taken one by one only."""
+        self._names_before_pair = Growing(np.int64)
+        """By pair beyond a name's first one: how many names there were before it. Ascending."""
         self._spelling = Spellings()
         self._pairs = Index()
         """The (name, address) pairs beyond a name's first one, where a conflict is kept."""
@@ -123,20 +123,18 @@ class Ledger:
         pair, first_pair = self._settle_conflicts(examined.sums, address, conflicts, fates)
         self._share_addresses(examined, address, fates)
 
-        kept_before = self.size
+        number = np.where(fates.kept, self.size + np.cumsum(fates.kept) - 1, -1)
+        """Number of the kept record that each candidate is, or is merged into; -1 for none."""
         self.address.append(address[fates.kept], self._expected)
-        if self._kept_of_name is None:
-            number = name  # a record is kept exactly where its name is new
-        else:
-            number = np.where(fates.kept, kept_before + np.cumsum(fates.kept) - 1, -1)
+        if self._one_by_one:
             self._kept_of_name.put(name[fresh], number[fresh])
         contradicting = conflicts
         if self.keeps_pairs:
             contradicting = conflicts[first_pair]
+            self._names_before_pair.append(names_before + np.cumsum(new)[contradicting])
             self._kept_of_pair.put(pair[first_pair], number[contradicting])
             number[conflicts] = self._kept_of_pair.array[pair]
-        if self._kept_of_name is not None:
-            number[repeats] = self._kept(name[repeats])
+        number[repeats] = self._kept(name[repeats])
         self._tell("D303", examined, fates, contradicting, self._kept(name[contradicting]))
 
         differs = self._spelling.differ(examined.spelling, name, fresh, repeats)
@@ -164,8 +162,12 @@ class Ledger:
         return self._mode in ("keep", "last")
 
     def _kept(self, name: IntArray) -> IntArray:
-        """Number of the kept record of each name."""
-        return name if self._kept_of_name is None else self._kept_of_name.array[name]
+        """Number of the kept record of each name: records are kept for new names, and for further pairs."""
+        if self._one_by_one:
+            return self._kept_of_name.array[name]
+        if not self._names_before_pair.size:
+            return name
+        return name + np.searchsorted(self._names_before_pair.array, name, side="right")
 
     def _first_address(
         self, name: IntArray, names_before: int, address: HalfArray, fresh: IntArray

@@ -27,7 +27,7 @@ class SeenAddresses:
     """Counts the addresses of kept records: never, once, or more often."""
 
     def __init__(self) -> None:
-        self._page_of = np.full(1 << 16, _NO_PAGE, np.int64)
+        self._page_of = np.full(1 << 16, _NO_PAGE, np.int32)
         self._flags = np.zeros(0, np.uint8)
         self._pages = 0
         self._scratch = np.zeros(_SCRATCH, np.int32)
@@ -61,6 +61,7 @@ class SeenAddresses:
     def _move_to_pages(self) -> None:
         """The list is long: take what the table knows over to pages."""
         self._paged = True
+        self._flags = np.zeros(_MAX_PAGES * _PAGE, np.uint8)  # takes up memory page by page, as it is used
         address, number = self._table.items()
         network = (address >> np.uint32(16)).astype(np.int64)
         self._give_pages(network[first_of_each(network)])
@@ -75,10 +76,6 @@ class SeenAddresses:
         self._page_of[networks] = _TABLE
         self._page_of[fitting] = self._pages + np.arange(len(fitting))
         self._pages += len(fitting)
-        if self._pages * _PAGE > len(self._flags):
-            larger = np.zeros(min(max(2 * self._pages, 16), _MAX_PAGES) * _PAGE, np.uint8)
-            larger[: len(self._flags)] = self._flags
-            self._flags = larger
 
     def _second_in_table(self, address: HalfArray) -> IntArray:
         number, _ = self._table.add_addresses(address)

@@ -36,7 +36,7 @@ class FirstPlaces:
         if not self._sources or self._sources[-1] is not batch.source:
             self._starts.append(self._line.size)
             self._sources.append(batch.source)
-        self._line.append(batch.lines_of(records))
+        self._line.append(batch.lines_of(records), RELATED_LIMIT)
 
     def place(self, number: int) -> Place | None:
         """The place of a kept record."""

@@ -14,55 +14,55 @@ import numpy as np
 
 from importer.columns.arrays import BoolArray, ByteArray, IntArray
 from importer.columns.batch import LONE_CR, Block, RecordBatch, RowFaults, Source
-from importer.columns.kernels import is_member, not_name_byte, positions_of, starts_of_runs
-from importer.columns.text import TextColumn
+from importer.columns.kernels import all_bytes, is_member, not_name_byte, positions_of, starts_of_runs
+from importer.columns.text import TextColumn, byte_class
 
-_OTHER, _BLANK, _LINE_END, _COMMENT = range(4)
-_KIND = np.zeros(256, np.uint8)
-_KIND[np.frombuffer(b" \t\v\f\r", np.uint8)] = _BLANK
-_KIND[10] = _LINE_END
-_KIND[ord("#")] = _COMMENT
-_CR = 13
+_CR, _LF, _HASH = 13, 10, ord("#")
+_SEPARATES = byte_class(b" \t\v\f\r\n#")
 
 
 def hosts_batch(block: Block, source: Source) -> RecordBatch:
     """The records of one block of hosts syntax."""
     text = block.text
     hits = positions_of(not_name_byte(text))
-    kind = _KIND.take(text.take(hits))
+    byte = text.take(hits)
+    separates = _SEPARATES.take(byte)
     odd = hits[:0]
-    separates = kind != _OTHER
     if not separates.all():
         odd = hits[~separates] + block.start
-        hits, kind = hits[separates], kind[separates]
+        hits, byte = hits[separates], byte[separates]
 
-    # Gap number g lies before separator number g; a gap that is not empty is a token.
+    # Gap number g lies before separator number g; a gap that is not empty, and in no comment, is a token.
     start = np.empty_like(hits)
     start[:1] = 0
     start[1:] = hits[:-1] + 1
     is_token = hits > start
-    line_end = kind == _LINE_END
-    if (kind == _COMMENT).any():
-        is_token &= ~_in_comment(kind)
+    line_end = byte == _LF
+    comment = _in_comments(byte == _HASH, line_end)
+    is_token[comment] = False
     line = np.cumsum(line_end)
     lines = int(line[-1]) if len(line) else 0
     line -= line_end
     token = positions_of(is_token)
     token_line = line.take(token)
-    cr_line, cr_at = _lone_carriage_returns(text, hits, kind, line, token, token_line)
-    if len(cr_line):  # the first token of such a line stands for its one refused record
+    cr_line = cr_at = hits[:0]
+    if (byte == _CR).any():
+        cr_line, cr_at = _lone_carriage_returns(text, hits, byte, comment, line, token, token_line)
+        # The first token of such a line stands for its one refused record.
         keep = starts_of_runs(token_line) | ~is_member(token_line, cr_line)
         token, token_line = token[keep], token_line[keep]
 
     first = starts_of_runs(token_line)
-    address = token[first]
-    names = token[~first]
-    owner = (np.cumsum(first) - 1)[~first]
-    lonely = positions_of(np.bincount(owner, minlength=len(address)) == 0)
+    is_name = ~first
+    address, names = token[first], token[is_name]
+    owner = np.cumsum(first)[is_name] - 1
     name_start, name_end = start.take(names), hits.take(names)
-    name_line = token_line[~first]
+    name_line = token_line[is_name]
     name_at = name_start
     ip_start, ip_end = start.take(address), hits.take(address)
+    alone = first.copy()
+    alone[:-1] &= first[1:]
+    lonely = positions_of(alone[first])
     if len(lonely):
         # An address without a name is a record too: an empty name right behind the address.
         order = np.argsort(np.concatenate([names, address[lonely]]), kind="stable")
@@ -96,33 +96,33 @@ def hosts_batch(block: Block, source: Source) -> RecordBatch:
     )
 
 
-def _in_comment(kind: ByteArray) -> BoolArray:
-    """Which gaps lie between a `#` and the end of its line."""
-    marks = positions_of(kind == _COMMENT)
-    ends = positions_of(kind == _LINE_END)
-    line_end = np.searchsorted(ends, marks)
-    first = positions_of(starts_of_runs(line_end))
-    step = np.zeros(len(kind) + 1, np.int8)
-    step[marks[first] + 1] += 1
-    step[ends[line_end[first]] + 1] -= 1
-    return np.cumsum(step[:-1], dtype=np.int8).astype(np.bool_)
+def _in_comments(opening: BoolArray, line_end: BoolArray) -> IntArray:
+    """The gaps between a `#` and the end of its line, given which separators are which; ascending."""
+    marks = positions_of(opening)
+    if not len(marks):
+        return marks
+    ends = positions_of(line_end)
+    line = np.searchsorted(ends, marks)
+    first = starts_of_runs(line)
+    _, gaps = all_bytes(marks[first] + 1, ends[line[first]] - marks[first])
+    return gaps
 
 
 def _lone_carriage_returns(
-    text: ByteArray, hits: IntArray, kind: ByteArray, line: IntArray, token: IntArray, token_line: IntArray
+    text: ByteArray,
+    hits: IntArray,
+    byte: ByteArray,
+    comment: IntArray,
+    line: IntArray,
+    token: IntArray,
+    token_line: IntArray,
 ) -> tuple[IntArray, IntArray]:
     """Lines in which a token follows a CR, ascending, and the position of the first such CR."""
-    none = np.empty(0, np.int64)
-    cr = positions_of(kind == _BLANK)
-    cr = cr[text.take(hits[cr]) == _CR]
-    cr = cr[text.take(hits[cr] + 1, mode="clip") != 10]
-    if not len(cr) or not len(token):
-        return none, none
-    if (kind == _COMMENT).any():
-        inside = np.append(_in_comment(kind), False)
-        cr = cr[~inside[cr + 1]]
+    cr = positions_of(byte == _CR)
+    cr = cr[text.take(hits[cr] + 1, mode="clip") != _LF]
+    cr = cr[~is_member(cr + 1, comment)]
     following = np.searchsorted(token, cr, side="right")
     followed = (following < len(token)) & (token_line.take(following, mode="clip") == line[cr])
-    cr = cr[followed]
+    cr = cr[followed] if len(token) else cr[:0]
     cr = cr[starts_of_runs(line[cr])]
     return line[cr], hits[cr]
