@@ -54,6 +54,7 @@ def judge(batches: Iterable[RecordBatch], policy: Policy, ledger: Ledger, keys: 
             int(examined.refused.sum()) + int(fates.refused.sum()),
             FindingTable.concat([examined.findings, *fates.findings]),
         )
+        del examined, fates  # its block goes before the next one comes
 
 
 def _itself(batch: RecordBatch) -> RecordBatch:
@@ -82,6 +83,7 @@ def run(
         tally.add(judged)
         if hosts is not None:
             hosts(HostBatch.of(judged.examined, judged.kept))
+        del judged
     withdrawn = np.empty(0, np.int64)
     if ledger.last_wins is not None:
         lost = ledger.last_wins.withdrawn()
