@@ -23,18 +23,17 @@ _SEPARATES = byte_class(b" \t\v\f\r\n#")
 
 def hosts_batch(block: Block, source: Source) -> RecordBatch:
     """The records of one block of hosts syntax."""
-    text = block.text
-    hits = positions_of(not_name_byte(text))
-    byte = text.take(hits)
+    hits = positions_of(not_name_byte(block.text)) + block.start
+    byte = block.data.take(hits)
     separates = _SEPARATES.take(byte)
     odd = hits[:0]
     if not separates.all():
-        odd = hits[~separates] + block.start
+        odd = hits[~separates]
         hits, byte = hits[separates], byte[separates]
 
     # Gap number g lies before separator number g; a gap that is not empty, and in no comment, is a token.
     start = np.empty_like(hits)
-    start[:1] = 0
+    start[:1] = block.start
     start[1:] = hits[:-1] + 1
     is_token = hits > start
     line_end = byte == _LF
@@ -47,46 +46,41 @@ def hosts_batch(block: Block, source: Source) -> RecordBatch:
     token_line = line.take(token)
     cr_line = cr_at = hits[:0]
     if (byte == _CR).any():
-        cr_line, cr_at = _lone_carriage_returns(text, hits, byte, comment, line, token, token_line)
+        cr_line, cr_at = _lone_carriage_returns(block, hits, byte, comment, line, token, token_line)
         # The first token of such a line stands for its one refused record.
         keep = starts_of_runs(token_line) | ~is_member(token_line, cr_line)
         token, token_line = token[keep], token_line[keep]
 
     first = starts_of_runs(token_line)
-    is_name = ~first
-    address, names = token[first], token[is_name]
-    owner = np.cumsum(first)[is_name] - 1
-    name_start, name_end = start.take(names), hits.take(names)
-    name_line = token_line[is_name]
-    name_at = name_start
-    ip_start, ip_end = start.take(address), hits.take(address)
     alone = first.copy()
     alone[:-1] &= first[1:]
-    lonely = positions_of(alone[first])
-    if len(lonely):
+    record = positions_of(~first | alone)
+    names = token.take(record)
+    owner = np.cumsum(first).take(record) - 1
+    name_line = token_line.take(record)
+    name_at = name_start = start.take(names)
+    name_end = hits.take(names)
+    address = token.take(positions_of(first))
+    if len(names) + len(address) > len(token):
         # An address without a name is a record too: an empty name right behind the address.
-        order = np.argsort(np.concatenate([names, address[lonely]]), kind="stable")
-        owner = np.concatenate([owner, lonely])[order]
-        name_start = np.concatenate([name_start, ip_end[lonely]])[order]
-        name_end = np.concatenate([name_end, ip_end[lonely]])[order]
-        name_at = np.concatenate([name_at, ip_start[lonely]])[order]
-        name_line = np.concatenate([name_line, token_line[first][lonely]])[order]
+        name_start = np.where(alone.take(record), name_end, name_start)
+    ip_start, ip_end = start.take(address), hits.take(address)
 
     faults = None
     if len(cr_line):
         broken = positions_of(is_member(name_line, cr_line))
         rule, at = np.full(len(owner), -1, np.int64), np.zeros(len(owner), np.int64)
         rule[broken] = LONE_CR
-        at[broken] = block.start + cr_at[np.searchsorted(cr_line, name_line[broken])]
+        at[broken] = cr_at[np.searchsorted(cr_line, name_line[broken])]
         faults = RowFaults(rule, at, np.zeros(len(owner), np.int64))
         ip_end[owner[broken]] = ip_start[owner[broken]]  # nothing of such a line is taken for an address
     return RecordBatch(
         source=source,
         places=block,
-        name=TextColumn(block.data, name_start + block.start, name_end + block.start, odd),
-        name_at=name_at + block.start,
-        ip=TextColumn(block.data, ip_start + block.start, ip_end + block.start, odd),
-        ip_at=ip_start + block.start,
+        name=TextColumn(block.data, name_start, name_end, odd),
+        name_at=name_at,
+        ip=TextColumn(block.data, ip_start, ip_end, odd),
+        ip_at=ip_start,
         owner=owner,
         line=name_line + block.first_line,
         faults=faults,
@@ -109,7 +103,7 @@ def _in_comments(opening: BoolArray, line_end: BoolArray) -> IntArray:
 
 
 def _lone_carriage_returns(
-    text: ByteArray,
+    block: Block,
     hits: IntArray,
     byte: ByteArray,
     comment: IntArray,
@@ -119,10 +113,12 @@ def _lone_carriage_returns(
 ) -> tuple[IntArray, IntArray]:
     """Lines in which a token follows a CR, ascending, and the position of the first such CR."""
     cr = positions_of(byte == _CR)
-    cr = cr[text.take(hits[cr] + 1, mode="clip") != _LF]
+    cr = cr[block.data.take(hits[cr] + 1) != _LF]
     cr = cr[~is_member(cr + 1, comment)]
+    if not len(token):
+        return cr[:0], cr[:0]
     following = np.searchsorted(token, cr, side="right")
     followed = (following < len(token)) & (token_line.take(following, mode="clip") == line[cr])
-    cr = cr[followed] if len(token) else cr[:0]
+    cr = cr[followed]
     cr = cr[starts_of_runs(line[cr])]
     return line[cr], hits[cr]
