@@ -33,8 +33,9 @@ from importer.sending.calls import Call
 from importer.sending.credentials import Keys
 from importer.sending.journal import open_journal
 from importer.sending.plan import Plan, plan_request, read_plan, write_plan
+from importer.sending.result import State
 from importer.sending.service import Gate, base_url
-from importer.sending.submit import State, Submission
+from importer.sending.submit import Submission
 from importer.sending.transport import DEADLINE, Network
 
 BOUND = 1.25

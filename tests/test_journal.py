@@ -23,11 +23,15 @@ from hypothesis import strategies as st
 from profiles import examples
 
 from importer.errors import JournalError
-from importer.sending.journal import CLOSED, DONE, OPEN, Journal, encode, open_journal, read_journal, replay
+from importer.sending.history import CLOSED, DONE, OPEN, encode, read_journal, replay
+from importer.sending.journal import Journal, open_journal
 
 E, P = "https://dli.cn-north-4.myhuaweicloud.com", "0123456789abcdef0123456789abcdef"
 HEAD = {"format": "dli-hosts journal", "schema_version": 1, "endpoint": E, "project_id": P}
 NOW = 1_800_000_000.0
+TARGET = {"vpc": "v", "subnet": "s", "pools": ["p"], "queues": [], "hosts": "0" * 64, "count": 1}
+NEEDED = {"deadline": 180.0, "request": "r", "target": TARGET, "id": "id-1", "state": "fine"}
+"""What records of one type or another cannot be without."""
 
 
 @contextlib.contextmanager
@@ -49,39 +53,16 @@ def lines_of(records: list[dict[str, Any]], head: dict[str, Any] | None = None) 
 
 def intent(name: str, time: float = NOW) -> dict[str, Any]:
     """An intent."""
-    return {
-        "type": "intent",
-        "name": name,
-        "time": time,
-        "deadline": 180.0,
-        "request": "r",
-        "target": {"vpc": "v"},
-    }
+    return {"type": "intent", "name": name, "time": time, **NEEDED}
 
 
 def history(number: int) -> list[dict[str, Any]]:
     """Some records of all kinds."""
-    kinds = [
-        "intent",
-        "created",
-        "intent",
-        "unknown",
-        "absent",
-        "intent",
-        "rejected",
-        "adopted",
-        "gone",
-        "conflict",
-    ]
+    kinds = ("intent", "created", "intent", "unknown", "absent", "intent", "rejected", "adopted", "gone")
     return [
-        {
-            "type": kinds[i % 10],
-            "name": f"n{i % 3}",
-            "time": NOW + i,
-            "id": f"id-{i}",
-            "evidence": "HTTP 201",
-            "deadline": 1.0,
-        }
+        {"type": (*kinds, "conflict")[i % 10], "name": f"n{i % 3}", "time": NOW + i, "evidence": "HTTP 201"}
+        | NEEDED
+        | {"id": f"id-{i}", "deadline": 1.0}
         for i in range(number)
     ]
 
@@ -99,8 +80,9 @@ def is_prefix(data: bytes, whole: bytes) -> bool:
     return any(found == told(b"".join(parts[:number])) for number in range(len(parts) + 1))
 
 
+_RESERVED = {"type", "name", "time", "kind", "ended", "evidence", *NEEDED}
 facts = st.dictionaries(
-    st.text(min_size=1, max_size=8).filter(lambda key: key not in ("type", "name", "time", "kind")),
+    st.text(min_size=1, max_size=8).filter(lambda key: key not in _RESERVED),
     st.none()
     | st.booleans()
     | st.integers()
@@ -129,8 +111,9 @@ def test_what_is_written_is_read(
         with contextlib.ExitStack() as stack:
             journal = stack.enter_context(opened(path))
             for kind, name, further, again in records:
-                journal.append(kind, name, **further)
-                expected.setdefault(name, []).append({"type": kind, "name": name, "time": NOW, **further})
+                journal.append(kind, name, **NEEDED, **further)
+                record = {"type": kind, "name": name, "time": NOW, **NEEDED, **further}
+                expected.setdefault(name, []).append(record)
                 assert journal.entry(name).records == expected[name]
                 if again:
                     stack.close()
@@ -157,7 +140,7 @@ def test_every_truncation_is_healed(tmp_path: Path) -> None:
             path.write_bytes(whole[:size] + tail)
             with opened(path) as journal:
                 assert bool(journal.healed) is ((size not in ends or bool(tail)) and size + len(tail) > 0)
-                journal.append("intent", "new")
+                journal.append("intent", "new", **NEEDED)
             kept = path.read_bytes()
             assert b"\0" not in kept
             first = max((end for end in ends if end <= size), default=0)
@@ -412,22 +395,22 @@ def test_a_killed_process_leaves_no_lock(tmp_path: Path) -> None:
             raise AssertionError
         process.send_signal(signal.SIGKILL)
         with opened(path, patience=20.0, **arguments) as journal:
-            journal.append("intent", "a")
+            journal.append("absent", "a")
 
 
 # -- a disk that fails
 
 
 FULL = """
-import resource, sys, time
+import resource, sys
 from pathlib import Path
 from importer.errors import JournalError
 from importer.sending.journal import open_journal
-with open_journal(Path(sys.argv[1]), endpoint="e", project_id="p", now=time.time) as journal:
+with open_journal(Path(sys.argv[1]), endpoint="e", project_id="p", now=lambda: 1.5) as journal:
     done = 0
     for number in range(100):
         try:
-            journal.append("intent", f"n{number}", evidence="x" * 100)
+            journal.append("absent", f"n{number}", evidence="x" * 100)
         except JournalError as error:
             print(done, error, "|", error.hint)
             break
@@ -435,7 +418,7 @@ with open_journal(Path(sys.argv[1]), endpoint="e", project_id="p", now=time.time
     resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
     for _ in range(3):
         try:
-            journal.append("intent", "later")
+            journal.append("absent", "later")
             print("written")
         except JournalError as error:
             print("still", error)
@@ -473,7 +456,7 @@ def test_no_room(limit: int, tmp_path: Path) -> None:
     assert all(line.startswith("still") and "cannot be written" in line for line in later)
     with opened(path, endpoint="e", project_id="p") as journal:
         assert journal.healed
-        assert journal.entry(f"n{int(first.split()[0]) - 1}").is_open
+        assert journal.entry(f"n{int(first.split()[0]) - 1}").state == "absent"
         assert not journal.entry(f"n{first.split()[0]}").records
 
 
@@ -511,7 +494,7 @@ def test_permissions(umask: int, tmp_path: Path) -> None:
     try:
         path = tmp_path / "state" / "dli-hosts" / "journals" / "journal"
         with opened(path) as journal:
-            journal.append("intent", "a")
+            journal.append("absent", "a")
     finally:
         os.umask(before)
     assert {file.stat().st_mode & 0o777 for file in path.parent.iterdir()} == {0o600}

@@ -21,7 +21,7 @@ from relaying import Relay
 from importer.sandbox.page import read_create
 from importer.sandbox.serve import Running, start
 from importer.sandbox.store import Store
-from importer.sending.journal import read_journal
+from importer.sending.history import read_journal
 
 CONNECTIONS = 5
 SETTLE, LATE = 0.5, 0.15

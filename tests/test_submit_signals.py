@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import subprocess
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
@@ -17,7 +18,7 @@ from killing import created_lines
 from relaying import Relay
 
 from importer.sandbox.serve import Running, start
-from importer.sending.journal import read_journal
+from importer.sending.history import read_journal
 
 KEYS = ("endpoint", "iam_endpoint", "project_id", "access_key", "secret_key", "token")
 NAMES = ("first", "second", "third")
@@ -73,9 +74,13 @@ class Victim:
         self.process.send_signal(number)
 
     def end(self) -> tuple[int, str]:
-        """Status, and what is on standard output."""
-        out, err = self.process.communicate(timeout=PATIENCE)
-        self.talk += err
+        """Status, and what is on standard output; not by `communicate`, which misses what was read ahead."""
+        late = threading.Timer(PATIENCE, self.process.kill)
+        late.start()
+        self.talk += self.err.read()
+        out = self.out.read()
+        self.process.wait()
+        late.cancel()
         assert "Traceback" not in self.talk, self.talk
         return self.process.returncode, out
 
@@ -129,8 +134,11 @@ def test_once(tmp_path: Path, running: Running, relay: Relay, number: int, statu
         relay.let_go()
         ended, out = run.end()
     assert ended == status
-    assert out.startswith("created: first, 1 host, id ")
-    assert out.count("\n") == 1
+    first, *others = out.splitlines()
+    assert first.startswith("created: first, 1 host, id ")
+    assert others == [
+        f"not-begun: {name}, 1 host (the run was stopped before: stopped)" for name in NAMES[1:]
+    ]
     assert "to go on, run the same command again: dli-hosts submit jobs.toml " in run.talk
     assert "3 requests: 1 created, 2 not sent" in run.talk
     assert [a["name"] for a in running.log() if a["method"] == "POST"] == ["first"]
@@ -166,7 +174,7 @@ def test_once_with_a_server_that_hangs(tmp_path: Path, running: Running, number:
     assert ended == status
     assert out.startswith("unknown: first, 1 host (no whole answer within 2 s; stopped)")
     assert "run it again, which looks them up first\n" in run.talk
-    assert "is the one thing it cannot see):\n  dli-hosts submit jobs.toml " in run.talk
+    assert "may be made twice, which is then told):\n  dli-hosts submit jobs.toml " in run.talk
     assert read_journal(tmp_path / "journal").entries["first"].is_open
     submit_again(tmp_path, running, running.endpoint)
 

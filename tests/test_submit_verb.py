@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from command import BAD, GOOD, Outcome, assert_cannot_work, dli_hosts
+from command import BAD, GOOD, assert_cannot_work, dli_hosts
 from secrets_kept import forms
+from submitting import CONNECTION, events, live, posts, run, submit
 
 from importer.sandbox.serve import Running, start
-
-CONNECTION = ("--name", "mrs", "--vpc", "V", "--subnet", "S")
-HOSTS = [{"ip": "10.20.0.11", "name": "kafka01"}, {"ip": "10.20.0.12", "name": "kafka02"}]
 
 
 @pytest.fixture
@@ -31,46 +27,6 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "good.hosts").write_bytes(GOOD)
     (tmp_path / "bad.hosts").write_bytes(BAD)
     return tmp_path
-
-
-def run(sandbox: Running, folder: Path, *arguments: str, **changes: str) -> Outcome:
-    """Run a verb with the sandbox's account in the environment."""
-    account = {
-        "HOME": str(folder),
-        "XDG_STATE_HOME": str(folder / "state"),
-        "HUAWEICLOUD_SDK_AK": sandbox.access_key,
-        "HUAWEICLOUD_SDK_SK": sandbox.secret_key,
-        "HUAWEICLOUD_SDK_PROJECT_ID": sandbox.project_id,
-    }
-    verb, *rest = arguments
-    where = () if verb == "status" else ("--endpoint", sandbox.endpoint)
-    outcome = dli_hosts(verb, *rest, *where, cwd=folder, env=account | changes)
-    assert "Traceback" not in outcome.err
-    return outcome
-
-
-def submit(sandbox: Running, folder: Path, *arguments: str, **changes: str) -> Outcome:
-    """Submit the good list."""
-    return run(sandbox, folder, "submit", "good.hosts", *CONNECTION, "--settle", "0.3", *arguments, **changes)
-
-
-def posts(sandbox: Running) -> int:
-    """Number of create calls that arrived."""
-    return sum(1 for arrival in sandbox.log() if arrival["method"] == "POST")
-
-
-def live(sandbox: Running) -> list[tuple[str, int]]:
-    """Name and number of hosts of each live connection."""
-    return [
-        (one.name, len(sandbox.store.hosts(one.id)))
-        for one in sandbox.store.connections()
-        if one.status == "ACTIVE"
-    ]
-
-
-def events(outcome: Outcome) -> list[dict[str, Any]]:
-    """The JSON objects of standard output, a line each."""
-    return [json.loads(line) for line in outcome.out.splitlines()]
 
 
 def test_embedded_sandbox(folder: Path) -> None:
@@ -125,7 +81,8 @@ def test_conflict_is_left_alone(sandbox: Running, folder: Path) -> None:
         extra = ("--journal", journal) if journal != "state" else ()
         outcome = submit(sandbox, folder, *extra)
         assert outcome.status == 4
-        assert "differs in hosts (3 asked for, 2 there); left as it is" in outcome.out
+        assert "differs in hosts (3 asked for, 2 there); left as it is; " in outcome.out
+        assert "missing there: 10.20.0.13 kafka03)" in outcome.out
     assert posts(sandbox) == 1
     assert live(sandbox) == [("mrs", 2)]
 
@@ -139,6 +96,11 @@ def test_gone_is_told_and_created_anew_on_demand(sandbox: Running, folder: Path)
     assert outcome.status == 4
     assert outcome.out.startswith("gone: mrs")
     assert outcome.err.rstrip().splitlines()[-2].endswith("--recreate mrs")
+    told = run(sandbox, folder, "status").out.splitlines()
+    assert told[1] == "1 connection: 1 gone"
+    assert told[2].startswith(f"gone: mrs, id {one.id}, ")
+    assert told[4].startswith("  dli-hosts submit good.hosts ")
+    assert told[4].endswith(" --recreate mrs")
     assert submit(sandbox, folder, "--recreate", "mrs").out.startswith("created: mrs")
     assert submit(sandbox, folder, "--recreate", "mrs").out.startswith("exists: mrs")
     assert live(sandbox) == [("mrs", 2)]
@@ -223,51 +185,6 @@ def test_events(sandbox: Running, folder: Path) -> None:
     assert (result["state"], result["connection_id"], result["hosts"]) == ("created", one.id, 2)
     assert (back["equal"], [pool["name"] for pool in back["pools"]]) == (True, ["p"])
     assert (summary["counts"], summary["exit_status"]) == ({"created": 1}, 0)
-
-
-@pytest.mark.parametrize(("rules", "status"), [([], 0), (["peering-failed:name=p"], 4)])
-def test_wait(rules: list[str], status: int, folder: Path) -> None:
-    """--wait ends when each pool is ACTIVE or FAILED; why one failed is told, with 4."""
-    with start(faults=rules, peering_seconds=0.2) as sandbox:
-        outcome = submit(sandbox, folder, "--pool", "p", "--wait")
-    assert outcome.status == status
-    assert ("p FAILED: " if status else "p ACTIVE") in outcome.out
-
-
-def test_wait_has_an_end(folder: Path) -> None:
-    """A pool that stays CREATING is told as such when the time is over, with 5."""
-    with start(peering_seconds=1000) as sandbox:
-        outcome = submit(sandbox, folder, "--pool", "p", "--wait", "--wait-timeout", "0.1")
-    assert outcome.status == 5
-    assert "p is still CREATING" in outcome.out
-
-
-def test_plan_online(sandbox: Running, folder: Path) -> None:
-    """--online says of each request what the service has already."""
-    submit(sandbox, folder)
-    jobs = """
-    [defaults]
-    vpc = "V"
-    subnet = "S"
-    [[connection]]
-    name = "mrs"
-    files = ["good.hosts"]
-    [[connection]]
-    name = "fresh"
-    """
-    (folder / "jobs.toml").write_text(jobs, encoding="utf-8")
-    plan = ("plan", "jobs.toml", "--online", "-q", "--detailed-exitcode")
-    outcome = run(sandbox, folder, *plan)
-    assert outcome.out.splitlines() == [
-        "exists and equal: mrs, 2 hosts from good.hosts",
-        "create: fresh, 0 hosts",
-    ]
-    assert outcome.status == 3
-    run(sandbox, folder, "submit", "jobs.toml")
-    assert run(sandbox, folder, *plan).status == 0
-    (folder / "good.hosts").write_bytes(GOOD + b"10.20.0.13 kafka03\n")
-    assert "exists and differs in hosts (3 asked for, 2 there): mrs" in run(sandbox, folder, *plan).out
-    assert posts(sandbox) == 2
 
 
 def test_a_plan_is_sent_as_it_is(sandbox: Running, folder: Path) -> None:

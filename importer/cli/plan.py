@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from importer.cli.account_options import add_account, target_of
@@ -14,10 +15,8 @@ from importer.rendering.text import plural
 
 if TYPE_CHECKING:
     from importer.sending.account import Target
+    from importer.sending.foresight import Foreseen
     from importer.sending.plan import Plan, PlannedRequest
-    from importer.sending.service import Service
-
-_CREATE, _EQUAL, _TAKEN = "create", "exists and equal", "name taken twice"
 
 
 def add_options(verb: argparse.ArgumentParser) -> None:
@@ -31,6 +30,10 @@ def add_options(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--output-format", choices=("text", "json"), default="text", help="json for scripts")
     verb.add_argument("--online", action="store_true", help="ask the service what is there already")
     verb.add_argument(
+        "--journal", metavar="FILE",
+        help="with --online: the record of what was sent; else that of the endpoint and project",
+    )  # fmt: skip
+    verb.add_argument(
         "--detailed-exitcode", action="store_true", help="exit with 3 if there is anything to do"
     )
     add_planning(verb)
@@ -39,35 +42,41 @@ def add_options(verb: argparse.ArgumentParser) -> None:
 
 
 _OWN = (
-    "output", "output_format", "online", "detailed_exitcode", "region", "project_id", "endpoint",
+    "output", "output_format", "online", "journal", "detailed_exitcode", "region", "project_id", "endpoint",
     "iam_endpoint", "allow_endpoint", "credentials", "token_file", "token_stdin", "proxy", "ca_bundle",
 )  # fmt: skip
 
 
 def run(options: argparse.Namespace) -> int:
     """Make the plan, say what it comes to, and keep it if a file is named."""
+    if options.journal and not options.online:
+        raise UsageError("--journal is looked at with --online only", hint="say --online too")
     # A mistake in the account is told before lists are read.
     target = target_of(options) if options.online else None
     plan = make_plan(options, further=_OWN)
     if plan is None:
         return FINDINGS
-    actions = _look_up(plan, options, target) if target is not None else [_CREATE] * len(plan.requests)
+    from importer.sending.foresight import CREATE, EQUAL, Foreseen
+
+    foreseen = [Foreseen(CREATE)] * len(plan.requests)
+    if target is not None:
+        foreseen = _look_up(plan, options, target)
     if options.output not in (None, "-"):
         from importer.sending.plan import write_plan
 
         write_plan(plan, options.output)
-    _write(plan, actions, options)
-    changes = any(action != _EQUAL for action in actions)
+    _write(plan, foreseen, options)
+    changes = any(one.action != EQUAL for one in foreseen)
     return CHANGES if options.detailed_exitcode and changes else CLEAN
 
 
-def _write(plan: Plan, actions: list[str], options: argparse.Namespace) -> None:
+def _write(plan: Plan, foreseen: list[Foreseen], options: argparse.Namespace) -> None:
     if options.output == "-":
         from importer.sending.plan import plan_lines
 
         write_results(plan_lines(plan), None)
         return
-    rows = [_row(request, action) for request, action in zip(plan.requests, actions, strict=True)]
+    rows = [_row(request, one) for request, one in zip(plan.requests, foreseen, strict=True)]
     if options.output_format == "json":
         body = {"schema_version": 1, "digest": plan.digest, "online": options.online, "requests": rows}
         write_results([json.dumps(body, indent=2), "\n"], None)
@@ -81,10 +90,11 @@ def _write(plan: Plan, actions: list[str], options: argparse.Namespace) -> None:
         say("what the service has already was not asked; --online does")
 
 
-def _row(request: PlannedRequest, action: str) -> dict[str, Any]:
+def _row(request: PlannedRequest, foreseen: Foreseen) -> dict[str, Any]:
     return {
         "name": request.name,
-        "action": action,
+        "action": foreseen.action,
+        "remark": foreseen.remark or None,
         "hosts": len(request.body.get("hosts") or ()),
         "sources": list(request.sources),
         "sha256": request.digest,
@@ -94,30 +104,30 @@ def _row(request: PlannedRequest, action: str) -> dict[str, Any]:
 def _line(row: dict[str, Any]) -> str:
     from importer.columns.shown import visible
 
-    origin = f" from {', '.join(map(visible, row['sources']))}" if row["sources"] else ""
-    return f"{row['action']}: {row['name']}, {plural(row['hosts'], 'host')}{origin}\n"
+    origin = f" from {', '.join(row['sources'])}" if row["sources"] else ""
+    remark = f" ({row['remark']})" if row["remark"] else ""
+    return visible(f"{row['action']}: {row['name']}, {plural(row['hosts'], 'host')}{origin}{remark}") + "\n"
 
 
-def _look_up(plan: Plan, options: argparse.Namespace, target: Target) -> list[str]:
-    """What there is to do for each request, as the service is now. Raises UsageError."""
+def _look_up(plan: Plan, options: argparse.Namespace, target: Target) -> list[Foreseen]:
+    """What there is to do for each request, as service and journal are now. Raises ImporterError."""
     from importer.cli.session import open_session
+    from importer.sending.foresight import foresee
+    from importer.sending.history import Entry, read_journal
+    from importer.sending.journal import journal_path
     from importer.sending.retry import Halted
     from importer.sending.service import LookUpFailed
 
     with open_session(options, target, len(plan.requests)) as session, session.service() as service:
+        place = {"endpoint": session.account.endpoint, "project_id": session.account.project_id}
+        path = Path(options.journal) if options.journal else journal_path(**place)
+        entries = read_journal(path, place).entries if options.journal or path.exists() else {}
         try:
-            return [_action(service, request) for request in plan.requests]
+            return [
+                foresee(service, entries.get(request.name) or Entry(request.name), request)
+                for request in plan.requests
+            ]
         except (Halted, LookUpFailed) as error:
             raise UsageError(
                 f"the service could not be asked: {error}", hint="try again later, or plan without --online"
             ) from None
-
-
-def _action(service: Service, request: PlannedRequest) -> str:
-    found = service.find(request.name)
-    if not found:
-        return _CREATE
-    if len(found) > 1:
-        return _TAKEN
-    differences = request.identity.differences(found[0].identity)
-    return f"exists and differs in {', '.join(differences)}" if differences else _EQUAL

@@ -14,9 +14,25 @@ from importer.columns.shown import visible
 from importer.rendering.text import plural
 
 if TYPE_CHECKING:
-    from importer.sending.journal import Entry, History
+    from importer.sending.history import Entry, History
 
 _FINE = ("created", "adopted")
+_UNCHECKED = "unchecked"
+"""What an earlier call may have made too, and was not looked up yet."""
+
+_MEANING = {
+    "intent": "it is looked up before anything is sent; run:",
+    "unknown": "it is looked up again before anything is sent; run:",
+    "not-sent": "nothing arrived there; run:",
+    "absent": "it never showed, and was not sent again yet; run:",
+    "rejected": "the service refused it; mend what it names, then run:",
+    "conflict": "what has the name was left as it is; choose another name, or change that one, then run:",
+    "gone": "it was created, and is gone; to create it anew, run:",
+    "twins": "one call was carried out late; keep one, delete the rest in the console, then run:",
+    "defective": "it was created; see to what is named in the console, then run:",
+    "pending": "it was created, and its pools were not connected yet; to look again, run:",
+    _UNCHECKED: "it was created, and an earlier call may have made another one; to look it up, run:",
+}
 
 
 def add_options(verb: argparse.ArgumentParser) -> None:
@@ -29,7 +45,8 @@ def add_options(verb: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Tell what the journals hold; 5 while an outcome is unknown. Raises JournalError."""
-    from importer.sending.journal import read_journal, state_folder
+    from importer.sending.history import read_journal
+    from importer.sending.journal import state_folder
 
     paths = [Path(options.journal)] if options.journal else sorted(state_folder().glob("*.journal"))
     histories = [(path, read_journal(path)) for path in paths]
@@ -56,40 +73,44 @@ def _text(histories: list[tuple[Path, History]], *, verbose: bool) -> Iterator[s
         told = ", ".join(f"{count:,} {state}" for state, count in counts.items())
         yield f"{plural(len(history.entries), 'connection')}: {told or 'none was sent yet'}"
         for entry in history.entries.values():
-            if verbose or entry.state not in _FINE:
+            if verbose or _state(entry) not in _FINE:
                 yield from _entry_lines(entry)
 
 
 def _state(entry: Entry) -> str:
-    return "unknown" if entry.is_open else entry.state
+    """In one word how it stands: what was found later goes before what was done."""
+    from importer.sending.history import FINE
+
+    if entry.is_open:
+        return "unknown"
+    if entry.is_done and not entry.seen and entry.may_be_twice:
+        return _UNCHECKED
+    found = str(entry.seen.get("state", FINE))
+    return entry.state if found == FINE else found
 
 
 def _entry_lines(entry: Entry) -> Iterator[str]:
-    last = entry.records[-1]
-    key = f", id {last['id']}" if "id" in last else ""
+    last, state = entry.records[-1], _state(entry)
+    key = f", id {entry.id}" if entry.id else ""
     evidence = f": {last['evidence']}" if last.get("evidence") else ""
-    yield visible(f"{_state(entry)}: {entry.name}{key}, {_when(last['time'])}{evidence}")
-    for line in _advice(entry):
+    yield visible(f"{state}: {entry.name}{key}, {_when(last['time'])}{evidence}")
+    for line in _advice(entry, state):
         yield f"  {visible(line)}"
 
 
-def _advice(entry: Entry) -> Iterator[str]:
+def _advice(entry: Entry, state: str) -> Iterator[str]:
     """What an entry that is not in order means, and the command to run."""
-    if entry.state in _FINE:
+    if state in _FINE:
         return
     if entry.state == "intent":
         yield "the program ended while the create call was under way, so that it may have been carried out"
-    meaning = {
-        "intent": "it is looked up before anything is sent; run:",
-        "unknown": "it is looked up again before anything is sent; run:",
-        "not-sent": "nothing arrived there; run:",
-        "absent": "it never showed, and was not sent again yet; run:",
-        "rejected": "the service refused it; mend what it names, then run:",
-        "conflict": "another connection has the name and was left as it is; choose another one, then run:",
-        "gone": "it was created, is gone, and was not created anew yet; run:",
-    }
-    yield meaning[entry.state]
-    yield entry.command or "dli-hosts submit ..."
+    yield _MEANING.get(entry.state if entry.is_open else state, "it is looked at by the next run; run:")
+    yield _command(entry, state)
+
+
+def _command(entry: Entry, state: str) -> str:
+    command = entry.command or "dli-hosts submit ..."
+    return f"{command} --recreate {entry.name}" if state == "gone" and entry.is_done else command
 
 
 def _when(seconds: float) -> str:
@@ -106,9 +127,9 @@ def _object(path: Path, history: History) -> dict[str, Any]:
                 "name": entry.name,
                 "state": _state(entry),
                 "open": entry.is_open,
-                "connection_id": entry.records[-1].get("id"),
+                "connection_id": entry.id or None,
                 "evidence": entry.records[-1].get("evidence"),
-                "command": None if entry.state in _FINE else entry.command,
+                "command": None if _state(entry) in _FINE else _command(entry, _state(entry)),
                 "records": entry.records,
             }
             for entry in history.entries.values()

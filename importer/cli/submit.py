@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from importer.cli.session import Session
     from importer.cli.telling import Teller
     from importer.sending.account import Target
-    from importer.sending.batch import Summary
     from importer.sending.journal import Journal
     from importer.sending.plan import Plan
+    from importer.sending.result import Result, Summary
     from importer.sending.retry import Retry
-    from importer.sending.submit import Result, Submission
+    from importer.sending.submit import Submission
 
 
 def add_options(verb: argparse.ArgumentParser) -> None:
@@ -195,7 +195,8 @@ def _send(
     plan: Plan, session: Session, journal: Journal, options: argparse.Namespace, teller: Teller
 ) -> Summary:
     """Carry out the plan, look at what was made if that is wanted, and sum up."""
-    from importer.sending.batch import Summary, carry_out_all
+    from importer.sending.batch import carry_out_all
+    from importer.sending.result import Summary
     from importer.sending.submit import Submission
 
     @contextlib.contextmanager
@@ -212,39 +213,45 @@ def _send(
                 teller.event,
             )
 
-    results: list[Result | None] = [None] * len(plan.requests)
+    found: dict[int, Result] = {}
     with teller.progress():
         for number, result in carry_out_all(
             plan.requests, submission, session.retry, workers=options.workers
         ):
-            results[number] = result
+            found[number] = result
             teller.result(plan.requests[number], result)
+    results = [found[number] for number in range(len(plan.requests))]
     if options.wait or options.verify or options.sandbox:
-        _look_back(plan, session, options, results, teller)
+        results = list(_look_back(plan, session, journal, options, results, teller))
     return Summary(tuple(results), session.retry.halted)
 
 
 def _look_back(
-    plan: Plan, session: Session, options: argparse.Namespace, results: list[Result | None], teller: Teller
-) -> None:
-    """Read back what was made, with `--wait` until its pools are connected; a fault changes the result."""
-    from importer.sending.batch import read_back, wait_for_pools
-    from importer.sending.submit import State
+    plan: Plan,
+    session: Session,
+    journal: Journal,
+    options: argparse.Namespace,
+    results: list[Result],
+    teller: Teller,
+) -> Iterator[Result]:
+    """Read back what was made, with `--wait` until its pools are connected; the results in this light."""
+    from importer.sending.looking import keep, read_back, result_of, wait_for_pools
+    from importer.sending.result import State
 
+    end = session.retry.clock.monotonic() + options.wait_timeout
     with session.service() as service:
-        for number, (planned, result) in enumerate(zip(plan.requests, results, strict=True)):
-            if result is None or result.state not in (State.CREATED, State.EXISTS):
+        for planned, result in zip(plan.requests, results, strict=True):
+            if result.state not in (State.CREATED, State.EXISTS):
+                yield result
                 continue
             if options.wait:
-                seen = wait_for_pools(
-                    service, planned, result.connection_id, session.retry, seconds=options.wait_timeout
-                )
+                seen = wait_for_pools(service, planned, result.connection_id, session.retry, end=end)
             else:
                 seen = read_back(service, planned, result.connection_id)
-            if seen.problem:
-                state = State.DEFECTIVE if seen.known else State.UNKNOWN
-                results[number] = result._replace(state=state, evidence=seen.problem)
             teller.read_back(planned, seen)
+            found = result_of(result, seen)
+            keep(journal, found)
+            yield found
 
 
 def _command() -> str:

@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING, Any, Protocol
 from importer.cli.console import Steps, say, write_results
 from importer.columns.shown import visible
 from importer.rendering.text import plural
+from importer.sending.result import State
+from importer.sending.retry import Reason
 from importer.version import __version__
 
 if TYPE_CHECKING:
-    from importer.sending.batch import ReadBack, Summary
     from importer.sending.journal import Journal
+    from importer.sending.looking import ReadBack
     from importer.sending.plan import Plan, PlannedRequest
-    from importer.sending.submit import Result
+    from importer.sending.result import Result, Summary
 
 
 class Teller(Protocol):
@@ -78,15 +80,14 @@ class TextTeller:
         self._steps.done()
         hosts = plural(planned.identity.count, "host")
         key = f", id {result.connection_id}" if result.connection_id else ""
+        told = visible("; ".join(filter(None, (result.evidence, result.pending, result.unsure))))
         with self._steps.paused():
-            write_results(
-                [f"{result.state.value}: {planned.name}, {hosts}{key} ({visible(result.evidence)})\n"], None
-            )
+            write_results([f"{result.state.value}: {planned.name}, {hosts}{key} ({told})\n"], None)
 
     def read_back(self, planned: PlannedRequest, seen: ReadBack) -> None:
         """What it looks like."""
-        if seen.problem:
-            text = visible(seen.problem)
+        if seen.problem or seen.unsure:
+            text = visible(seen.problem or seen.unsure)
         else:
             pools = "".join(
                 f", {one.name} {one.status}" for one in (seen.existing.peerings if seen.existing else ())
@@ -135,7 +136,7 @@ class JsonTeller:
         self._write("event", name=name, event=event, evidence=evidence)
 
     def result(self, planned: PlannedRequest, result: Result) -> None:
-        """`result`: one for each request that was begun."""
+        """`result`: one for each request."""
         self._write(
             "result",
             name=planned.name,
@@ -144,6 +145,9 @@ class JsonTeller:
             hosts=planned.identity.count,
             evidence=result.evidence,
             request_id=result.request_id or None,
+            twins=list(result.twins),
+            pending=result.pending or None,
+            unsure=result.unsure or None,
         )
 
     def read_back(self, planned: PlannedRequest, seen: ReadBack) -> None:
@@ -154,6 +158,7 @@ class JsonTeller:
             name=planned.name,
             equal=seen.existing is not None and not seen.problem,
             problem=seen.problem or None,
+            unsure=seen.unsure or None,
             pools=[{"name": one.name, "status": one.status, "err_msg": one.error} for one in peerings],
         )
 
@@ -162,7 +167,9 @@ class JsonTeller:
         self._write(
             "summary",
             counts=summary.counts(),
-            not_begun=summary.not_begun,
+            not_begun=summary.not_sent,
+            twins=len(summary.twins),
+            unsure=len(summary.unsure),
             halted=None if summary.halted is None else summary.halted.reason.value,
             exit_status=summary.status(),
         )
@@ -175,26 +182,37 @@ class JsonTeller:
 def totals(summary: Summary) -> str:
     """How many of each."""
     parts = [f"{count:,} {state}" for state, count in summary.counts().items()]
-    if summary.not_begun:
-        parts.append(f"{summary.not_begun:,} not sent")
+    if summary.not_sent:
+        parts.append(f"{summary.not_sent:,} not sent")
+    if summary.twins:
+        parts.append(f"{len(summary.twins):,} of them there more than once")
+    if summary.unsure:
+        parts.append(f"{len(summary.unsure):,} of them not known to be ready")
     return f"{plural(len(summary.results), 'request')}: {', '.join(parts) or 'nothing to do'}"
 
 
 def advice(summary: Summary, again: str) -> Iterator[str]:
     """What is not as planned, and what to do."""
-    counts = summary.counts()
     if summary.halted is not None:
         yield f"stopped early: {visible(summary.halted.evidence)}"
-    if counts.get("unknown"):
+    if summary.of(State.UNKNOWN):
         yield "unknown: nobody can tell yet what became of these; run it again, which looks them up first"
-        yield "(a call that is carried out later than the settle window is the one thing it cannot see):"
+        yield "(one that is carried out later than the settle window may be made twice, which is then told):"
         yield f"  {again}"
-    elif summary.halted is not None and summary.halted.reason.value == "refused":
+    elif summary.halted is not None and summary.halted.reason is Reason.REFUSED:
         yield "check the credentials, their permissions, the region and the project id"
-    elif summary.not_begun:
+    elif summary.not_sent:
         yield f"to go on, run the same command again: {again}"
-    for result in summary.results:
-        if result is not None and result.state.value == "gone":
-            yield f"{result.name}: to create it anew: {again} --recreate {result.name}"
-    if counts.get("conflict"):
+    elif summary.unsure:
+        yield f"created, and not known to be ready; to look again: {again}"
+    for result in summary.twins:
+        ids = " and ".join(filter(None, (result.connection_id, *result.twins)))
+        yield f"{result.name} is there more than once: {ids}"
+        yield f"  keep one, delete the rest in the console, then run the same command again: {again}"
+    if gone := summary.of(State.GONE):
+        names = " ".join(f"--recreate {result.name}" for result in gone)
+        yield f"gone: to create what is gone anew: {again} {names}"
+    if any(not result.twins for result in summary.of(State.CONFLICT)):
         yield "conflict: choose another name, or delete or change the existing connection in the console"
+    if summary.of(State.DEFECTIVE):
+        yield "defective: see to what is named in the console, then run the same command again"

@@ -8,10 +8,11 @@ the service gives them back is documented.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from importer.columns.shown import visible
 from importer.sending.outcome import is_id
 
 
@@ -25,7 +26,7 @@ class Identity:
     """Sorted, without repeats."""
     queues: tuple[str, ...]
     hosts: str
-    """SHA-256 of the sorted pairs, see `hosts_digest`."""
+    """SHA-256 of the sorted hosts, see `hosts_digest`."""
     count: int
     """Distinct pairs of name and address."""
 
@@ -66,6 +67,19 @@ class Identity:
         return tuple(found)
 
 
+def is_identity(data: Any) -> bool:
+    """Whether `Identity.of_record` can read this."""
+    return (
+        isinstance(data, dict)
+        and all(isinstance(data.get(key), str) for key in ("vpc", "subnet", "hosts"))
+        and isinstance(data.get("count"), int)
+        and all(
+            isinstance(names := data.get(key), list) and all(isinstance(name, str) for name in names)
+            for key in ("pools", "queues")
+        )
+    )
+
+
 @dataclass(frozen=True)
 class Existing:
     """A live connection as the service tells it."""
@@ -74,6 +88,26 @@ class Existing:
     name: str
     identity: Identity
     peerings: tuple[Peering, ...]
+    hosts: tuple[str, ...]
+    """As `host_lines` gives them."""
+
+    @property
+    def failed(self) -> str:
+        """The peerings that FAILED, and why; empty if none did."""
+        return "; ".join(
+            f"{one.name} FAILED: {one.error or 'no reason given'}"
+            for one in self.peerings
+            if one.status == "FAILED"
+        )
+
+    @property
+    def pending(self) -> str:
+        """The peerings that are neither ACTIVE nor FAILED yet; empty if there is none."""
+        return "; ".join(
+            f"{one.name} is still {one.status or 'without a status'}"
+            for one in self.peerings
+            if one.status not in ("ACTIVE", "FAILED")
+        )
 
 
 @dataclass(frozen=True)
@@ -97,7 +131,7 @@ def identity_of_body(body: Mapping[str, Any]) -> Identity:
         body["dest_network_id"],
         body.get("elastic_resource_pools") or (),
         body.get("queues") or (),
-        body.get("hosts") or (),
+        host_lines(body.get("hosts") or ()),
     )
 
 
@@ -111,14 +145,15 @@ def existing_of(item: Any) -> Existing | None:
             raise NotUnderstood("a connection without name or id")
         pools = item.get("elastic_resource_pools") or []
         queues = item.get("available_queue_info") or []
+        lines = host_lines(item.get("hosts") or ())
         identity = _identity(
             item.get("dest_vpc_id"),
             item.get("dest_network_id"),
             [pool["name"] for pool in pools],
             [queue["name"] for queue in queues],
-            item.get("hosts") or (),
+            lines,
         )
-        return Existing(key, name, identity, tuple(_peering(part) for part in (*pools, *queues)))
+        return Existing(key, name, identity, tuple(_peering(part) for part in (*pools, *queues)), lines)
     except (AttributeError, KeyError, TypeError) as error:
         raise NotUnderstood(f"a connection that is not as documented ({type(error).__name__})") from None
 
@@ -130,15 +165,45 @@ def _peering(part: Mapping[str, Any]) -> Peering:
 
 
 def _identity(
-    vpc: Any, subnet: Any, pools: Iterable[str], queues: Iterable[str], hosts: Iterable[Mapping[str, Any]]
+    vpc: Any, subnet: Any, pools: Iterable[str], queues: Iterable[str], lines: Sequence[str]
 ) -> Identity:
-    count, digest = hosts_digest((host["ip"], host["name"]) for host in hosts)
     return Identity(
-        str(vpc), str(subnet), tuple(sorted(set(pools))), tuple(sorted(set(queues))), digest, count
+        str(vpc),
+        str(subnet),
+        tuple(sorted(set(pools))),
+        tuple(sorted(set(queues))),
+        hosts_digest(lines),
+        len(lines),
     )
 
 
-def hosts_digest(pairs: Iterable[tuple[str, str]]) -> tuple[int, str]:
-    """Number of distinct (ip, name) pairs, and SHA-256 over them: sorted lines `ip name`, LF behind each."""
-    lines = sorted({f"{ip} {name}\n" for ip, name in pairs})
-    return len(lines), hashlib.sha256("".join(lines).encode("utf-8", "backslashreplace")).hexdigest()
+def host_lines(hosts: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
+    """The distinct hosts as `ip name`, sorted."""
+    return tuple(sorted({f"{host['ip']} {host['name']}" for host in hosts}))
+
+
+def hosts_digest(lines: Iterable[str]) -> str:
+    """SHA-256 over the lines of `host_lines`, LF behind each."""
+    text = "".join([f"{line}\n" for line in lines])
+    return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()
+
+
+def hosts_apart(wanted: Iterable[str], there: Iterable[str]) -> str:
+    """The first hosts that are in one of two `host_lines` alone, for a person; empty if there is none."""
+    asked_for, found = frozenset(wanted), frozenset(there)
+    parts = (("missing there", asked_for - found), ("extra there", found - asked_for))
+    return "; ".join(f"{title}: {_first(lines)}" for title, lines in parts if lines)
+
+
+def _first(lines: Iterable[str]) -> str:
+    every = sorted(lines)
+    more = f" and {len(every) - _MOST:,} more" if len(every) > _MOST else ""
+    return ", ".join(_cut(line) for line in every[:_MOST]) + more
+
+
+_MOST, _WIDEST = 3, 80
+"""Hosts that are named, and characters of each."""
+
+
+def _cut(line: str) -> str:
+    return visible(line[:_WIDEST]) + ("..." if len(line) > _WIDEST else "")

@@ -18,7 +18,7 @@ from typing import Any
 
 from importer.columns.shown import shown
 from importer.errors import ConnectionInvalid, PlanError
-from importer.sending.identity import Identity, identity_of_body
+from importer.sending.identity import Existing, Identity, host_lines, hosts_apart, identity_of_body
 from importer.system import atomic_file
 from importer.version import __version__
 
@@ -52,6 +52,16 @@ class PlannedRequest:
     def digest(self) -> str:
         """SHA-256 of the content."""
         return hashlib.sha256(self.content).hexdigest()
+
+    def differences(self, existing: Existing) -> str:
+        """What differs in an existing connection, in words; empty if it is the same."""
+        return ", ".join(self.identity.differences(existing.identity))
+
+    def apart(self, existing: Existing) -> str:
+        """The first hosts that differ there, `; ` before them; empty if the hosts are the same."""
+        if self.identity.hosts == existing.identity.hosts:
+            return ""
+        return f"; {hosts_apart(host_lines(self.body.get('hosts') or ()), existing.hosts)}"
 
 
 @dataclass(frozen=True)

@@ -1,20 +1,23 @@
 """One connection, created exactly once: look, tell the journal, send, tell it again, and look again in doubt.
 
 "Exactly once" holds if the service shows a connection within the settle window after its create call, and
-nobody else creates one of that name meanwhile. Nothing is ever changed or deleted.
+nobody else creates one of that name meanwhile. Where a call that shows later than that was followed by
+another one, both connections are told. Nothing is ever changed or deleted.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from enum import Enum
 from typing import Any, NamedTuple
 
+from importer.sending.history import Entry
 from importer.sending.identity import Existing, Identity
-from importer.sending.journal import Entry, Journal
+from importer.sending.journal import Journal
+from importer.sending.looking import keep
 from importer.sending.outcome import Meaning, Outcome
 from importer.sending.plan import PlannedRequest
+from importer.sending.result import Result, State
 from importer.sending.retry import Halted, Reason, Retry
 from importer.sending.service import LookUpFailed, Service
 
@@ -23,33 +26,9 @@ SETTLE = 90.0
 _SLACK = 60.0
 """Seconds that may pass between an intent and its call, should the disk or the machine be slow."""
 _FIRST_LOOK, _LONGEST_LOOK = 0.25, 10.0
-
-
-class State(Enum):
-    """What became of a planned request in this run."""
-
-    CREATED = "created"
-    EXISTS = "exists"
-    """It was there, equal to what was planned."""
-    REJECTED = "rejected"
-    CONFLICT = "conflict"
-    """Another connection has the name; it was left as it is."""
-    GONE = "gone"
-    """It was created once, and is no longer there."""
-    UNKNOWN = "unknown"
-    DEFECTIVE = "defective"
-    """It was created, and is not as planned when read back, or a pool cannot be reached."""
-    NOT_SENT = "not-sent"
-
-
-class Result(NamedTuple):
-    """What became of a planned request, and how that is known."""
-
-    name: str
-    state: State
-    evidence: str
-    connection_id: str = ""
-    request_id: str = ""
+GONE = "created by an earlier run, and no longer there"
+_NAMED = 5
+"""Ids that are named where many connections have a name."""
 
 
 class Settled(NamedTuple):
@@ -80,17 +59,32 @@ class Submission:
 
     def carry_out(self, planned: PlannedRequest) -> Result:
         """Bring one planned request to its end. Raises JournalError; nothing is sent after that."""
-        entry = self.journal.entry(planned.name)
         try:
-            if entry.is_open:
-                return self._resume(entry, planned)
-            if entry.is_done:
-                return self._revisit(entry, planned)
-            return self._look_then_create(planned)
-        except Halted as halted:
-            return Result(planned.name, State.NOT_SENT, halted.evidence)
-        except LookUpFailed as error:
-            return Result(planned.name, State.NOT_SENT, f"the look-up before sending failed: {error}")
+            result = self._carry_out(planned)
+        except (Halted, LookUpFailed) as error:
+            return self._not_sent(planned, error)
+        is_there = result.connection_id and result.state is not State.GONE
+        if is_there and self.journal.entry(planned.name).may_be_twice:
+            result = self._with_twins(result)
+        keep(self.journal, result)
+        return result
+
+    def _carry_out(self, planned: PlannedRequest) -> Result:
+        entry = self.journal.entry(planned.name)
+        if entry.is_open:
+            return self._resume(entry, planned)
+        if entry.is_done:
+            return self._revisit(entry, planned)
+        return self._look_then_create(planned)
+
+    def _not_sent(self, planned: PlannedRequest, error: Halted | LookUpFailed) -> Result:
+        """Nothing was sent: the service could not be asked, or turned the call away."""
+        entry = self.journal.entry(planned.name)
+        if entry.is_done:
+            text = f"created by an earlier run, and could not be looked at: {error}"
+            return Result(planned.name, State.NOT_SENT, text, entry.id)
+        text = str(error) if isinstance(error, Halted) else f"the look-up before sending failed: {error}"
+        return Result(planned.name, State.NOT_SENT, text)
 
     # -- what an earlier run left
 
@@ -117,14 +111,32 @@ class Submission:
 
     def _revisit(self, entry: Entry, planned: PlannedRequest) -> Result:
         """The journal says that it was created: read it by its id."""
-        key = str(entry.records[-1]["id"])
-        existing = self.service.show(key)
+        existing = self.service.show(entry.id)
         if existing is not None:
             return self._compared(planned, existing, State.EXISTS, "created by an earlier run")
+        kept = _same(planned.identity, self.service.find(planned.name)) if entry.may_be_twice else None
+        if kept is not None:  # of two that were told, this one was left
+            self._done("adopted", planned.name, kept, planned.digest, "found instead of the one that is gone")
+            return _exists(planned, kept)
         if planned.name not in self.recreate:
-            return Result(planned.name, State.GONE, "created by an earlier run, and no longer there", key)
-        self.journal.append("gone", planned.name, id=key)
+            return Result(
+                planned.name, State.GONE, "created by an earlier run, and no longer there", entry.id
+            )
+        self.journal.append("gone", planned.name, id=entry.id)
         return self._look_then_create(planned)
+
+    def _with_twins(self, result: Result) -> Result:
+        """Look the name up where two calls may have been carried out, the first one later than expected."""
+        try:
+            found = self.service.find(result.name)
+        except (Halted, LookUpFailed) as error:
+            return result._replace(unsure=f"whether an earlier call has made another one: {error}")
+        twins = tuple(existing.id for existing in found if existing.id != result.connection_id)
+        if not twins:
+            return result
+        told = _taken_by(result.connection_id, *twins)
+        self.tell(result.name, "twins", told)
+        return result._replace(twins=twins, evidence=f"{result.evidence}; {told}")
 
     # -- a new request
 
@@ -134,9 +146,9 @@ class Submission:
 
     def _met(self, planned: PlannedRequest, found: tuple[Existing, ...]) -> Result:
         """Connections of that name are there, none of them by a call of ours that is still open."""
-        if len(found) == 1 and not planned.identity.differences(found[0].identity):
+        if len(found) == 1 and not planned.differences(found[0]):
             self._done("adopted", planned.name, found[0], planned.digest, "found before sending")
-            return _exists(planned.name, found[0])
+            return _exists(planned, found[0])
         return self._conflict(planned, found)
 
     def _create(self, planned: PlannedRequest) -> Result:
@@ -234,7 +246,7 @@ class Submission:
             return self._rejected(planned.name, outcome)
         if settled.same is not None:
             self._done("adopted", planned.name, settled.same, planned.digest, outcome.evidence)
-            return _exists(planned.name, settled.same)
+            return _exists(planned, settled.same)
         self._closed("rejected", planned.name, outcome)
         if settled.others:
             return self._conflict(planned, settled.others)
@@ -272,17 +284,16 @@ class Submission:
 
     def _compared(self, planned: PlannedRequest, existing: Existing, state: State, evidence: str) -> Result:
         """A connection that was made for this name, which another plan may want otherwise."""
-        differences = planned.identity.differences(existing.identity)
-        if differences:
-            return _differs(planned.name, existing, differences)
-        return Result(planned.name, state, evidence, existing.id)
+        if planned.differences(existing):
+            return _differs(planned, existing)
+        return _with_pools(Result(planned.name, state, evidence, existing.id), existing)
 
     def _conflict(self, planned: PlannedRequest, found: tuple[Existing, ...]) -> Result:
         if len(found) > 1:
-            ids = ", ".join(existing.id for existing in found[:5])
-            result = Result(planned.name, State.CONFLICT, f"the name is taken {len(found)} times: {ids}")
+            ids = tuple(existing.id for existing in found)
+            result = Result(planned.name, State.CONFLICT, _taken_by(*ids), twins=ids)
         else:
-            result = _differs(planned.name, found[0], planned.identity.differences(found[0].identity))
+            result = _differs(planned, found[0])
         self.journal.append("conflict", planned.name, evidence=result.evidence)
         return result
 
@@ -309,14 +320,29 @@ def _same(target: Identity, found: list[Existing]) -> Existing | None:
 def _seen(found: list[Existing], settle: float) -> str:
     if not found:
         return f"not found within {settle:g} s"
-    return f"not found within {settle:g} s, but another connection of that name ({found[0].id})"
+    others = " and ".join(existing.id for existing in found[:_NAMED])
+    return f"not found within {settle:g} s, but another connection of that name ({others})"
 
 
-def _exists(name: str, existing: Existing) -> Result:
+def _taken_by(*ids: str) -> str:
+    """That connections have the same name, and which."""
+    more = f" and {len(ids) - _NAMED:,} more" if len(ids) > _NAMED else ""
+    return f"the name is taken {len(ids)} times: {', '.join(ids[:_NAMED])}{more}"
+
+
+def _exists(planned: PlannedRequest, existing: Existing) -> Result:
     evidence = "exists and is equal (tags and route table cannot be read back)"
-    return Result(name, State.EXISTS, evidence, existing.id)
+    return _with_pools(Result(planned.name, State.EXISTS, evidence, existing.id), existing)
 
 
-def _differs(name: str, existing: Existing, differences: tuple[str, ...]) -> Result:
-    text = ", ".join(differences) or "nothing that can be seen"
-    return Result(name, State.CONFLICT, f"exists and differs in {text}; left as it is", existing.id)
+def _with_pools(result: Result, existing: Existing) -> Result:
+    """A connection that is as planned, unless one of its pools has failed."""
+    if existing.failed:
+        return result._replace(state=State.DEFECTIVE, evidence=f"{result.evidence}, but {existing.failed}")
+    return result._replace(pending=existing.pending)
+
+
+def _differs(planned: PlannedRequest, existing: Existing) -> Result:
+    text = planned.differences(existing) or "nothing that can be seen"
+    evidence = f"exists and differs in {text}; left as it is{planned.apart(existing)}"
+    return Result(planned.name, State.CONFLICT, evidence, existing.id)

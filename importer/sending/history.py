@@ -1,0 +1,293 @@
+"""What a journal's lines say: the records of each connection name, and what follows from them.
+
+A line is a record: `LENGTH CHECKSUM JSON`, the length in bytes of the JSON, the checksum 16 hex digits of
+a SHA-256 over the checksum of the line before and the JSON, so that a line that was changed, lost or
+moved is seen. The first line says of which endpoint and project the journal is.
+
+    intent      a create call is about to be made      -> open
+    unknown     nobody can tell what became of it      -> stays open
+    created     the service made it, here is its id    -> done
+    adopted     it was there already, and is the same  -> done
+    rejected, not-sent, absent, conflict, gone         -> closed: nothing of ours is there
+    seen        what was found of one that is done     -> changes nothing
+    run         a run begins, with its command
+
+An intent that is followed by nothing is open too: the program ended while the call was under way.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from importer.columns.shown import shown
+from importer.errors import JournalError
+from importer.sending.identity import is_identity
+from importer.sending.outcome import is_id
+
+FORMAT = "dli-hosts journal"
+VERSION = 1
+OPEN = frozenset({"intent", "unknown"})
+DONE = frozenset({"created", "adopted"})
+CLOSED = frozenset({"rejected", "not-sent", "absent", "conflict", "gone"})
+SEEN, FINE = "seen", "fine"
+_END_OF_TIME = 2e11
+"""Seconds since the epoch that still make a date."""
+_DOUBTFUL = frozenset({"unknown", "absent"})
+"""Records behind an intent that leave open whether its call was carried out, now or later."""
+_UNCLEAR = frozenset({"conflict"})
+"""The same where they follow at once, which a refusal of the name as taken does not let them do."""
+
+_ROOT = "0" * 16
+NO_JOURNAL = "is no journal that this version can read"
+
+
+@dataclass
+class Entry:
+    """All that the journal knows of one connection name."""
+
+    name: str
+    records: list[dict[str, Any]] = field(default_factory=list)
+    command: str = ""
+    """The command whose run wrote the last record."""
+
+    @property
+    def last(self) -> dict[str, Any]:
+        """The last record of something that was done, not merely seen; empty if there is none."""
+        return next((record for record in reversed(self.records) if record["type"] != SEEN), {})
+
+    @property
+    def seen(self) -> dict[str, Any]:
+        """What was found since then, when it was last looked at; empty if it was not."""
+        last = self.records[-1] if self.records else {}
+        return last if last.get("type") == SEEN else {}
+
+    @property
+    def state(self) -> str:
+        """Type of the last record of something done; empty if there is none."""
+        return str(self.last.get("type", ""))
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a create call may have been carried out, and nobody has made sure."""
+        return self.state in OPEN
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the connection was there, as asked for, when it was last seen."""
+        return self.state in DONE
+
+    @property
+    def id(self) -> str:
+        """Id of the connection that is done; empty if there is none."""
+        return str(self.last["id"]) if self.is_done else ""
+
+    @property
+    def intent(self) -> dict[str, Any]:
+        """The last intent."""
+        return next(record for record in reversed(self.records) if record["type"] == "intent")
+
+    @property
+    def may_be_twice(self) -> bool:
+        """Whether a create call followed one of which nobody could tell what became.
+
+        That one may have been carried out all the same, later than anybody looked for it.
+        """
+        under_way = doubt = False
+        for record in self.records:
+            kind = record["type"]
+            if kind == "intent":
+                if doubt or under_way:
+                    return True
+                under_way = True
+            elif kind != SEEN:
+                doubt = kind != "created" and (doubt or kind in _DOUBTFUL or (under_way and kind in _UNCLEAR))
+                under_way = False
+        return False
+
+    def sent_before(self, now: float) -> float:
+        """A time, seconds since the epoch, before which the last byte of the open create call was sent.
+
+        The end of the call where it is known; else the call's own deadline, but no later than now. A
+        clock that went backwards is not trusted.
+        """
+        last = self.last
+        if last["time"] > now:
+            return now
+        until = (
+            last.get("ended", last["time"]) if last["type"] == "unknown" else last["time"] + last["deadline"]
+        )
+        return float(min(until, now))
+
+
+@dataclass
+class History:
+    """What a journal's bytes say."""
+
+    head: dict[str, Any] = field(default_factory=dict)
+    entries: dict[str, Entry] = field(default_factory=dict)
+    command: str = ""
+    """The command of the last run."""
+    checksum: str = _ROOT
+    """Of the last whole line."""
+    end: int = 0
+    """Bytes up to the end of that line."""
+
+    def add(self, record: dict[str, Any]) -> None:
+        """Take note of a record; the first one is the head."""
+        if not self.head:
+            self.head = record
+        elif record["type"] == "run":
+            self.command = record["command"]
+        else:
+            entry = self.entries.setdefault(record["name"], Entry(record["name"]))
+            entry.records.append(record)
+            entry.command = self.command
+
+
+class Tail(NamedTuple):
+    """What stands behind the last whole line, where the program or the machine was stopped in a write."""
+
+    keep: int
+    """Bytes that stay: those of a line that lacks nothing but its LF."""
+    torn: int
+    """Bytes to cut off."""
+
+
+def replay(data: bytes, path: object) -> tuple[History, Tail]:
+    """The records of a journal. Raises JournalError for damage that no interrupted write can leave.
+
+    An interrupted write leaves a beginning of a line, perhaps with NULs behind it, at the very end. All
+    else would mean that records are lost, and that something might be sent twice.
+    """
+    history = History()
+    while (end := data.find(b"\n", history.end)) >= 0:
+        if not _take_in(history, data[history.end : end], end + 1, path):
+            raise _damaged(history, data, path)
+    rest = data[history.end :]
+    start = rest.rstrip(b"\0")
+    if _take_in(history, start, history.end + len(start), path):
+        return history, Tail(len(start), len(rest) - len(start))
+    length, _, body = start.partition(b" ")
+    if length.isdigit() and len(body) > 17 + int(length[:9]):
+        raise _damaged(history, data, path)  # longer than it says: a changed line, not a torn one
+    return history, Tail(0, len(rest))
+
+
+def _take_in(history: History, line: bytes, end: int, path: object) -> bool:
+    """Add a line, given without its LF; False unless it is exactly as it was written.
+
+    What the lines behind the first one mean is for its version to say, so that one is checked first.
+    """
+    parts = line.split(b" ", 2)
+    if len(parts) != 3 or parts[0] != b"%d" % len(parts[2]):
+        return False
+    checksum = _checksum(history.checksum, parts[2])
+    if parts[1] != checksum.encode("ascii"):
+        return False
+    try:
+        record = json.loads(parts[2])
+    except (ValueError, RecursionError):
+        record = None
+    if not history.head:
+        check_head(record if isinstance(record, dict) else {}, {}, path)
+    elif not _means_something(record):
+        raise JournalError("has a record that this version cannot read", path=path)
+    history.add(record)
+    history.checksum, history.end = checksum, end
+    return True
+
+
+def _means_something(record: Any) -> bool:
+    """Whether a record has what those of its type have: a checksum can be reckoned by anybody."""
+    if not isinstance(record, dict):
+        return False
+    kind = record.get("type")
+    if kind == "run":
+        return isinstance(record.get("command"), str)
+    return (
+        isinstance(kind, str)
+        and kind in OPEN | DONE | CLOSED | {SEEN}
+        and isinstance(record.get("name"), str)
+        and all(isinstance(record.get(key, ""), str) for key in ("evidence", "state"))
+        and all(_is_time(record[key]) for key in {"time", "deadline", "ended"} & record.keys())
+        and {"time", *_NEEDED.get(kind, ())} <= record.keys()
+        and (kind not in DONE or is_id(record["id"]))
+        and (kind != "intent" or (isinstance(record["request"], str) and is_identity(record["target"])))
+    )
+
+
+_NEEDED = {
+    "intent": ("deadline", "request", "target"),
+    "created": ("id",),
+    "adopted": ("id",),
+    SEEN: ("state",),
+}
+
+
+def _is_time(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < _END_OF_TIME
+
+
+def _damaged(history: History, data: bytes, path: object) -> JournalError:
+    number = data.count(b"\n", 0, history.end) + 1
+    return JournalError(
+        f"line {number} is damaged",
+        path=path,
+        hint="restore it from a copy; without it, compare the service's list by hand before sending anew",
+    )
+
+
+def _checksum(previous: str, text: bytes) -> str:
+    return hashlib.sha256(previous.encode("ascii") + text).hexdigest()[:16]
+
+
+def encode(record: Mapping[str, Any], previous: str = _ROOT) -> tuple[bytes, str]:
+    """A record's line, and its checksum."""
+    text = json.dumps(record, separators=(",", ":"), allow_nan=False).encode("ascii")
+    checksum = _checksum(previous, text)
+    return b"%d %s %s\n" % (len(text), checksum.encode("ascii"), text), checksum
+
+
+def check_head(head: Mapping[str, Any], wanted: Mapping[str, Any], path: object) -> None:
+    """Raise JournalError unless the journal is of the wanted format, endpoint and project."""
+    ours = head.get("format") == FORMAT and head.get("schema_version") == VERSION
+    if not (ours and all(isinstance(head.get(key), str) for key in ("endpoint", "project_id"))):
+        raise JournalError(NO_JOURNAL, path=path)
+    for key, value in wanted.items():
+        if head.get(key) != value:
+            raise JournalError(
+                f"belongs to {key} {shown(head[key], 120)}, and this run is for {shown(value, 120)}",
+                path=path,
+                hint="name another one with --journal, or leave that out",
+            )
+
+
+def read_journal(path: Path, wanted: Mapping[str, Any] | None = None) -> History:
+    """What a journal holds, for reading only: nothing is mended, nobody is kept out.
+
+    `wanted`: what its head must say of endpoint and project. Raises JournalError.
+    """
+    try:
+        with open(path, "rb", opener=_without_waiting) as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise JournalError("is no regular file", path=path, hint="check the path")
+            data = file.read()
+    except OSError as error:
+        raise JournalError(
+            f"cannot be read: {error.strerror or error}", path=path, hint="check the path"
+        ) from None
+    history, _ = replay(data, path)
+    check_head(history.head, wanted or {}, path)
+    return history
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """Open a file, and do not wait for somebody to write where it is a pipe."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
