@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
@@ -43,6 +45,16 @@ def atomic_file(path: Path, *, private: bool = False) -> Iterator[IO[bytes]]:
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink()
+
+
+def open_regular(path: str | Path) -> IO[bytes]:
+    """Open a regular file for reading; a pipe or a device is not so much as touched. Raises OSError.
+
+    Whoever writes to a pipe would lose what is read from it before the real reader comes.
+    """
+    if not stat.S_ISREG(os.stat(path).st_mode):
+        raise OSError(errno.EINVAL, "it is no regular file")
+    return open(path, "rb")
 
 
 def sync_folder(folder: Path) -> None:

@@ -16,6 +16,7 @@ from importer.cli.lists import blocking, remarks, requests, why_not
 from importer.columns.shown import visible
 from importer.errors import ConnectionInvalid, ImporterError, InputError, JobsInvalid, UsageError
 from importer.rendering.text import balance, report_lines
+from importer.system import open_regular
 
 if TYPE_CHECKING:
     from importer.checking.hosts import Hosts
@@ -84,7 +85,7 @@ def _is_jobs_file(name: str) -> bool:
     if name.lower().endswith(".toml"):
         return True
     try:
-        with open(name, "rb") as file:
+        with open_regular(name) as file:
             return any(line.strip() == b"[[connection]]" for line in file.read(1 << 16).splitlines())
     except (OSError, ValueError):
         return False

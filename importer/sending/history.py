@@ -19,8 +19,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,6 +28,7 @@ from importer.columns.shown import shown
 from importer.errors import JournalError
 from importer.sending.identity import is_identity
 from importer.sending.outcome import is_id
+from importer.system import open_regular
 
 FORMAT = "dli-hosts journal"
 VERSION = 1
@@ -275,9 +274,7 @@ def read_journal(path: Path, wanted: Mapping[str, Any] | None = None) -> History
     `wanted`: what its head must say of endpoint and project. Raises JournalError.
     """
     try:
-        with open(path, "rb", opener=_without_waiting) as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise JournalError("is no regular file", path=path, hint="check the path")
+        with open_regular(path) as file:
             data = file.read()
     except OSError as error:
         raise JournalError(
@@ -286,8 +283,3 @@ def read_journal(path: Path, wanted: Mapping[str, Any] | None = None) -> History
     history, _ = replay(data, path)
     check_head(history.head, wanted or {}, path)
     return history
-
-
-def _without_waiting(path: str, flags: int) -> int:
-    """Open a file, and do not wait for somebody to write where it is a pipe."""
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))

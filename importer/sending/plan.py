@@ -1,30 +1,38 @@
 """What is to be sent: the requests, byte for byte, in one file that a person can read and compare.
 
 The file is JSON with one host a line, so that a diff of two plans shows the hosts that changed. Its digest
-covers everything else in it; a plan that was edited is refused. It holds no secret and no address of a
-service: where it is sent is said when it is sent.
+covers all that is sent or told, and a plan is read only if it is, byte for byte, what would be written for
+what it says: one that was edited is refused. It holds no secret and no address of a service: where it is
+sent is said when it is sent.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import re
+import string
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
-from importer.columns.shown import shown
+from importer.columns.shown import shown, visible
 from importer.errors import ConnectionInvalid, PlanError
 from importer.sending.identity import Existing, Identity, host_lines, hosts_apart, identity_of_body
-from importer.system import atomic_file
+from importer.system import atomic_file, open_regular
 from importer.version import __version__
 
 FORMAT = "dli-hosts plan"
 VERSION = 1
-_HOSTS_MARK = '"hosts": []'
+_BEGIN, _CLOSE = b"\n    {\n", b"\n    }"
+"""Before and behind the fields of a request. No line break stands inside of a JSON string."""
+_NEXT_HOST = b",\n          "
+_PART = 1 << 20
+_MOST = 64 << 20
+"""Bytes of one request in a plan; the service takes a body of 12 MB."""
+_LETTERS = (string.ascii_letters + string.digits + "_.-").encode()
+"""What hosts are made of, beside quotes and brackets."""
 
 
 @dataclass(frozen=True)
@@ -83,67 +91,85 @@ def plan_request(
     body: Mapping[str, Any], sources: Iterable[str] = (), totals: Mapping[str, int] | None = None
 ) -> PlannedRequest:
     """Plan to send this body."""
-    content = json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode("utf-8")
-    return PlannedRequest(str(body["name"]), content, identity_of_body(body), tuple(sources), totals)
+    return PlannedRequest(str(body["name"]), _packed(body), identity_of_body(body), tuple(sources), totals)
+
+
+def _packed(body: Mapping[str, Any]) -> bytes:
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode("utf-8")
 
 
 def _facts(request: PlannedRequest) -> dict[str, Any]:
+    """What the digest of a plan covers. The digest of the hosts is kept since it takes long to reckon."""
     return {
         "name": request.name,
         "sources": list(request.sources),
         "totals": None if request.totals is None else dict(request.totals),
         "sha256": request.digest,
+        "hosts_count": request.identity.count,
+        "hosts_sha256": request.identity.hosts,
     }
 
 
 def plan_lines(plan: Plan) -> Iterator[str]:
     """The plan file."""
-    head = {
-        "format": FORMAT,
-        "schema_version": VERSION,
-        "tool": {"name": "dli-hosts", "version": __version__},
-        "digest": plan.digest,
-        "requests": [],
-    }
-    before, _, after = json.dumps(head, indent=2).rpartition("[]")
-    yield before + "["
+    return (part.decode("utf-8") for part in _parts(plan))
+
+
+def _parts(plan: Plan) -> Iterator[bytes]:
+    before, behind = _frame(plan.digest, __version__)
+    yield before
     for number, request in enumerate(plan.requests):
-        yield ",\n" if number else "\n"
-        yield from _request_lines(request)
-    yield f"\n  ]{after}\n" if plan.requests else f"]{after}\n"
+        yield (b"," if number else b"") + _BEGIN
+        yield _fields(request)
+        yield _CLOSE
+    yield (b"\n  " if plan.requests else b"") + behind
 
 
-def _request_lines(request: PlannedRequest) -> Iterator[str]:
-    body = request.body
-    hosts = body.get("hosts")
-    if hosts:
-        body["hosts"] = []
-    text = json.dumps({**_facts(request), "body": body}, indent=2, ensure_ascii=False)
-    text = "    " + text.replace("\n", "\n    ")
+def _frame(digest: str, version: str) -> tuple[bytes, bytes]:
+    """What stands before all requests, and behind them."""
+    tool = {"name": "dli-hosts", "version": version}
+    head = {"format": FORMAT, "schema_version": VERSION, "tool": tool, "digest": digest, "requests": []}
+    before, _, behind = _pretty(head).rpartition(b"[]")
+    return before + b"[", b"]" + behind + b"\n"
+
+
+def _pretty(data: Any) -> bytes:
+    # Half a character, as in the name of a file that is no text, gets JSON's own escape.
+    return json.dumps(data, indent=2, ensure_ascii=False).encode("utf-8", "backslashreplace")
+
+
+def _fields(request: PlannedRequest) -> bytes:
+    """The fields of a request as they stand in the file, without its outer brackets."""
+    before, hosts, behind = _cut(request.content)
+    text = _pretty({**_facts(request), "body": json.loads(before + behind)})
+    fields = text[2:-2].replace(b"\n", b"\n    ")
     if not hosts:
-        yield text
-        return
+        return b"    " + fields
     # Tags come behind the hosts and could hold any text: the first mark is the field itself, since the
-    # values before it are names and ids that cannot hold a quote unescaped.
-    before, _, after = text.partition(_HOSTS_MARK)
-    yield before + '"hosts": [\n'
-    last = len(hosts) - 1
-    for number, host in enumerate(hosts):
-        yield f"          {json.dumps(host, ensure_ascii=False)}{',' if number < last else ''}\n"
-    yield "        ]" + after
+    # values before it cannot hold a quote unescaped.
+    before, _, behind = fields.partition(b'"hosts": []')
+    lines = hosts.replace(b"},{", b"}" + _NEXT_HOST + b"{")
+    return b"".join((b"    ", before, b'"hosts": [', _NEXT_HOST[1:], lines, b"\n        ]", behind))
+
+
+def _cut(content: bytes) -> tuple[bytes, bytes, bytes]:
+    """A body before its first host, its hosts, and what is behind them; no host holds a bracket."""
+    before, mark, rest = content.partition(b'"hosts":[')
+    hosts, _, behind = rest.partition(b"]")
+    return before + mark, hosts, b"]" + behind if mark else b""
 
 
 def write_plan(plan: Plan, path: str) -> None:
     """Write the plan file, whole or not at all, for its owner alone. Raises UsageError."""
     with atomic_file(Path(path), private=True) as file:
-        for line in plan_lines(plan):
-            file.write(line.encode("utf-8", "backslashreplace"))  # JSON's own escape for half a character
+        for part in _parts(plan):
+            file.write(part)
 
 
 def looks_like_plan(path: str) -> bool:
     """Whether a file is, or was, a plan: JSON that says so near its beginning; False if it cannot be read."""
     try:
-        with open(path, "rb") as file:
+        with open_regular(path) as file:
             head = file.read(400)
             return head.lstrip().startswith(b"{") and f'"{FORMAT}'.encode() in head
     except OSError:
@@ -153,32 +179,39 @@ def looks_like_plan(path: str) -> bool:
 def read_plan(path: str) -> Plan:
     """A plan as it was written. Raises PlanError for any other."""
     try:
-        with open(path, "rb") as file:
-            text = file.read().decode("utf-8")
-        start = _start_of_requests(text)
-        _check_head(json.loads(text[:start] + "]}" if start else text), path)
-        requests: list[PlannedRequest] = []
-        bodies: list[dict[str, Any]] = []
-        same, end = True, start
-        for item, stop in _items(text, start):
-            end = stop
-            requests.append(_planned(item))
-            bodies.append({**item["body"], "hosts": None})  # the digest and the identity hold the hosts
-            same = same and {**_facts(requests[-1]), "body": item["body"]} == item
-        whole = json.loads(text[:start] + text[end:])
+        with open_regular(path) as file:
+            texts = _texts(file)
+            head = next(texts)
+            _check_head(json.loads(head + b"]}" if head.endswith(b"[") else head), path)
+            requests, tails = [], [b""]
+            for text in texts:
+                fields, _, tail = text.rpartition(_CLOSE)
+                requests.append(_planned(fields))
+                tails.append(tail)
+        whole = json.loads(head + tails[-1])
+        before, behind = _frame(whole["digest"], str(whole["tool"]["version"]))
         plan = Plan(tuple(requests))
-        same = same and whole["digest"] == plan.digest
+        frame = before + (b"\n  " if requests else b"") + behind
+        if head + tails[-1] != frame or whole["digest"] != plan.digest or set(tails[1:-1]) - {b","}:
+            raise _Changed
     except OSError as error:
         raise PlanError(f"{path}: cannot be read: {error.strerror or error}", hint="check the path") from None
-    except (ValueError, RecursionError) as error:
+    except _Changed as changed:
+        raise PlanError(f"{path}: {changed}", hint=_AGAIN) from None
+    except (ValueError, OverflowError, RecursionError) as error:
         raise PlanError(f"{path}: is no plan: {error}", hint=_AGAIN) from None
     except (KeyError, TypeError, AttributeError) as error:
         raise PlanError(f"{path}: is no plan: {type(error).__name__}: {error}", hint=_AGAIN) from None
-    if not same or whole.keys() != {"format", "schema_version", "tool", "digest", "requests"}:
-        raise PlanError(f"{path}: was changed after it was made: it is not what its digest says", hint=_AGAIN)
-    _check_head(whole, path)
-    _check_bodies(bodies, path)
+    _check_bodies(plan, path)
     return plan
+
+
+class _Changed(Exception):
+    """A plan is not what was written; `of`: which request it is."""
+
+    def __init__(self, of: str = "") -> None:
+        where = f"request {shown(of, 60)} " if of else ""
+        super().__init__(f"{where}was changed after it was made: it is not what its digest says")
 
 
 def _check_head(head: Any, path: str) -> None:
@@ -186,57 +219,60 @@ def _check_head(head: Any, path: str) -> None:
         raise PlanError(f"{path}: is no plan that this version can read", hint=_AGAIN)
 
 
-def _start_of_requests(text: str) -> int:
-    """Where the first request stands, behind the bracket; 0 if there is no place for requests."""
-    found = re.search(r'"requests"[ \t\r\n]*:[ \t\r\n]*\[', text)
-    return found.end() if found else 0
+def _texts(file: IO[bytes]) -> Iterator[bytes]:
+    """What stands before the first request, and each request with what is behind it.
 
-
-def _items(text: str, at: int) -> Iterator[tuple[dict[str, Any], int]]:
-    """Each request, and where it ends; the objects of all of them at once would fill gigabytes.
-
-    Raises ValueError where the array is not well-formed.
+    All of them at once could fill gigabytes. Raises ValueError where one would be too long.
     """
-    decoder = json.JSONDecoder()
-    at = _behind_blanks(text, at)
-    while text[at : at + 1] not in ("]", ""):
-        item, end = decoder.raw_decode(text, at)
-        yield item, end
-        at = _behind_blanks(text, end)
-        if text[at : at + 1] == ",":
-            at = _behind_blanks(text, at + 1)
-            if text[at : at + 1] == "]":
-                raise ValueError("a comma without a request behind it")
-        elif text[at : at + 1] != "]":
-            raise ValueError("no comma between two requests")
+    held = b""
+    while part := file.read(_PART):
+        *whole, held = (held + part).split(_BEGIN)
+        yield from whole
+        if len(held) > _MOST:
+            raise ValueError(f"more than {_MOST >> 20} MiB in one piece")
+    yield held
 
 
-def _behind_blanks(text: str, at: int) -> int:
-    found = re.compile(r"[ \t\r\n]*").match(text, at)
-    return found.end() if found else at
-
-
-def _planned(item: Mapping[str, Any]) -> PlannedRequest:
-    planned = plan_request(item["body"], [str(name) for name in item["sources"]], item["totals"])
-    if planned.name != item["name"]:
-        raise ValueError(f"request {shown(str(item['name']), 60)} has another name in its body")
+def _planned(fields: bytes) -> PlannedRequest:
+    """The request whose fields these are. Raises _Changed unless they are as they would be written."""
+    before, mark, rest = fields.partition(b'"hosts": [' + _NEXT_HOST[1:])
+    lines, _, behind = rest.partition(b"\n        ]")
+    item = json.loads(b"".join((b"{", before, b'"hosts": []' if mark else b"", behind, b"}")))
+    body, sources, totals = item["body"], item["sources"], item["totals"]
+    hosts = lines.replace(b"}" + _NEXT_HOST + b"{", b"},{")
+    if not (_are_hosts(hosts) if mark else body.get("hosts", []) == []):
+        raise _Changed(str(item["name"]))
+    count, digest = int(item["hosts_count"]), str(item["hosts_sha256"])
+    identity = replace(identity_of_body(body), hosts=digest, count=count)
+    before, mark, behind = _packed(body).partition(b'"hosts":[')
+    content = b"".join((before, mark, hosts, behind))
+    planned = PlannedRequest(str(body["name"]), content, identity, tuple(map(str, sources)), totals)
+    if _fields(planned) != fields:
+        raise _Changed(planned.name)
     return planned
 
 
-def _check_bodies(bodies: Iterable[Mapping[str, Any]], path: str) -> None:
+def _are_hosts(hosts: bytes) -> bool:
+    """Whether these are objects of an `ip` and a `name` each, and commas; seen without reading each."""
+    count = hosts.count(b'{"ip":"')
+    frame = b",".join([b'{"":"","":""}'] * count)
+    return 0 < count == hosts.count(b',"name":"') and hosts.translate(None, _LETTERS) == frame
+
+
+def _check_bodies(plan: Plan, path: str) -> None:
     """The digest guards against a slip, not against who can compute one: look at the bodies too."""
     from importer.sending.request import CreateRequest
 
     seen: set[str] = set()
-    for body in bodies:
-        name = str(body["name"])
-        if name in seen:
-            raise PlanError(f"{path}: has two requests for {name}", hint=_AGAIN)
-        seen.add(name)
+    for request in plan.requests:
+        if request.name in seen:
+            raise PlanError(f"{path}: has two requests for {shown(request.name, 60)}", hint=_AGAIN)
+        seen.add(request.name)
+        before, _, behind = _cut(request.content)
         try:
-            CreateRequest.of_body(body)
+            CreateRequest.of_body(json.loads(before + behind))
         except ConnectionInvalid as error:
-            raise PlanError(f"{path}: {name}: {error.message}", hint=_AGAIN) from None
+            raise PlanError(f"{path}: {visible(request.name[:60])}: {error.message}", hint=_AGAIN) from None
 
 
 _AGAIN = "make it again with dli-hosts plan ... -o FILE"
