@@ -17,7 +17,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import IO, Any
 
-from importer.columns.shown import shown, visible
+from importer.columns.shown import shown
 from importer.errors import ConnectionInvalid, PlanError
 from importer.sending.identity import Existing, Identity, host_lines, hosts_apart, identity_of_body
 from importer.system import atomic_file, open_regular
@@ -27,7 +27,8 @@ FORMAT = "dli-hosts plan"
 VERSION = 1
 _BEGIN, _CLOSE = b"\n    {\n", b"\n    }"
 """Before and behind the fields of a request. No line break stands inside of a JSON string."""
-_NEXT_HOST = b",\n          "
+_NO_HOSTS, _NEXT_HOST, _LAST = b'"hosts": []', b",\n          ", b"\n        ]"
+_BETWEEN = b"}" + _NEXT_HOST + b"{"
 _PART = 1 << 20
 _MOST = 64 << 20
 """Bytes of one request in a plan; the service takes a body of 12 MB."""
@@ -141,15 +142,18 @@ def _pretty(data: Any) -> bytes:
 def _fields(request: PlannedRequest) -> bytes:
     """The fields of a request as they stand in the file, without its outer brackets."""
     before, hosts, behind = _cut(request.content)
-    text = _pretty({**_facts(request), "body": json.loads(before + behind)})
-    fields = text[2:-2].replace(b"\n", b"\n    ")
+    fields = _frame_of(request, json.loads(before + behind))
     if not hosts:
-        return b"    " + fields
+        return fields
     # Tags come behind the hosts and could hold any text: the first mark is the field itself, since the
     # values before it cannot hold a quote unescaped.
-    before, _, behind = fields.partition(b'"hosts": []')
-    lines = hosts.replace(b"},{", b"}" + _NEXT_HOST + b"{")
-    return b"".join((b"    ", before, b'"hosts": [', _NEXT_HOST[1:], lines, b"\n        ]", behind))
+    before, mark, behind = fields.partition(_NO_HOSTS)
+    return b"".join((before, mark[:-1], _NEXT_HOST[1:], hosts.replace(b"},{", _BETWEEN), _LAST, behind))
+
+
+def _frame_of(request: PlannedRequest, body: Mapping[str, Any]) -> bytes:
+    """The fields of a request with a body that is given without its hosts."""
+    return b"    " + _pretty({**_facts(request), "body": body})[2:-2].replace(b"\n", b"\n    ")
 
 
 def _cut(content: bytes) -> tuple[bytes, bytes, bytes]:
@@ -190,7 +194,7 @@ def read_plan(path: str) -> Plan:
                 tails.append(tail)
         whole = json.loads(head + tails[-1])
         before, behind = _frame(whole["digest"], str(whole["tool"]["version"]))
-        plan = Plan(tuple(requests))
+        plan = Plan(tuple(request for request, _ in requests))
         frame = before + (b"\n  " if requests else b"") + behind
         if head + tails[-1] != frame or whole["digest"] != plan.digest or set(tails[1:-1]) - {b","}:
             raise _Changed
@@ -202,7 +206,7 @@ def read_plan(path: str) -> Plan:
         raise PlanError(f"{path}: is no plan: {error}", hint=_AGAIN) from None
     except (KeyError, TypeError, AttributeError) as error:
         raise PlanError(f"{path}: is no plan: {type(error).__name__}: {error}", hint=_AGAIN) from None
-    _check_bodies(plan, path)
+    _check_bodies((body for _, body in requests), path)
     return plan
 
 
@@ -233,46 +237,49 @@ def _texts(file: IO[bytes]) -> Iterator[bytes]:
     yield held
 
 
-def _planned(fields: bytes) -> PlannedRequest:
-    """The request whose fields these are. Raises _Changed unless they are as they would be written."""
-    before, mark, rest = fields.partition(b'"hosts": [' + _NEXT_HOST[1:])
-    lines, _, behind = rest.partition(b"\n        ]")
-    item = json.loads(b"".join((b"{", before, b'"hosts": []' if mark else b"", behind, b"}")))
+def _planned(fields: bytes) -> tuple[PlannedRequest, dict[str, Any]]:
+    """The request whose fields these are, and its body without hosts.
+
+    Raises _Changed unless they are as they would be written.
+    """
+    before, mark, rest = fields.partition(_NO_HOSTS[:-1] + _NEXT_HOST[1:])
+    lines, _, behind = rest.partition(_LAST)
+    frame = before + _NO_HOSTS + behind if mark else fields
+    item = json.loads(b"{" + frame + b"}")
     body, sources, totals = item["body"], item["sources"], item["totals"]
-    hosts = lines.replace(b"}" + _NEXT_HOST + b"{", b"},{")
-    if not (_are_hosts(hosts) if mark else body.get("hosts", []) == []):
+    if not (_are_hosts(lines) if mark else body.get("hosts", []) == []):
         raise _Changed(str(item["name"]))
     count, digest = int(item["hosts_count"]), str(item["hosts_sha256"])
     identity = replace(identity_of_body(body), hosts=digest, count=count)
     before, mark, behind = _packed(body).partition(b'"hosts":[')
-    content = b"".join((before, mark, hosts, behind))
+    content = b"".join((before, mark, lines.replace(_BETWEEN, b"},{"), behind))
     planned = PlannedRequest(str(body["name"]), content, identity, tuple(map(str, sources)), totals)
-    if _fields(planned) != fields:
+    if _frame_of(planned, body) != frame:
         raise _Changed(planned.name)
-    return planned
+    return planned, body
 
 
-def _are_hosts(hosts: bytes) -> bool:
-    """Whether these are objects of an `ip` and a `name` each, and commas; seen without reading each."""
-    count = hosts.count(b'{"ip":"')
-    frame = b",".join([b'{"":"","":""}'] * count)
-    return 0 < count == hosts.count(b',"name":"') and hosts.translate(None, _LETTERS) == frame
+def _are_hosts(lines: bytes) -> bool:
+    """Whether each line is an `ip` and a `name`, and nothing else; seen without reading one by one."""
+    count = lines.count(b'{"ip":"')
+    frame = _NEXT_HOST.join([b'{"":"","":""}'] * count)
+    return 0 < count == lines.count(b',"name":"') and lines.translate(None, _LETTERS) == frame
 
 
-def _check_bodies(plan: Plan, path: str) -> None:
+def _check_bodies(bodies: Iterable[Mapping[str, Any]], path: str) -> None:
     """The digest guards against a slip, not against who can compute one: look at the bodies too."""
     from importer.sending.request import CreateRequest
 
     seen: set[str] = set()
-    for request in plan.requests:
-        if request.name in seen:
-            raise PlanError(f"{path}: has two requests for {shown(request.name, 60)}", hint=_AGAIN)
-        seen.add(request.name)
-        before, _, behind = _cut(request.content)
+    for body in bodies:
+        name = str(body["name"])
+        if name in seen:
+            raise PlanError(f"{path}: has two requests for {shown(name, 60)}", hint=_AGAIN)
+        seen.add(name)
         try:
-            CreateRequest.of_body(json.loads(before + behind))
+            CreateRequest.of_body(body)
         except ConnectionInvalid as error:
-            raise PlanError(f"{path}: {visible(request.name[:60])}: {error.message}", hint=_AGAIN) from None
+            raise PlanError(f"{path}: {shown(name, 60)}: {error.message}", hint=_AGAIN) from None
 
 
 _AGAIN = "make it again with dli-hosts plan ... -o FILE"
