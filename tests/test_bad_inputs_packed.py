@@ -9,7 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from command import GOOD, assert_cannot_work, dli_hosts, memory_of
+import zstandard
+from command import GOOD, ROOT, assert_cannot_work, dli_hosts, memory_of
 
 from importer import InputError, check, read
 
@@ -18,6 +19,7 @@ PACKERS: dict[str, Callable[[bytes], bytes]] = {
     "gzip": lambda data: gzip.compress(data, 9, mtime=0),
     "bzip2": bz2.compress,
     "xz": lzma.compress,
+    "zstd": zstandard.ZstdCompressor(write_checksum=True).compress,
 }
 LINES = b"".join(b"10.20.%d.%d kafka-%d\n" % (i // 250, i % 250, i) for i in range(600))
 
@@ -115,3 +117,29 @@ def test_bounds_are_options(tmp_path: Path) -> None:
     assert dli_hosts("check", "list", "--max-ratio", "2000", cwd=tmp_path).status == 0
     bounded = dli_hosts("check", "list", "--max-ratio", "2000", "--max-decompressed", "1000000", cwd=tmp_path)
     assert_cannot_work(bounded, "more than 1,000,000 bytes", "--max-decompressed")
+
+
+def test_zstd_frames_of_other_makers(tmp_path: Path) -> None:
+    """Frames that are to be skipped, frames without a size, and empty frames are what some packers write."""
+    skipped = b"\x5a\x2a\x4d\x18\x03\0\0\0abc"
+    streamed = zstandard.ZstdCompressor(write_content_size=False).compressobj()
+    packed = streamed.compress(LINES) + streamed.flush()
+    (tmp_path / "list").write_bytes(skipped + PACKERS["zstd"](b"") + packed + skipped + packed)
+    report = check(read(str(tmp_path / "list"))).report
+    assert (report.totals.records, report.totals.ready) == (1200, 600)
+
+
+def test_zstd_with_a_wide_window(tmp_path: Path) -> None:
+    """A frame that asks for more than 128 MiB of memory is told as that, not as damage."""
+    wide = zstandard.ZstdCompressionParameters(window_log=30, enable_ldm=True)
+    packer = zstandard.ZstdCompressor(compression_params=wide).compressobj()
+    (tmp_path / "list").write_bytes(packer.compress(LINES) + packer.flush())
+    assert_cannot_work(dli_hosts("check", "list", cwd=tmp_path), "128 MiB", "zstd -d --long=31 FILE")
+
+
+def test_zstd_without_its_package(tmp_path: Path) -> None:
+    """Without the package the error names the extra that brings it."""
+    (tmp_path / "zstandard.py").write_text("raise ImportError")
+    (tmp_path / "list").write_bytes(PACKERS["zstd"](GOOD))
+    outcome = dli_hosts("check", "list", cwd=tmp_path, env={"PYTHONPATH": f"{tmp_path}:{ROOT}"})
+    assert_cannot_work(outcome, "list: is a zstd file", "pip install 'dli-hosts[zst]'")

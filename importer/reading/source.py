@@ -8,6 +8,7 @@ import os
 import stat
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from typing import IO, Any
 
 from importer import limits
@@ -24,7 +25,10 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"BZh", "bzip2"),
     (b"\xfd7zXZ\x00", "xz"),
     (b"\x28\xb5\x2f\xfd", "zstd"),
+    *((bytes([n]) + b"\x2a\x4d\x18", "zstd") for n in range(0x50, 0x60)),  # a frame to be skipped
 )
+_ZSTD_BITE = 1 << 10
+"""Packed bytes handed on at a time: a block of 4 bytes can hold 128 KiB, and there is no other bound."""
 
 
 class PeekStream:
@@ -170,6 +174,12 @@ def _decompressed(raw: PeekStream, kind: str, display: str, options: ReadOptions
                 hint="the file was cut short: copy or download it again",
             ) from None
         except damage as error:
+            if "requires too much memory" in str(error):  # zstd --long beyond what is usual
+                raise InputError(
+                    "takes more than 128 MiB of memory to decompress",
+                    source=display,
+                    hint="decompress it first: zstd -d --long=31 FILE",
+                ) from None
             raise InputError(
                 f"the {kind} data are damaged after {made:,} decompressed bytes: {error}",
                 source=display,
@@ -208,11 +218,40 @@ def _decompressor(packed: _Counted, kind: str, display: str) -> tuple[Any, tuple
         import lzma
 
         return _Streams(packed, lzma.LZMADecompressor, padding=b"\0"), (lzma.LZMAError,)
-    raise InputError(
-        "is compressed with zstd, which this version does not read",
-        source=display,
-        hint="decompress it first: zstd -d FILE",
-    )
+    zstandard = extra_package("zstandard", "zst", "a zstd file", display, "decompress it: zstd -d FILE")
+    return _Streams(packed, lambda: _ZstdFrame(zstandard), bite=_ZSTD_BITE), (zstandard.ZstdError,)
+
+
+def extra_package(package: str, extra: str, what: str, display: str, otherwise: str) -> Any:
+    """The module that an extra of this package brings. Raises InputError where it is not installed."""
+    try:
+        return import_module(package)
+    except ImportError:
+        raise InputError(
+            f"is {what}, and {package.replace('_', '-')}, which reads it, is not installed",
+            source=display,
+            hint=f"pip install 'dli-hosts[{extra}]', or {otherwise}",
+        ) from None
+
+
+class _ZstdFrame:
+    """One frame, asked as the standard library's decompressors are; it gives all that it is given holds."""
+
+    needs_input = True
+
+    def __init__(self, zstandard: Any) -> None:
+        self._frame = zstandard.ZstdDecompressor().decompressobj()
+
+    @property
+    def eof(self) -> bool:
+        return bool(self._frame.eof)
+
+    @property
+    def unused_data(self) -> bytes:
+        return bytes(self._frame.unused_data)
+
+    def decompress(self, data: bytes, size: int) -> bytes:
+        return bytes(self._frame.decompress(data))
 
 
 class _Streams:
@@ -222,8 +261,11 @@ class _Streams:
     the rest in silence; here it is an error.
     """
 
-    def __init__(self, packed: _Counted, make: Callable[[], Any], padding: bytes = b"") -> None:
+    def __init__(
+        self, packed: _Counted, make: Callable[[], Any], padding: bytes = b"", bite: int = _CHUNK
+    ) -> None:
         self._packed = packed
+        self._bite = bite
         self._make = make
         self._padding = padding
         self._current = make()
@@ -239,7 +281,7 @@ class _Streams:
             else:
                 rest = b""
                 if self._current.needs_input:
-                    rest = self._packed.read(_CHUNK)
+                    rest = self._packed.read(self._bite)
                     if not rest:
                         raise EOFError
             part: bytes = self._current.decompress(rest, size)
@@ -248,7 +290,7 @@ class _Streams:
 
     def _next(self) -> bytes:
         """The beginning of the next stream, padding left out; empty at the end."""
-        while part := self._packed.read(_CHUNK):
+        while part := self._packed.read(self._bite):
             if bare := part.lstrip(self._padding):
                 return bare
         return b""
