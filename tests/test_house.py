@@ -21,7 +21,10 @@ HOUSE = ROOT / "importer"
 MODULES = sorted(path.relative_to(HOUSE).as_posix() for path in HOUSE.rglob("*.py"))
 FLOORS = {"columns": 1, "reading": 2, "checking": 3, "sending": 4, "rendering": 4, "sandbox": 4, "cli": 5}
 """An import may point to the same room or to a lower floor; modules outside all rooms lie at the bottom."""
-HEAVY = ("numpy", "pandas", "pydantic", "requests", "tqdm", "fastapi", "uvicorn", "platformdirs")
+HEAVY = (
+    *("numpy", "pandas", "pydantic", "requests", "tqdm", "fastapi", "uvicorn", "platformdirs"),
+    *("pyarrow", "python_calamine", "zstandard"),
+)
 LONGEST = 350
 
 

@@ -111,7 +111,7 @@ def _codes(values: list[str]) -> tuple[str, ...]:
 def _read_keywords(options: argparse.Namespace) -> dict[str, Any]:
     keywords = {
         name: getattr(options, name)
-        for name in ("syntax", "encoding", "delimiter", "name_column", "ip_column")
+        for name in ("syntax", "encoding", "delimiter", "name_column", "ip_column", "sheet")
     }
     for bound in ("max_line", "max_decompressed", "max_ratio"):
         if getattr(options, bound) is not None:

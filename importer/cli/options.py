@@ -245,6 +245,9 @@ def add_reading(verb: argparse.ArgumentParser) -> None:
         "--ip-column", metavar="COLUMN", default="", help="heading, or number from 1, of the address column"
     )
     reading.add_argument(
+        "--sheet", metavar="SHEET", default="", help="name, or number from 1, of a workbook's sheet"
+    )
+    reading.add_argument(
         "--max-line", metavar="BYTES", type=positive, help="longest line taken for one (1,048,576)"
     )
     reading.add_argument(

@@ -20,7 +20,7 @@ class Source(NamedTuple):
 
     name: str
     format: str
-    """`hosts`, `csv` or `frame`."""
+    """`hosts`, `csv`, `xlsx`, `parquet`, `feather` or `frame`."""
     encoding: str
     number: int
     """0-based place in the order of the inputs."""

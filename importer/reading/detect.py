@@ -7,6 +7,7 @@ columns by content; and then a stop that says what the file looks like and what 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from importer.errors import InputError, UsageError
@@ -68,11 +69,7 @@ def detect(head: bytes, display: str, options: ReadOptions, *, complete: bool) -
     `complete` says that the head is the whole file.
     """
     refuse_binary(head, display)
-    if any(
-        column.isdecimal() and len(column) > _MAX_DIGITS
-        for column in (options.ip_column, options.name_column)
-    ):
-        raise UsageError("a column number has too many digits", hint="columns are numbered from 1")
+    _refuse_long_numbers(options)
     if not complete:  # the last line may be cut
         head = head[: head.rfind(b"\n") + 1]
     lines = content_lines(head)
@@ -115,6 +112,38 @@ def detect(head: bytes, display: str, options: ReadOptions, *, complete: bool) -
     )
 
 
+def detect_cells(table: Table, options: ReadOptions, display: str) -> Layout:
+    """The layout of a table whose cells are no text of one file, as those of a workbook.
+
+    The same questions as of delimited text; without a delimiter there is one table to ask. Offsets
+    are numbers of rows. Raises InputError where there is no layout.
+    """
+    _refuse_long_numbers(options)
+    if options.syntax == "hosts":
+        raise UsageError(f"--from hosts is for text, and {display} is a table", hint="leave --from out")
+    layout = _header_layout(table.rows, lambda: table, options, display)
+    if layout is None and not table.content:
+        return Layout("csv", name=1, width=2)
+    if layout is None:
+        for role, wanted in (("ip", options.ip_column), ("name", options.name_column)):
+            stop_at_missing_column(role, wanted, [table], display)
+        stop_at_half_a_header(table, options, display)
+        layout = _by_content([table], options, display)
+    if layout is None:
+        raise InputError(
+            "has rows, but which columns are names and IPv4 addresses does not show",
+            source=display,
+            hint="say --name-column and --ip-column, each a heading or a number from 1",
+        )
+    return layout
+
+
+def _refuse_long_numbers(options: ReadOptions) -> None:
+    for column in (options.ip_column, options.name_column):
+        if column.isdecimal() and len(column) > _MAX_DIGITS:
+            raise UsageError("a column number has too many digits", hint="columns are numbered from 1")
+
+
 def content_lines(head: bytes) -> list[bytes]:
     """The first 100 lines that are neither blank nor comment."""
     found = []
@@ -140,16 +169,24 @@ def _is_hosts(lines: list[bytes]) -> bool:
 
 
 def _by_header(head: bytes, delimiter: int, options: ReadOptions, display: str) -> Layout | None:
-    """The layout that a header gives; None if no row of the first ten is one."""
+    """The layout that a header gives under a delimiter; None if no row of the first ten is one."""
+    first = table_of(head, delimiter, options, HEADER_ROWS)
+    return _header_layout(first.rows, lambda: table_of(head, delimiter, options), options, display)
+
+
+def _header_layout(
+    rows: Sequence[Row], whole: Callable[[], Table], options: ReadOptions, display: str
+) -> Layout | None:
+    """The layout that the first row with headings gives; `whole` makes the table it heads."""
     if options.ip_column.isdecimal() and options.name_column.isdecimal():
         return None
-    for row in table_of(head, delimiter, options, HEADER_ROWS).rows:
+    for row in rows:
         headings = texts_of(row)
         names = candidates(headings, "name", options.name_column)
         addresses = candidates(headings, "ip", options.ip_column)
         if not names or not addresses or any(is_ipv4(h) for h in headings):
             continue
-        table = table_of(head, delimiter, options)
+        table = whole()
         if row.comment and not _comment_heads_rows(row, table):
             continue
         name = only_one(names, headings, "name", display)
@@ -157,7 +194,7 @@ def _by_header(head: bytes, delimiter: int, options: ReadOptions, display: str) 
         stop_at_one_column(taken, name)
         return Layout(
             "csv",
-            delimiter,
+            table.delimiter,
             taken,
             name,
             len(headings),

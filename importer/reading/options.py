@@ -19,6 +19,8 @@ class ReadOptions(NamedTuple):
     name_column: str = ""
     """A heading or a 1-based number; empty: found from headings or content."""
     ip_column: str = ""
+    sheet: str = ""
+    """Name or 1-based number of a workbook's sheet; empty: its only one that is not empty."""
     max_line: int = limits.MAX_LINE_BYTES
     """Bytes in one physical line, or one quoted cell."""
     max_decompressed: int = limits.MAX_DECOMPRESSED_BYTES

@@ -19,6 +19,7 @@ from importer.reading.options import ReadOptions
 from importer.reading.source import PeekStream, open_source
 from importer.reading.stray import with_stray_byte
 from importer.reading.tables import CONTENT_LINES
+from importer.reading.unknown import table_kind
 
 _HEAD = 1 << 16
 _MAX_HEAD = 1 << 24
@@ -85,8 +86,16 @@ def _pieces(
     progress: Callable[[int], None],
     share: Callable[[], float],
 ) -> Iterator[Piece]:
-    display, stream, file = open_source(name, options, progress)
-    with file:
+    opened = open_source(name, options, progress)
+    display, stream = opened.display, opened.stream
+    with opened.file:
+        kind = table_kind(stream.peek(8))
+        if kind:
+            from importer.reading.workbook import workbook_pieces
+
+            with opened.seekable(options) as whole:
+                yield from workbook_pieces(whole, display, options, number)
+            return
         encoding, found, stream = decoded(stream, display, options)
         layout = _layout(stream, display, options)
         if layout.encoding:

@@ -1,4 +1,4 @@
-"""From what the user named to a stream of bytes: open it, and decompress it within bounds."""
+"""From what the user named to bytes: open it, and decompress it within bounds."""
 
 from __future__ import annotations
 
@@ -8,27 +8,14 @@ import os
 import stat
 import sys
 from collections.abc import Callable
-from importlib import import_module
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 from importer import limits
 from importer.errors import InputError
 from importer.reading.options import ReadOptions
+from importer.reading.packed import packing, unpacked
 
 STDIN = "<stdin>"
-_CHUNK = 1 << 18
-_RATIO_FREE = 16 * limits.MiB
-"""Below this size a high ratio harms nobody."""
-
-_MAGIC: tuple[tuple[bytes, str], ...] = (
-    (b"\x1f\x8b", "gzip"),
-    (b"BZh", "bzip2"),
-    (b"\xfd7zXZ\x00", "xz"),
-    (b"\x28\xb5\x2f\xfd", "zstd"),
-    *((bytes([n]) + b"\x2a\x4d\x18", "zstd") for n in range(0x50, 0x60)),  # a frame to be skipped
-)
-_ZSTD_BITE = 1 << 10
-"""Packed bytes handed on at a time: a block of 4 bytes can hold 128 KiB, and there is no other bound."""
 
 
 class PeekStream:
@@ -63,10 +50,51 @@ class PeekStream:
         return part[:size]
 
 
-def open_source(
-    name: str, options: ReadOptions, progress: Callable[[int], None] | None = None
-) -> tuple[str, PeekStream, IO[bytes]]:
-    """Display name, decompressed stream and file to close. Raises InputError.
+class Opened(NamedTuple):
+    """An input that is open."""
+
+    display: str
+    stream: PeekStream
+    """What is in it, decompressed."""
+    file: IO[bytes]
+    """To be closed."""
+    plain: io.BufferedReader | None
+    """The file itself, for those who read here and there in it; None where it is packed or a pipe."""
+
+    def seekable(self, options: ReadOptions) -> IO[bytes]:
+        """All that is in it, to read here and there: the file itself, or a copy on the disk.
+
+        Nothing may have been read from the stream. Raises InputError.
+        """
+        if self.plain is not None:
+            self.plain.seek(0)
+            return self.plain
+        import tempfile
+
+        copy = tempfile.TemporaryFile()  # noqa: SIM115 (closed by whoever reads it)
+        size = 0
+        while part := self.stream.read(limits.MiB):
+            size += len(part)
+            if size > options.max_decompressed:
+                raise InputError(
+                    f"holds more than {options.max_decompressed:,} bytes",
+                    source=self.display,
+                    hint="if the list is truly that large, raise --max-decompressed",
+                )
+            try:
+                copy.write(part)
+            except OSError as error:
+                raise InputError(
+                    f"cannot be kept in a temporary file: {_reason(error)}",
+                    source=self.display,
+                    hint="make room there, or name another folder in TMPDIR",
+                ) from None
+        copy.seek(0)
+        return copy
+
+
+def open_source(name: str, options: ReadOptions, progress: Callable[[int], None] | None = None) -> Opened:
+    """The input of this name. Raises InputError.
 
     `progress` is told the number of bytes read from the file itself.
     """
@@ -75,14 +103,39 @@ def open_source(
     try:
         read = _guarded(file, display, progress)
         raw = PeekStream(read)
-        head = raw.peek(8)
-        for magic, kind in _MAGIC:
-            if head.startswith(magic):
-                return display, PeekStream(_decompressed(raw, kind, display, options)), file
-        return display, raw, file
+        kind = packing(raw.peek(8))
+        if kind:
+            return Opened(display, PeekStream(unpacked(raw, kind, display, options)), file, None)
+        own = name != "-" and file.seekable()
+        return Opened(display, raw, file, io.BufferedReader(_Watched(file, read)) if own else None)
     except BaseException:
         file.close()
         raise
+
+
+class _Watched(io.RawIOBase):
+    """A file whose reading is guarded, and told, wherever in it one reads."""
+
+    def __init__(self, file: IO[bytes], read: Callable[[int], bytes]) -> None:
+        self._file = file
+        self._read = read
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        return self._file.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._file.tell()
+
+    def readinto(self, buffer: Any) -> int:
+        part = self._read(len(buffer))
+        buffer[: len(part)] = part
+        return len(part)
 
 
 def _open(name: str, display: str) -> IO[bytes]:
@@ -139,158 +192,3 @@ def _guarded(file: IO[bytes], display: str, progress: Callable[[int], None] | No
         return part
 
     return read
-
-
-class _Counted(io.RawIOBase):
-    """Raw file view of a PeekStream that counts what it hands out."""
-
-    def __init__(self, stream: PeekStream) -> None:
-        self._stream = stream
-        self.count = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        part = self._stream.read(len(buffer))
-        buffer[: len(part)] = part
-        self.count += len(part)
-        return len(part)
-
-
-def _decompressed(raw: PeekStream, kind: str, display: str, options: ReadOptions) -> Callable[[int], bytes]:
-    packed = _Counted(raw)
-    file, damage = _decompressor(packed, kind, display)
-    made = 0
-
-    def read(size: int) -> bytes:
-        nonlocal made
-        try:
-            part: bytes = file.read(min(size, _CHUNK))
-        except EOFError:
-            raise InputError(
-                f"the {kind} data end early, after {made:,} decompressed bytes",
-                source=display,
-                hint="the file was cut short: copy or download it again",
-            ) from None
-        except damage as error:
-            if "requires too much memory" in str(error):  # zstd --long beyond what is usual
-                raise InputError(
-                    "takes more than 128 MiB of memory to decompress",
-                    source=display,
-                    hint="decompress it first: zstd -d --long=31 FILE",
-                ) from None
-            raise InputError(
-                f"the {kind} data are damaged after {made:,} decompressed bytes: {error}",
-                source=display,
-                hint="copy or download the file again",
-            ) from None
-        made += len(part)
-        if made > options.max_decompressed:
-            raise InputError(
-                f"decompresses to more than {options.max_decompressed:,} bytes",
-                source=display,
-                hint="if the list is truly that large, raise --max-decompressed",
-            )
-        if made > _RATIO_FREE and made > options.max_ratio * max(packed.count, 1):
-            raise InputError(
-                f"decompresses to more than {options.max_ratio} times its size, as a decompression bomb does",
-                source=display,
-                hint="if the list is truly that repetitive, raise --max-ratio",
-            )
-        return part
-
-    return read
-
-
-def _decompressor(packed: _Counted, kind: str, display: str) -> tuple[Any, tuple[type[Exception], ...]]:
-    """A file that decompresses, and the exceptions that tell of damaged data."""
-    if kind == "gzip":
-        import gzip
-        import zlib
-
-        return gzip.GzipFile(fileobj=packed), (OSError, zlib.error)
-    if kind == "bzip2":
-        import bz2
-
-        return _Streams(packed, bz2.BZ2Decompressor), (OSError,)
-    if kind == "xz":
-        import lzma
-
-        return _Streams(packed, lzma.LZMADecompressor, padding=b"\0"), (lzma.LZMAError,)
-    zstandard = extra_package("zstandard", "zst", "a zstd file", display, "decompress it: zstd -d FILE")
-    return _Streams(packed, lambda: _ZstdFrame(zstandard), bite=_ZSTD_BITE), (zstandard.ZstdError,)
-
-
-def extra_package(package: str, extra: str, what: str, display: str, otherwise: str) -> Any:
-    """The module that an extra of this package brings. Raises InputError where it is not installed."""
-    try:
-        return import_module(package)
-    except ImportError:
-        raise InputError(
-            f"is {what}, and {package.replace('_', '-')}, which reads it, is not installed",
-            source=display,
-            hint=f"pip install 'dli-hosts[{extra}]', or {otherwise}",
-        ) from None
-
-
-class _ZstdFrame:
-    """One frame, asked as the standard library's decompressors are; it gives all that it is given holds."""
-
-    needs_input = True
-
-    def __init__(self, zstandard: Any) -> None:
-        self._frame = zstandard.ZstdDecompressor().decompressobj()
-
-    @property
-    def eof(self) -> bool:
-        return bool(self._frame.eof)
-
-    @property
-    def unused_data(self) -> bytes:
-        return bytes(self._frame.unused_data)
-
-    def decompress(self, data: bytes, size: int) -> bytes:
-        return bytes(self._frame.decompress(data))
-
-
-class _Streams:
-    """Packed streams one behind the other, as parallel packers write them.
-
-    The standard library's files take damage in a later stream for harmless trailing data and drop
-    the rest in silence; here it is an error.
-    """
-
-    def __init__(
-        self, packed: _Counted, make: Callable[[], Any], padding: bytes = b"", bite: int = _CHUNK
-    ) -> None:
-        self._packed = packed
-        self._bite = bite
-        self._make = make
-        self._padding = padding
-        self._current = make()
-
-    def read(self, size: int) -> bytes:
-        """Up to `size` bytes; empty only at the end. Raises EOFError where the data are cut short."""
-        while True:
-            if self._current.eof:
-                rest = self._current.unused_data.lstrip(self._padding) or self._next()
-                if not rest:
-                    return b""
-                self._current = self._make()
-            else:
-                rest = b""
-                if self._current.needs_input:
-                    rest = self._packed.read(self._bite)
-                    if not rest:
-                        raise EOFError
-            part: bytes = self._current.decompress(rest, size)
-            if part:
-                return part
-
-    def _next(self) -> bytes:
-        """The beginning of the next stream, padding left out; empty at the end."""
-        while part := self._packed.read(self._bite):
-            if bare := part.lstrip(self._padding):
-                return bare
-        return b""

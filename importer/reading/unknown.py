@@ -7,13 +7,13 @@ import re
 from importer.errors import InputError
 from importer.reading.forms import is_address_like, is_name
 
+_TABLES: tuple[tuple[bytes, str], ...] = ((b"PK\x03\x04", "xlsx"),)
 _BINARY: tuple[tuple[bytes, str, str], ...] = (
     (
-        b"PK\x03\x04",
-        "an Excel workbook or another zip file",
-        "save the sheet as CSV UTF-8 and name that file",
+        b"\xd0\xcf\x11\xe0",
+        "an Excel workbook of the old kind (.xls), or one with a password",
+        "save it as .xlsx without a password, or save the sheet as CSV UTF-8",
     ),
-    (b"\xd0\xcf\x11\xe0", "an old Excel workbook", "save the sheet as CSV UTF-8 and name that file"),
     (b"PAR1", "a Parquet file", "export it as CSV, or pass a DataFrame to check_frame"),
     (b"ARROW1", "a Feather file", "export it as CSV, or pass a DataFrame to check_frame"),
     (b"%PDF", "a PDF document", "export the list as CSV or text"),
@@ -24,6 +24,11 @@ _GROUP_PATTERN = rb"\[[^\]]*\]"
 _ASSIGNMENT_PATTERN = rb"[A-Za-z_][A-Za-z0-9_]*="
 _ZONE_PATTERN = rb"(?i)(?:^\$(?:ORIGIN|TTL|INCLUDE)\b|\sIN\s+(?:A|AAAA|SOA|NS|CNAME|MX|PTR)\s)"
 _ROUTER_PATTERN = rb"^(?:/ip |/ipv6 |add (?:address|name|list)=|:(?:local|foreach|do) )"
+
+
+def table_kind(head: bytes) -> str:
+    """`xlsx` for a file that begins like a workbook, else empty."""
+    return next((kind for magic, kind in _TABLES if head.startswith(magic)), "")
 
 
 def refuse_binary(head: bytes, display: str) -> None:

@@ -27,9 +27,10 @@ def report_lines(
     report: Report, *, colour: bool = False, infos: bool = False, split: bool = False
 ) -> Iterator[str]:
     """The whole report; `infos` shows findings at info one by one as well."""
+    sheets = _sheets(report)
     shown = [f for f in report.findings if f.severity > Severity.INFO or infos]
     for finding in shown:
-        yield from finding_lines(finding, colour=colour)
+        yield from finding_lines(finding, colour=colour, letters=finding.source in sheets)
         yield ""
     hidden = sum(n for code, n in report.counts.items() if report.severities[code] > Severity.INFO or infos)
     if hidden > len(shown):
@@ -39,10 +40,15 @@ def report_lines(
     yield ready_line(report, split=split)
 
 
-def finding_lines(finding: Finding, *, colour: bool = False) -> Iterator[str]:
+def _sheets(report: Report) -> frozenset[str]:
+    """The sources whose columns have letters."""
+    return frozenset(source.name for source in report.sources if source.format == "xlsx")
+
+
+def finding_lines(finding: Finding, *, colour: bool = False, letters: bool = False) -> Iterator[str]:
     """Code and place, the physical line with the place marked, and what to do."""
     code = paint(finding.code, f"1;{_COLOURS[finding.severity]}", colour=colour)
-    yield f"{code} {place_of(finding)} {finding.severity.label}: {finding.message}"
+    yield f"{code} {place_of(finding, letters=letters)} {finding.severity.label}: {finding.message}"
     gutter = ""
     if finding.excerpt is not None and finding.line is not None:
         gutter = " " * len(str(finding.line))
@@ -59,10 +65,20 @@ def finding_lines(finding: Finding, *, colour: bool = False) -> Iterator[str]:
     yield f"{gutter} = help: {finding.hint}" if gutter else f"  = help: {finding.hint}"
 
 
-def place_of(finding: Finding) -> str:
-    """`file:line:column`, as far as there is such a place."""
-    parts = [finding.source or "the list", finding.line, finding.column]
+def place_of(finding: Finding, *, letters: bool = False) -> str:
+    """`file:line:column`, as far as there is such a place; columns of a workbook have letters."""
+    column = finding.column
+    parts = [finding.source or "the list", finding.line, letters_of(column) if letters and column else column]
     return ":".join(visible(str(part)) for part in parts if part is not None)
+
+
+def letters_of(column: int) -> str:
+    """A workbook's name of a column: A for 1, Z for 26, AA for 27."""
+    letters = ""
+    while column:
+        column, letter = divmod(column - 1, 26)
+        letters = chr(ord("A") + letter) + letters
+    return letters
 
 
 def balance(report: Report) -> str:
@@ -83,6 +99,7 @@ def summary_lines(report: Report, *, colour: bool = False) -> Iterator[str]:
             yield f"{visible(source.name)}: {plural(source.records, 'record')}"
         yield paint(f"{plural(len(report.sources), 'source')}: ", "1", colour=colour) + balance(report)
     firsts: dict[str, Finding] = {}
+    sheets = _sheets(report)
     for finding in report.findings:
         firsts.setdefault(finding.code, finding)
     width = max((len(f"{n:,}") for n in report.counts.values()), default=0)
@@ -92,7 +109,7 @@ def summary_lines(report: Report, *, colour: bool = False) -> Iterator[str]:
     for code in order:
         rule, severity = BY_CODE[code], report.severities[code]
         first = firsts.get(code)
-        where = _first_place(first, several=len(report.sources) > 1) if first is not None else ""
+        where = "" if first is None else _first_place(first, len(report.sources) > 1, first.source in sheets)
         name = paint(f"{code} {rule.slug}", _COLOURS[severity], colour=colour)
         pad = " " * (22 - len(rule.slug))
         behind = report.records.get(code, 0)
@@ -110,11 +127,12 @@ def ready_line(report: Report, *, split: bool = False) -> str:
     return f"ready: {ready:,} of at most {limits.MAX_HOSTS:,} hosts"
 
 
-def _first_place(first: Finding, *, several: bool) -> str:
+def _first_place(first: Finding, several: bool, letters: bool) -> str:
     if first.line is None:
         return ""
-    line = f"line {first.line}" if isinstance(first.line, int) else f"row {visible(first.line)}"
-    return f", first at {place_of(first) if several else line}"
+    line = "line" if isinstance(first.line, int) and not letters else "row"
+    place = place_of(first, letters=letters) if several else f"{line} {visible(str(first.line))}"
+    return f", first at {place}"
 
 
 def _width(text: str) -> int:

@@ -72,13 +72,17 @@ def _encoding(name: str) -> str:
     return name
 
 
-def _column(value: Any) -> Any:
-    """A column number may stand without quotes."""
-    if isinstance(value, str):
-        return value
-    if type(value) is not int or value < 1:
-        raise ValueError("is neither a heading nor a number from 1")
-    return str(value)
+def _numbered(word: str) -> BeforeValidator:
+    """A number from 1 may stand without quotes in place of a heading or a name."""
+
+    def text_of(value: Any) -> Any:
+        if isinstance(value, str):
+            return value
+        if type(value) is not int or value < 1:
+            raise ValueError(f"is neither a {word} nor a number from 1")
+        return str(value)
+
+    return BeforeValidator(text_of)
 
 
 def _host_lines(hosts: Any) -> tuple[str, ...]:
@@ -170,9 +174,9 @@ _HOSTS_SCHEMA = {
         },
     ]
 }
-_COLUMN_SCHEMA = {"anyOf": [{"type": "string"}, {"type": "integer", "minimum": 1}]}
+_NUMBERED_SCHEMA = {"anyOf": [{"type": "string"}, {"type": "integer", "minimum": 1}]}
 
-Column = Annotated[Given, BeforeValidator(_column), WithJsonSchema(_COLUMN_SCHEMA)]
+Column = Annotated[Given, _numbered("heading"), WithJsonSchema(_NUMBERED_SCHEMA)]
 
 
 class Table(BaseModel):
@@ -227,6 +231,8 @@ class ReadTable(Table):
     """Heading, or number from 1, of the name column."""
     ip_column: Column = ""
     """Heading, or number from 1, of the address column."""
+    sheet: Annotated[Given, _numbered("name"), WithJsonSchema(_NUMBERED_SCHEMA)] = ""
+    """Name, or number from 1, of the sheet of workbooks."""
 
 
 class Defaults(Table):

@@ -1,0 +1,183 @@
+"""Packed files: decompressed as they are read, within bounds, and never to less than they hold."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from importer import limits
+from importer.errors import InputError
+from importer.reading.extras import extra_package
+from importer.reading.options import ReadOptions
+
+if TYPE_CHECKING:
+    from importer.reading.source import PeekStream
+
+_CHUNK = 1 << 18
+_RATIO_FREE = 16 * limits.MiB
+"""Below this size a high ratio harms nobody."""
+
+_MAGIC: tuple[tuple[bytes, str], ...] = (
+    (b"\x1f\x8b", "gzip"),
+    (b"BZh", "bzip2"),
+    (b"\xfd7zXZ\x00", "xz"),
+    (b"\x28\xb5\x2f\xfd", "zstd"),
+    *((bytes([n]) + b"\x2a\x4d\x18", "zstd") for n in range(0x50, 0x60)),  # a frame to be skipped
+)
+_ZSTD_BITE = 1 << 10
+"""Packed bytes handed on at a time: a block of 4 bytes can hold 128 KiB, and there is no other bound."""
+
+
+def packing(head: bytes) -> str:
+    """How a file that begins with these bytes is packed; empty where it is not."""
+    return next((kind for magic, kind in _MAGIC if head.startswith(magic)), "")
+
+
+def unpacked(raw: PeekStream, kind: str, display: str, options: ReadOptions) -> Callable[[int], bytes]:
+    """A function that reads up to so many bytes of what is packed, empty at the end. It raises InputError."""
+    packed = _Counted(raw)
+    file, damage = _decompressor(packed, kind, display)
+    made = 0
+
+    def read(size: int) -> bytes:
+        nonlocal made
+        try:
+            part: bytes = file.read(min(size, _CHUNK))
+        except EOFError:
+            raise InputError(
+                f"the {kind} data end early, after {made:,} decompressed bytes",
+                source=display,
+                hint="the file was cut short: copy or download it again",
+            ) from None
+        except damage as error:
+            if "requires too much memory" in str(error):  # zstd --long beyond what is usual
+                raise InputError(
+                    "takes more than 128 MiB of memory to decompress",
+                    source=display,
+                    hint="decompress it first: zstd -d --long=31 FILE",
+                ) from None
+            raise InputError(
+                f"the {kind} data are damaged after {made:,} decompressed bytes: {error}",
+                source=display,
+                hint="copy or download the file again",
+            ) from None
+        made += len(part)
+        refuse_bomb(made, packed.count, display, options)
+        return part
+
+    return read
+
+
+def refuse_bomb(made: int, packed: int, display: str, options: ReadOptions) -> None:
+    """Raise InputError where `packed` bytes have become more than they may: `made` bytes so far."""
+    if made > options.max_decompressed:
+        raise InputError(
+            f"decompresses to more than {options.max_decompressed:,} bytes",
+            source=display,
+            hint="if the list is truly that large, raise --max-decompressed",
+        )
+    if made > _RATIO_FREE and made > options.max_ratio * max(packed, 1):
+        raise InputError(
+            f"decompresses to more than {options.max_ratio} times its size, as a decompression bomb does",
+            source=display,
+            hint="if the list is truly that repetitive, raise --max-ratio",
+        )
+
+
+class _Counted(io.RawIOBase):
+    """Raw file view of a PeekStream that counts what it hands out."""
+
+    def __init__(self, stream: PeekStream) -> None:
+        self._stream = stream
+        self.count = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        part = self._stream.read(len(buffer))
+        buffer[: len(part)] = part
+        self.count += len(part)
+        return len(part)
+
+
+def _decompressor(packed: _Counted, kind: str, display: str) -> tuple[Any, tuple[type[Exception], ...]]:
+    """A file that decompresses, and the exceptions that tell of damaged data."""
+    if kind == "gzip":
+        import gzip
+        import zlib
+
+        return gzip.GzipFile(fileobj=packed), (OSError, zlib.error)
+    if kind == "bzip2":
+        import bz2
+
+        return _Streams(packed, bz2.BZ2Decompressor), (OSError,)
+    if kind == "xz":
+        import lzma
+
+        return _Streams(packed, lzma.LZMADecompressor, padding=b"\0"), (lzma.LZMAError,)
+    zstandard = extra_package("zstandard", "zst", "a zstd file", display, "decompress it: zstd -d FILE")
+    return _Streams(packed, lambda: _ZstdFrame(zstandard), bite=_ZSTD_BITE), (zstandard.ZstdError,)
+
+
+class _ZstdFrame:
+    """One frame, asked as the standard library's decompressors are; it gives all that it is given holds."""
+
+    needs_input = True
+
+    def __init__(self, zstandard: Any) -> None:
+        self._frame = zstandard.ZstdDecompressor().decompressobj()
+
+    @property
+    def eof(self) -> bool:
+        return bool(self._frame.eof)
+
+    @property
+    def unused_data(self) -> bytes:
+        return bytes(self._frame.unused_data)
+
+    def decompress(self, data: bytes, size: int) -> bytes:
+        return bytes(self._frame.decompress(data))
+
+
+class _Streams:
+    """Packed streams one behind the other, as parallel packers write them.
+
+    The standard library's files take damage in a later stream for harmless trailing data and drop
+    the rest in silence; here it is an error.
+    """
+
+    def __init__(
+        self, packed: _Counted, make: Callable[[], Any], padding: bytes = b"", bite: int = _CHUNK
+    ) -> None:
+        self._packed = packed
+        self._bite = bite
+        self._make = make
+        self._padding = padding
+        self._current = make()
+
+    def read(self, size: int) -> bytes:
+        """Up to `size` bytes; empty only at the end. Raises EOFError where the data are cut short."""
+        while True:
+            if self._current.eof:
+                rest = self._current.unused_data.lstrip(self._padding) or self._next()
+                if not rest:
+                    return b""
+                self._current = self._make()
+            else:
+                rest = b""
+                if self._current.needs_input:
+                    rest = self._packed.read(self._bite)
+                    if not rest:
+                        raise EOFError
+            part: bytes = self._current.decompress(rest, size)
+            if part:
+                return part
+
+    def _next(self) -> bytes:
+        """The beginning of the next stream, padding left out; empty at the end."""
+        while part := self._packed.read(self._bite):
+            if bare := part.lstrip(self._padding):
+                return bare
+        return b""
