@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import IO, Any
 
 from importer.columns.batch import Note, Piece, RecordBatch, Source
 from importer.errors import UsageError
@@ -91,10 +91,8 @@ def _pieces(
     with opened.file:
         kind = table_kind(stream.peek(8))
         if kind:
-            from importer.reading.workbook import workbook_pieces
-
             with opened.seekable(options) as whole:
-                yield from workbook_pieces(whole, display, options, number)
+                yield from _table_pieces(kind, whole, display, options, number)
             return
         encoding, found, stream = decoded(stream, display, options)
         layout = _layout(stream, display, options)
@@ -113,6 +111,19 @@ def _pieces(
             yield partial(_announced, next(pieces), encoding)
         for piece in pieces:
             yield partial(_with_stray_byte, piece)
+
+
+def _table_pieces(
+    kind: str, file: IO[bytes], display: str, options: ReadOptions, number: int
+) -> Iterator[Piece]:
+    """The records of a file of cells."""
+    if kind == "xlsx":
+        from importer.reading.workbook import workbook_pieces
+
+        return workbook_pieces(file, display, options, number)
+    from importer.reading.column_files import column_file_pieces
+
+    return column_file_pieces(kind, file, display, options, number)
 
 
 def _layout(stream: PeekStream, display: str, options: ReadOptions) -> Layout:

@@ -7,15 +7,23 @@ import re
 from importer.errors import InputError
 from importer.reading.forms import is_address_like, is_name
 
-_TABLES: tuple[tuple[bytes, str], ...] = ((b"PK\x03\x04", "xlsx"),)
+_TABLES: tuple[tuple[bytes, str], ...] = (
+    (b"PK\x03\x04", "xlsx"),
+    (b"PAR1\x15", "parquet"),  # a name may begin with PAR1, but not go on like this
+    (b"ARROW1\0", "feather"),
+)
 _BINARY: tuple[tuple[bytes, str, str], ...] = (
     (
         b"\xd0\xcf\x11\xe0",
         "an Excel workbook of the old kind (.xls), or one with a password",
         "save it as .xlsx without a password, or save the sheet as CSV UTF-8",
     ),
-    (b"PAR1", "a Parquet file", "export it as CSV, or pass a DataFrame to check_frame"),
-    (b"ARROW1", "a Feather file", "export it as CSV, or pass a DataFrame to check_frame"),
+    (
+        b"FEA1\0",
+        "a Feather file of the first version, whose readers fail on damaged files",
+        "write it anew as Feather version 2, or export it as CSV",
+    ),
+    (b"PARE\x15", "an encrypted Parquet file", "write it without encryption, or export it as CSV"),
     (b"%PDF", "a PDF document", "export the list as CSV or text"),
     (b"\x7fELF", "a program", "name the host list instead"),
     (b"SQLite format 3\0", "a SQLite database", "export the table as CSV"),
@@ -27,7 +35,7 @@ _ROUTER_PATTERN = rb"^(?:/ip |/ipv6 |add (?:address|name|list)=|:(?:local|foreac
 
 
 def table_kind(head: bytes) -> str:
-    """`xlsx` for a file that begins like a workbook, else empty."""
+    """`xlsx`, `parquet` or `feather` for a file that begins like one, else empty."""
     return next((kind for magic, kind in _TABLES if head.startswith(magic)), "")
 
 

@@ -1,0 +1,112 @@
+"""Arrow arrays as text columns: what Parquet, Feather and Arrow-backed DataFrames have in common.
+
+A string array of Arrow is a validity bitmap, offsets and one buffer of bytes; the last two are a
+`TextColumn`, and are taken as they are. Whatever is laid out otherwise is brought to that form, a
+batch at a time.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from importer.columns.text import TextColumn
+
+ROWS = 1 << 15
+"""Rows of a batch, unless their text would be long."""
+_TEXT = 1 << 26
+"""Bytes that the text of a batch may take where strings are held once and named many times."""
+
+
+def text_column(array: Any) -> TextColumn:
+    """The cells of a `pyarrow.Array` as text; a null is an empty cell.
+
+    Strings and bytes are not copied. Raises pyarrow's ArrowInvalid where the array is damaged.
+    """
+    import pyarrow as pa
+
+    array = _as_strings(array)
+    array.validate()
+    n = len(array)
+    _, offsets_buffer, text = array.buffers()
+    if not n or offsets_buffer is None:
+        return TextColumn(np.empty(0, np.uint8), np.zeros(n, np.int64), np.zeros(n, np.int64))
+    wide = pa.types.is_large_string(array.type) or pa.types.is_large_binary(array.type)
+    kind = np.int64 if wide else np.int32
+    count = array.offset + n + 1
+    offsets = np.frombuffer(offsets_buffer, kind, count)[array.offset :].astype(np.int64)
+    data = np.frombuffer(text, np.uint8) if text is not None and text.size else np.empty(0, np.uint8)
+    low, high = int(offsets[0]), int(offsets[-1])
+    if low < 0 or high > len(data) or (offsets[1:] < offsets[:-1]).any():
+        raise pa.ArrowInvalid("offsets of a string column point outside of its text")
+    offsets -= low
+    start, end = offsets[:-1], offsets[1:]
+    if array.null_count:
+        null = array.is_null().to_numpy(zero_copy_only=False)
+        end = np.where(null, start, end)
+    return TextColumn(data[low:high], start, end)
+
+
+def rows_at_once(array: Any) -> int:
+    """How many rows of an array may become text at once: strings that are held once may be named often."""
+    import pyarrow as pa
+
+    array.validate()
+    dictionary = pa.types.is_dictionary(array.type)
+    held = array.dictionary if dictionary else array
+    if not len(held) or not (dictionary or _is_view(held.type)):
+        return ROWS
+    if _is_view(held.type):
+        views = np.frombuffer(held.buffers()[1], np.int32)[::4]
+        longest = int(views[held.offset : held.offset + len(held)].max())
+    else:
+        longest = int(text_column(held).lengths().max())
+    return max(1, min(ROWS, _TEXT // max(longest, 1)))
+
+
+def _as_strings(array: Any) -> Any:
+    """An array of strings or bytes with offsets."""
+    import pyarrow as pa
+
+    if isinstance(array, pa.ExtensionArray):
+        array = array.storage
+    if pa.types.is_dictionary(array.type):
+        array.validate()
+        held = _as_strings(array.dictionary)
+        held.validate(full=True)
+        # Indices are checked while they are looked up.
+        return held.take(array.indices)
+    if _is_view(array.type):
+        array = array.cast(pa.binary_view())
+        array.validate(full=True)
+        return array.cast(pa.large_binary())
+    if is_text(array.type):
+        return _bytes(array)
+    try:
+        return array.cast(pa.large_string())
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        texts = [None if value is None else str(value) for value in array.to_pylist()]
+        return pa.array(texts, pa.large_string())
+
+
+def _bytes(array: Any) -> Any:
+    """The same text without the promise of being UTF-8, which files break."""
+    import pyarrow as pa
+
+    if pa.types.is_large_string(array.type):
+        return array.view(pa.large_binary())
+    return array.view(pa.binary()) if pa.types.is_string(array.type) else array
+
+
+def is_text(kind: Any) -> bool:
+    """Whether a type is laid out as offsets and bytes."""
+    import pyarrow as pa
+
+    return kind in (pa.string(), pa.large_string(), pa.binary(), pa.large_binary())
+
+
+def _is_view(kind: Any) -> bool:
+    import pyarrow as pa
+
+    return kind in (pa.string_view(), pa.binary_view())
