@@ -17,7 +17,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from generate import generate
-from measure import Command, last_json, run, run_in_turn, split_tool, table
+from measure import Command, Run, last_json, run, run_in_turn, split_tool, table
 
 HERE = Path(__file__).resolve().parent
 PEERS = {
@@ -28,7 +28,10 @@ PEERS = {
     "frictionless": HERE / "peers" / "with_frictionless.py",
 }
 TOOL = "dli-hosts"
+FLOOR = "wc -l"
 EMPTY = "python -c pass"
+ONCE = 20
+"""Seconds beyond which a program is run once: its first run is its only one."""
 
 
 def why_not(peer: str, hosts: bool, write: bool) -> str | None:
@@ -70,37 +73,54 @@ def fingerprint(path: Path) -> tuple[int, int]:
     return lines, checksum
 
 
-def compare(syntax: str, records: int, runs: int, peers: list[str], tool: Command, write: bool) -> None:
-    """Generate a file of one syntax, warm up, prove agreement, measure, print."""
+def commands_for(
+    source: Path, syntax: str, peers: list[str], tool: Command, folder: Path, write: bool
+) -> tuple[dict[str, Command], dict[str, str]]:
+    """What to run, and where each program writes (`-`: nowhere)."""
+    commands: dict[str, Command] = {}
+    outs: dict[str, str] = {}
+    if tool:
+        outs[TOOL] = str(folder / "tool.csv") if write else "-"
+        commands[TOOL] = tool_command(tool, source, outs[TOOL])
+    for peer in peers:
+        if reason := why_not(peer, syntax == "hosts", write):
+            print(f"{peer} left out: {reason}\n")
+            continue
+        outs[peer] = str(folder / f"{peer}.csv") if write else "-"
+        options = ["--hosts"] if syntax == "hosts" else []
+        commands[peer] = [sys.executable, str(PEERS[peer]), str(source), outs[peer], *options]
+    commands[FLOOR] = ["wc", "-l", str(source)]
+    commands[EMPTY] = [sys.executable, "-c", "pass"]
+    return commands, outs
+
+
+def compare(
+    syntax: str, records: int, runs: int, peers: list[str], tool: Command, write: bool
+) -> dict[str, list[Run]]:
+    """Generate a file of one syntax, warm up, prove agreement, measure, print; every timed run."""
     print(
         f"\n## {records:,} records, {syntax}, {'written' if write else 'counted'}, {runs} runs\n", flush=True
     )
-    with tempfile.TemporaryDirectory() as folder:
-        source = Path(folder, f"records.{syntax}")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        source = folder / f"records.{syntax}"
         generate(source, syntax, records, seed=1, faults=0.02, duplicates=0.01)
-        commands: dict[str, Command] = {}
-        outs: dict[str, str] = {}
-        if tool:
-            outs[TOOL] = str(Path(folder, "tool.csv")) if write else "-"
-            commands[TOOL] = tool_command(tool, source, outs[TOOL])
-        for peer in peers:
-            if reason := why_not(peer, syntax == "hosts", write):
-                print(f"{peer} left out: {reason}\n")
-                continue
-            outs[peer] = str(Path(folder, f"{peer}.csv")) if write else "-"
-            options = ["--hosts"] if syntax == "hosts" else []
-            commands[peer] = [sys.executable, str(PEERS[peer]), str(source), outs[peer], *options]
-        commands[EMPTY] = [sys.executable, "-c", "pass"]
-
+        commands, outs = commands_for(source, syntax, peers, tool, folder, write)
         warm = run_in_turn(commands, 1)
-        found = {name: last_json(warm[name][0]) for name in outs if name != TOOL}
+        found = {peer: last_json(warm[peer][0]) for peer in outs if peer != TOOL}
         if tool:
             found[TOOL] = tool_counts(tool, source)
         found.pop("frictionless", None)  # sees no repeat in another letter case
-        demand_equal({name: str(counts) for name, counts in found.items()})
+        demand_equal({peer: str(counts) for peer, counts in found.items()})
         if write:
-            demand_equal({name: str(fingerprint(Path(out))) for name, out in outs.items()})
-        print(table(run_in_turn(commands, runs), TOOL if tool else None))
+            demand_equal({peer: str(fingerprint(Path(out))) for peer, out in outs.items()})
+        slow = {peer for peer, (once,) in warm.items() if once.seconds > ONCE}
+        timed = run_in_turn({peer: c for peer, c in commands.items() if peer not in slow}, runs)
+        results = {peer: warm[peer] if peer in slow else timed[peer] for peer in commands}
+        print(table(results, TOOL if tool else None), flush=True)
+        for peer in sorted(slow):
+            print(f"\n{peer} took over {ONCE} s and was run once.")
+        return results
 
 
 def demand_equal(found: dict[str, str]) -> None:
