@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
-from collections.abc import Sequence
-from xml.sax.saxutils import escape, quoteattr
+from collections.abc import Iterable, Sequence
+from xml.sax.saxutils import escape as xml_escape
+from xml.sax.saxutils import quoteattr
 
 Cell = str | float | bool | None
 Sheets = dict[str, Sequence[Sequence[Cell]]]
@@ -21,6 +23,12 @@ _STYLES = (
 """Style 1 is a date."""
 
 
+def escape(text: str) -> str:
+    """A text as Excel writes it: characters that XML cannot hold are `_x001B_` and the like."""
+    plain = re.sub(r"_x(?=[0-9A-Fa-f]{4}_)", "_x005F_x", text)
+    return xml_escape(re.sub(r"[\x00-\x08\x0b-\x1f]", lambda c: f"_x{ord(c[0]):04X}_", plain))
+
+
 def letters(column: int) -> str:
     """A for 1, AA for 27."""
     found = ""
@@ -30,7 +38,7 @@ def letters(column: int) -> str:
     return found
 
 
-def cell_xml(cell: Cell, place: str, shared: list[str] | None) -> str:
+def cell_xml(cell: Cell, place: str, shared: dict[str, int] | None) -> str:
     """One cell; texts stand in it, or in the list of shared ones."""
     at = f' r="{place}"' if place else ""
     if cell is None:
@@ -40,13 +48,11 @@ def cell_xml(cell: Cell, place: str, shared: list[str] | None) -> str:
     if isinstance(cell, int | float):
         return f"<c{at}><v>{cell}</v></c>"
     if shared is not None:
-        if cell not in shared:
-            shared.append(cell)
-        return f'<c{at} t="s"><v>{shared.index(cell)}</v></c>'
+        return f'<c{at} t="s"><v>{shared.setdefault(cell, len(shared))}</v></c>'
     return f'<c{at} t="inlineStr"><is><t xml:space="preserve">{escape(cell)}</t></is></c>'
 
 
-def rows_xml(rows: Sequence[Sequence[Cell]], first: tuple[int, int], shared: list[str] | None) -> str:
+def rows_xml(rows: Sequence[Sequence[Cell]], first: tuple[int, int], shared: dict[str, int] | None) -> str:
     """The rows of a sheet, its first cell at this row and column."""
     lines = []
     for number, row in enumerate(rows, first[0]):
@@ -59,11 +65,11 @@ def workbook(
     sheets: Sheets, *, first: tuple[int, int] = (1, 1), share: bool = False, hidden: str = ""
 ) -> bytes:
     """A workbook with these sheets."""
-    shared: list[str] | None = [] if share else None
+    shared: dict[str, int] | None = {} if share else None
     return packed({name: rows_xml(rows, first, shared) for name, rows in sheets.items()}, shared, hidden)
 
 
-def packed(sheets: dict[str, str], shared: Sequence[str] | None = None, hidden: str = "") -> bytes:
+def packed(sheets: dict[str, str], shared: Iterable[str] | None = None, hidden: str = "") -> bytes:
     """A workbook whose sheets have this XML between the tags of their data."""
     return zipped(parts(sheets, shared, hidden))
 
@@ -77,7 +83,7 @@ def zipped(members: dict[str, str]) -> bytes:
     return buffer.getvalue()
 
 
-def parts(sheets: dict[str, str], shared: Sequence[str] | None = None, hidden: str = "") -> dict[str, str]:
+def parts(sheets: dict[str, str], shared: Iterable[str] | None = None, hidden: str = "") -> dict[str, str]:
     """The members of such a workbook."""
     numbers = dict(zip(sheets, range(1, len(sheets) + 1), strict=True))
     listed = "".join(

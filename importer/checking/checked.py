@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from importer.checking.hosts import Hosts
 from importer.checking.options import CheckOptions
@@ -13,6 +16,7 @@ from importer.checking.pipeline import collect
 from importer.checking.policy import Policy
 from importer.checking.report import Report
 from importer.columns.batch import RecordBatch
+from importer.columns.joining import joined
 from importer.errors import UsageError
 
 if TYPE_CHECKING:
@@ -30,40 +34,48 @@ class Checked:
 
     report: Report
     records: Hosts = field(repr=False)
+    index: pd.Index[Any] | None = field(default=None, repr=False)
+    """The labels of the rows, where a DataFrame was checked."""
 
     @cached_property
     def hosts(self) -> pd.DataFrame:
-        """The ready records in input order: `ip` and `name` as they are sent, `source`, `line`."""
+        """The ready records in input order: `ip` and `name` as they are sent, `source`, `line`.
+
+        `line` is the label of the row where a DataFrame was checked.
+        """
         import pandas as pd
 
-        rows = list(self.records.rows())
-        return pd.DataFrame(
-            {
-                "ip": pd.Series([ip for ip, _, _, _ in rows], dtype="str"),
-                "name": pd.Series([name for _, name, _, _ in rows], dtype="str"),
-                "source": pd.Series([source.name for _, _, source, _ in rows], dtype="str"),
-                "line": [
-                    line if source.labels is None else source.labels(line) for _, _, source, line in rows
-                ],
-            }
-        )
+        ips, names, sources = list[str](), list[str](), list[str]()
+        lines = [np.empty(0, np.int64)]
+        for part in self.records.parts():
+            # Addresses and names are ASCII without line ends, so all of them are one text at first.
+            texts = joined(part.ip, part.name, ord("\n")).tobytes().decode("ascii").split("\n")
+            ips += texts[:-1:2]
+            names += texts[1::2]
+            sources += [part.source.name] * len(part.name)
+            lines.append(part.line)
+        line: Any = np.concatenate(lines)
+        if self.index is not None:
+            line = self.index.take(line).to_series(pd.RangeIndex(len(line)))
+        columns = {"ip": ips, "name": names, "source": sources}
+        texts_of = {name: pd.Series(texts, dtype="str") for name, texts in columns.items()}
+        return pd.DataFrame({**texts_of, "line": line})
 
     @cached_property
     def findings(self) -> pd.DataFrame:
         """The kept findings, a row each, in the columns `FINDING_COLUMNS`."""
         import pandas as pd
 
-        table: dict[str, list[Any]] = {name: [] for name in FINDING_COLUMNS}
-        for finding in self.report.findings:
-            place = finding.related
-            extra = {
-                "severity": finding.severity.label,
-                "related_source": None if place is None else place.source,
-                "related_line": None if place is None else place.line,
-            }
-            for name, column in table.items():
-                column.append(extra[name] if name in extra else getattr(finding, name))
-        return pd.DataFrame({name: _series(column) for name, column in table.items()})
+        found = self.report.findings
+        columns: dict[str, list[Any]] = {
+            "severity": [finding.severity.label for finding in found],
+            "related_source": [finding.related and finding.related.source for finding in found],
+            "related_line": [finding.related and finding.related.line for finding in found],
+        }
+        for name in FINDING_COLUMNS:
+            if name not in columns:
+                columns[name] = list(map(attrgetter(name), found))
+        return pd.DataFrame({name: _series(columns[name]) for name in FINDING_COLUMNS})
 
     def pairs(self) -> Iterable[tuple[str, str]]:
         """Address and name of each ready record, for `build_request`."""
@@ -95,7 +107,7 @@ def check_frame(frame: pd.DataFrame, *, ip: str = "", name: str = "", **options:
     """
     from importer.reading.frame import frame_batches
 
-    return Checked(*collect(frame_batches(frame, ip, name), _policy(options)))
+    return Checked(*collect(frame_batches(frame, ip, name), _policy(options)), frame.index)
 
 
 def _several(option: str, value: Any) -> Any:

@@ -104,13 +104,13 @@ class _Tally:
     kept: IntArray = field(default_factory=lambda: np.zeros(len(RULES), np.int64))
     records: IntArray = field(default_factory=lambda: np.zeros(len(RULES), np.int64))
     """Records behind the findings of each rule."""
-    findings: list[tuple[int, Finding]] = field(default_factory=list)
-    """With the number of their source."""
+    findings: list[tuple[int, int, Finding]] = field(default_factory=list)
+    """With the number of their source and of their line, or row, in it; 0 where they have no place."""
     firsts: FirstPlaces = field(default_factory=FirstPlaces)
     stray: set[int] = field(default_factory=set)
     """Numbers of the sources in which a stray byte was told."""
-    crossing: tuple[int, Finding] | None = None
-    """L401 in waiting: where the limit is crossed, with the number of the source."""
+    crossing: tuple[int, int, Finding] | None = None
+    """L401 in waiting: where the limit is crossed, with the numbers of source and line."""
 
     def add(self, judged: Judged) -> None:
         """Count a batch and word those of its findings that will be shown."""
@@ -135,7 +135,8 @@ class _Tally:
             and options.on_conflict != "last"
         ):
             record = int(judged.kept[options.max_hosts - before])
-            self.crossing = batch.source.number, self._at_row(batch, record)
+            line = int(batch.lines_of(judged.kept[options.max_hosts - before :][:1])[0])
+            self.crossing = batch.source.number, line, self._at_row(batch, record)
         for note in batch.notes:
             rule = INDEX[note.code]
             if note.code == "R101":  # told once a source, at its first place
@@ -148,9 +149,9 @@ class _Tally:
             self.counts[rule] += 1
             if self._room(rule):
                 self.kept[rule] += 1
-                self.findings.append(
-                    (batch.source.number, word_note(RULES[rule], note, batch, self.policy, severity))
-                )
+                line = int(batch.places.line_of(np.array([note.at]))[0]) if note.at >= 0 else 0
+                worded = word_note(RULES[rule], note, batch, self.policy, severity)
+                self.findings.append((batch.source.number, line, worded))
         self._add_findings(judged.findings, judged.examined)
 
     def _add_findings(self, table: FindingTable, examined: Examined) -> None:
@@ -172,9 +173,10 @@ class _Tally:
             if rule == INDEX["D304"]:
                 shared = examined.address[table.record[rows]]
                 table.detail[rows] = self.ledger.first_with(shared, RELATED_LIMIT)
-            for i in rows.tolist():
+            lines = batch.places.line_of(table.at[rows])
+            for i, line in zip(rows.tolist(), lines.tolist(), strict=True):
                 worded = word_finding(table, i, batch, self.policy, self.firsts, self.ledger.address)
-                self.findings.append((batch.source.number, worded))
+                self.findings.append((batch.source.number, line, worded))
 
     def _room(self, rule: int) -> int:
         """How many more findings of a rule are wanted."""
@@ -214,28 +216,30 @@ class _Tally:
         options = self.policy.options
         if self.fates[0] > options.max_hosts and not options.split:
             remaining = np.delete(np.arange(self.fates[0] + len(kept)), kept)
-            place = self.firsts.place(int(remaining[options.max_hosts]))
+            crossing = int(remaining[options.max_hosts])
+            place = self.firsts.place(crossing)
             source, line = (place.source, place.line) if place is not None else (None, None)
-            column = 1 if isinstance(line, int) else None
+            column = None if place is None else 1
             number = next((n for n, (s, _) in self.sources.items() if s.name == source), 0)
-            self.crossing = number, self._unworded("L401", source, line, column)
+            found = self._unworded("L401", source, line, column)
+            self.crossing = number, self.firsts.line(crossing), found
 
     def report(self) -> Report:
         """The report, now that all is counted."""
         ready, merged, skipped, refused = self.fates
         records = ready + merged + skipped + refused
         if self.crossing is not None:
-            number, crossing = self.crossing
+            number, line, crossing = self.crossing
             message = crossing.message.format(ready=f"{ready:,}")
-            self.findings.append((number, replace(crossing, message=message)))
+            self.findings.append((number, line, replace(crossing, message=message)))
             self.counts[INDEX["L401"]] = 1
         if not ready:
             (source, _), *others = self.sources.values()
             empty = self._unworded("L402", None if others else source.name, None, None)
             message = empty.message.format(records=f"{records:,}")
-            self.findings.append((-1, replace(empty, message=message)))
+            self.findings.append((-1, 0, replace(empty, message=message)))
             self.counts[INDEX["L402"]] = 1
-        order = sorted(self.findings, key=lambda f: (f[0], _rank(f[1].line), f[1].column or 0, f[1].code))
+        order = sorted(self.findings, key=lambda f: (f[0], f[1], f[2].column or 0, f[2].code))
         counts = {RULES[i].code: int(self.counts[i]) for i in positions_of(self.counts > 0).tolist()}
         totals = [sum(c[i] for _, c in self.sources.values()) for i in range(3)]
         return Report(
@@ -247,17 +251,12 @@ class _Tally:
             counts=counts,
             records={code: int(self.records[INDEX[code]]) for code in counts if self.records[INDEX[code]]},
             severities={code: Severity(int(self.policy.severity[INDEX[code]])) for code in counts},
-            findings=tuple(finding for _, finding in order),
+            findings=tuple(finding for _, _, finding in order),
         )
 
 
 _OF_ADDRESSES = np.array([rule.code.startswith("A2") for rule in RULES])
 """Rules told once a line, for all records that share its address."""
-
-
-def _rank(line: int | str | None) -> int:
-    """Lines in order; labels stay as they came, placeless findings go first."""
-    return line if isinstance(line, int) else 0
 
 
 def collect(batches: Iterable[RecordBatch], policy: Policy) -> tuple[Report, Hosts]:

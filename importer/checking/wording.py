@@ -46,6 +46,10 @@ class FirstPlaces:
         line = int(self._line.array[number])
         return Place(source.name, line if source.labels is None else source.labels(line))
 
+    def line(self, number: int) -> int:
+        """The line, or row, of a kept record; 0 where nobody remembers."""
+        return int(self._line.array[number]) if number < min(self._line.size, RELATED_LIMIT) else 0
+
 
 def word_finding(
     table: FindingTable,

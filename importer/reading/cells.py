@@ -53,6 +53,7 @@ def cell_batch(
     lines: int,
     blank: int = 0,
     notes: tuple[Note, ...] = (),
+    share: float = 0.0,
 ) -> RecordBatch:
     """The records of (n,) rows with these numbers; `columns` are those of addresses and names, from 0.
 
@@ -78,6 +79,7 @@ def cell_batch(
         notes=notes,
         lines=lines,
         blank=blank,
+        share=share,
     )
 
 

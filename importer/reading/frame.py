@@ -3,45 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from importer.columns.arrays import IntArray
-from importer.columns.batch import NO_HOST, RecordBatch, RowFaults, Source
-from importer.columns.findings import Excerpt
+from importer.columns.batch import RecordBatch, Source
 from importer.columns.text import TextColumn
 from importer.errors import UsageError
+from importer.reading.arrow import ROWS, rows_at_once, text_column
+from importer.reading.cells import CellPlaces, cell_batch
 from importer.reading.headings import MANAGEMENT_IP, SERVICE_IP, Role, normal, role_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_ROWS = 1 << 15
 NAME = "<frame>"
-
-
-class FramePlaces(NamedTuple):
-    """Positions are row numbers; what people see are index labels."""
-
-    label: Any
-
-    def place(self, at: int) -> tuple[int | str, int | None]:
-        """Index label of a row; a frame has no column of characters."""
-        return self.label(at), None
-
-    def line_of(self, at: IntArray) -> IntArray:
-        """The row numbers themselves."""
-        return at
-
-    def excerpt(self, at: int, width: int) -> Excerpt | None:
-        """None: a row of a frame may hold anything, and is not shown."""
-        return None
 
 
 def frame_batches(frame: pd.DataFrame, ip: str = "", name: str = "") -> Iterator[RecordBatch]:
     """The records of a frame, one a row; a missing value is an empty cell. Raises UsageError."""
-    ip_column, name_column = _column(frame, "ip", ip), _column(frame, "name", name)
+    columns = _column(frame, "ip", ip), _column(frame, "name", name)
     index = frame.index
 
     def label(row: int) -> int | str:
@@ -49,34 +30,60 @@ def frame_batches(frame: pd.DataFrame, ip: str = "", name: str = "") -> Iterator
         return int(value) if isinstance(value, (int, np.integer)) else str(value)
 
     source = Source(NAME, "frame", "utf-8", 0, label)
-    for low in range(0, max(len(frame), 1), _ROWS):
-        part = frame.iloc[low : low + _ROWS]
-        at = np.arange(low, low + len(part))
-        ips, names = _texts(part.iloc[:, ip_column]), _texts(part.iloc[:, name_column])
-        nothing = (ips.lengths() == 0) & (names.lengths() == 0)
-        rule = np.where(nothing, NO_HOST, -1)
-        yield RecordBatch(
-            source=source,
-            places=FramePlaces(label),
-            name=names,
-            name_at=at,
-            ip=ips,
-            ip_at=at,
-            row_at=at,
-            faults=RowFaults(rule, at, np.full(len(part), frame.shape[1])) if nothing.any() else None,
-            width=frame.shape[1],
-            lines=len(part),
-            share=(low + len(part)) / max(len(frame), 1),
-        )
+    places = CellPlaces(frame.shape[1], label)
+    texts = [_Texts(frame.iloc[:, column]) for column in columns]
+    step = min(column.at_once for column in texts)
+    for low in range(0, max(len(frame), 1), step):
+        row = np.arange(low, min(low + step, len(frame)))
+        part = [column.rows(low, step) for column in texts]
+        share = (low + len(row)) / max(len(frame), 1)
+        yield cell_batch(source, places, row, columns, *part, lines=len(row), share=share)
+
+
+class _Texts:
+    """A column of a frame as text, a stretch of rows at a time."""
+
+    def __init__(self, series: pd.Series[Any]) -> None:
+        self._series = series
+        self._arrow = _arrow(series)
+        chunks = [] if self._arrow is None else self._arrow.chunks
+        self.at_once = min(map(rows_at_once, chunks), default=ROWS)
+        """How many rows may become text at once."""
+
+    def rows(self, low: int, count: int) -> TextColumn:
+        """The cells of some rows; what Arrow holds is not copied, but for the seam of two chunks."""
+        if self._arrow is None:
+            return _texts(self._series.iloc[low : low + count])
+        part = self._arrow.slice(low, count)
+        return text_column(part.chunk(0) if part.num_chunks == 1 else part.combine_chunks())
+
+
+def _arrow(series: pd.Series[Any]) -> Any:
+    """The chunks of a column that Arrow holds; None where it does not."""
+    import pandas as pd
+
+    kind = series.dtype
+    if isinstance(kind, pd.ArrowDtype) or getattr(kind, "storage", "").startswith("pyarrow"):
+        return series.array.__arrow_array__()
+    return None
 
 
 def _texts(series: pd.Series[Any]) -> TextColumn:
-    """The cells as bytes, stripped as those of a file are."""
+    """The cells of any other column, each as its text."""
     missing = series.isna().to_numpy()
-    cells = ["" if gone else str(cell) for cell, gone in zip(series.tolist(), missing, strict=True)]
-    return TextColumn.from_values(
-        [cell.strip(" \t\v\f\r").encode("utf-8", "surrogateescape") for cell in cells]
-    )
+    cells = ["" if gone else cell for cell, gone in zip(series.tolist(), missing.tolist(), strict=True)]
+    return TextColumn.from_values([_encoded(cell) for cell in cells])
+
+
+def _encoded(cell: Any) -> bytes:
+    """A cell as UTF-8; a surrogate that is alone in a text is no character, and stays as three bytes."""
+    if isinstance(cell, bytes):
+        return cell
+    text = cell if isinstance(cell, str) else str(cell)
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogatepass")
 
 
 def _column(frame: pd.DataFrame, role: Role, wanted: str) -> int:
