@@ -79,19 +79,22 @@ class Index:
         row = self._rows(bucket)
         tags, used = _tags(row), _used(row)
         place = (bucket << 2) + used
-        held = tags == tag[:, None]
-        hit = held.view(np.uint32)[:, 0].nonzero()[0]
+        held = tags[:, 0] == tag
+        for slot in range(1, _SLOTS):  # column by column: numpy would loop over each row's four otherwise
+            held |= tags[:, slot] == tag
+        hit = positions_of(held)
         rest = (used == _SLOTS).nonzero()[0]
         if len(hit):
-            number[hit] = self._match(row[hit], held[hit], high[hit], check[hit])
+            number[hit] = self._match(row[hit], tag[hit], high[hit], check[hit])
             rest = rest[number[rest] < 0]
         if len(rest):
             following = (bucket[rest] + 1) % (len(self._slots) // _SLOTS)
             number[rest], place[rest] = self._find(tag[rest], following, high[rest], check[rest])
         return number, place
 
-    def _match(self, row: WordArray, held: BoolArray, high: HalfArray, check: HalfArray) -> IntArray:
-        """(n,) number of each key, given its bucket and which tags there are its own; -1 for none."""
+    def _match(self, row: WordArray, tag: HalfArray, high: HalfArray, check: HalfArray) -> IntArray:
+        """(n,) number of each key, given its bucket, in which its tag stands; -1 if it is another key's."""
+        held = _tags(row) == tag[:, None]
         number: IntArray = (row[np.arange(len(row)), held.argmax(axis=1)] & _LOW).view(np.int64)
         # Another key of the same tag in the same bucket is one in a billion, and read exactly all the same.
         for i in positions_of(~self._is_key(number, high, check)).tolist():
@@ -116,7 +119,8 @@ class Index:
         number[recent] = rank[fresh[own[recent] - self.size]]
         first = positions_of(new[fresh])
         added = fresh[first]
-        self._slots[place[added]] = (entry[added] & ~_LOW) | number[added].view(np.uint64)
+        moved = added[number[added] != own[added]]
+        self._slots[place[moved]] = (entry[moved] & ~_LOW) | number[moved].view(np.uint64)
         self._keep_log(self.size, first)
         return number
 
