@@ -231,7 +231,7 @@ def _tags(row: WordArray) -> HalfArray:
 
 def _used(row: WordArray) -> NDArray[np.uint8]:
     """(n,) number of slots that are taken, which are the first ones."""
-    used: NDArray[np.uint8] = np.bitwise_count((_tags(row) != 0).view(np.uint32)[:, 0])
+    used: NDArray[np.uint8] = np.bitwise_count((row != 0).view(np.uint32)[:, 0])
     return used
 
 
