@@ -248,6 +248,57 @@ def test_what_is_no_journal_is_left_alone(content: bytes, tmp_path: Path) -> Non
     assert path.read_bytes() == content
 
 
+MEANINGLESS: list[Any] = [
+    [],
+    "intent",
+    {},
+    {"type": "intent"},
+    {"type": "later", "name": "a", "time": NOW},
+    {"type": ["intent"], "name": "a", "time": NOW},
+    {"type": "run", "time": NOW},
+    {"type": "absent", "name": 5, "time": NOW},
+    {"type": "absent", "name": "a"},
+    {"type": "absent", "name": "a", "time": "now"},
+    {"type": "absent", "name": "a", "time": True},
+    {"type": "absent", "name": "a", "time": 1e300},
+    {"type": "absent", "name": "a", "time": NOW, "evidence": ["x"]},
+    {"type": "unknown", "name": "a", "time": NOW, "ended": None},
+    {"type": "created", "name": "a", "time": NOW},
+    {"type": "created", "name": "a", "time": NOW, "id": "../../x"},
+    {"type": "adopted", "name": "a", "time": NOW, "id": 5},
+    {"type": "seen", "name": "a", "time": NOW},
+    *({k: v for k, v in intent("a").items() if k != key} for key in ("deadline", "request", "target")),
+    intent("a") | {"target": {}},
+    intent("a") | {"target": TARGET | {"pools": "p"}},
+    intent("a") | {"target": TARGET | {"hosts": None}},
+    intent("a") | {"deadline": -1},
+]
+
+
+@pytest.mark.parametrize("record", MEANINGLESS, ids=lambda record: json.dumps(record)[:60])
+def test_a_record_that_means_nothing(record: Any, tmp_path: Path) -> None:
+    """A checksum can be reckoned by anybody: what stands behind it is looked at, too, and refused whole."""
+    path = tmp_path / "journal"
+    path.write_bytes(lines_of([intent("b"), record, intent("c")]))
+    before = path.read_bytes()
+    with pytest.raises(JournalError, match="has a record that this version cannot read"):
+        read_journal(path)
+    with pytest.raises(JournalError), opened(path):
+        raise AssertionError
+    assert path.read_bytes() == before
+
+
+def test_records_that_are_no_json(tmp_path: Path) -> None:
+    """Neither are lines whose text is no JSON, or nested without end."""
+    for text in (b"{", b"\xff", b"[" * 100_000, b"NaN1"):
+        first, checksum = encode(HEAD)
+        mark = hashlib.sha256(checksum.encode() + text).hexdigest()[:16]
+        path = tmp_path / "journal"
+        path.write_bytes(first + b"%d %s %s\n" % (len(text), mark.encode(), text))
+        with pytest.raises(JournalError, match="cannot read"):
+            read_journal(path)
+
+
 # -- times
 
 

@@ -301,6 +301,22 @@ def test_what_cannot_be_read(tmp_path: Path) -> None:
         assert not looks_like_plan(str(tmp_path / name))
 
 
+def test_a_plan_without_an_end(tmp_path: Path) -> None:
+    """A file that goes on and on without a request is given up at a bound, and what is no file at once."""
+    head = text_of(Plan((plan_request(body_of()),))).partition('"tool"')[0]
+    path = tmp_path / "a.plan"
+    with path.open("wb") as file:
+        file.write(head.encode())
+        file.truncate(3 << 30)
+    with pytest.raises(PlanError, match="64 MiB in one piece"):
+        read_plan(str(path))
+    os.mkfifo(tmp_path / "pipe")
+    for name in ("/dev/zero", str(tmp_path / "pipe")):
+        assert not looks_like_plan(name)
+        with pytest.raises(PlanError, match="it is no regular file"):
+            read_plan(name)
+
+
 @pytest.mark.parametrize("umask", [0, 0o022, 0o077])
 def test_a_plan_is_private(umask: int, tmp_path: Path) -> None:
     """A plan is its owner's alone, also where a file that others could read was replaced."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from importer.cli.account_options import add_account, target_of
 from importer.cli.console import CHANGES, CLEAN, FINDINGS, say, write_results
 from importer.cli.planning import add_planning, make_plan
+from importer.columns.shown import visible
 from importer.errors import UsageError
 from importer.rendering.text import plural
 
@@ -85,7 +86,8 @@ def _write(plan: Plan, foreseen: list[Foreseen], options: argparse.Namespace) ->
     if options.quiet:
         return
     kept = f", kept in {options.output}" if options.output else ""
-    say(f"{plural(len(rows), 'request')} planned, digest {plan.digest[:16]}{kept}; nothing was sent")
+    count = plural(len(rows), "request")
+    say(visible(f"{count} planned, digest {plan.digest[:16]}{kept}; nothing was sent"))
     if not options.online:
         say("what the service has already was not asked; --online does")
 
@@ -102,8 +104,6 @@ def _row(request: PlannedRequest, foreseen: Foreseen) -> dict[str, Any]:
 
 
 def _line(row: dict[str, Any]) -> str:
-    from importer.columns.shown import visible
-
     origin = f" from {', '.join(row['sources'])}" if row["sources"] else ""
     remark = f" ({row['remark']})" if row["remark"] else ""
     return visible(f"{row['action']}: {row['name']}, {plural(row['hosts'], 'host')}{origin}{remark}") + "\n"

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from importer.cli.account_options import add_account, target_of
 from importer.cli.console import FINDINGS, INTERRUPTED, TERMINATED, say, say_at_once
 from importer.cli.planning import add_planning, make_plan
+from importer.columns.shown import visible
 from importer.errors import UsageError
 
 if TYPE_CHECKING:
@@ -118,6 +119,8 @@ def run(options: argparse.Namespace) -> int:
         return FINDINGS
     if not options.timeout:
         raise UsageError("--timeout 0: a call needs some time", hint="leave it out")
+    if sys.stdout is None:
+        raise UsageError("standard output is closed", hint="what becomes of each request is told there")
     strange = set(options.recreate) - {request.name for request in plan.requests}
     if strange:
         raise UsageError(f"--recreate {min(strange)}: no such connection is planned", hint="check the name")
@@ -125,11 +128,15 @@ def run(options: argparse.Namespace) -> int:
         from importer.cli.telling import teller_of
 
         teller = teller_of(options, plan)
-        journal.note_run(_command(), os.getcwd())
-        teller.start(session.account.endpoint, session.account.project_id, journal)
-        with _two_stages(session.retry) as received:
-            summary = _send(plan, session, journal, options, teller)
-        teller.end(summary, again=_command())
+        journal.note_run(_command(), _folder())
+        try:
+            teller.start(session.account.endpoint, session.account.project_id, journal)
+            with _two_stages(session.retry) as received:
+                summary = _send(plan, session, journal, options, teller)
+            teller.end(summary, again=_command())
+        except UsageError as error:  # standard output cannot be written
+            hint = "see where it goes; the journal knows what was sent, and dli-hosts status tells it"
+            raise UsageError(error.message, hint=hint) from None
         if received:
             return INTERRUPTED if received[0] == signal.SIGINT else TERMINATED
         return summary.status()
@@ -187,7 +194,7 @@ def _journal(options: argparse.Namespace, session: Session) -> Iterator[Journal]
             )
         )
         if journal.healed:
-            say(f"journal {path}: {journal.healed}")
+            say(visible(f"journal {path}: {journal.healed}"))
         yield journal
 
 
@@ -214,10 +221,9 @@ def _send(
             )
 
     found: dict[int, Result] = {}
-    with teller.progress():
-        for number, result in carry_out_all(
-            plan.requests, submission, session.retry, workers=options.workers
-        ):
+    ends = carry_out_all(plan.requests, submission, session.retry, workers=options.workers)
+    with teller.progress(), contextlib.closing(ends):
+        for number, result in ends:
             found[number] = result
             teller.result(plan.requests[number], result)
     results = [found[number] for number in range(len(plan.requests))]
@@ -257,6 +263,14 @@ def _look_back(
 def _command() -> str:
     """The command as it was given, to be run again."""
     return shlex.join(["dli-hosts", *sys.argv[1:]])
+
+
+def _folder() -> str:
+    """The folder it was given in; empty if that is no more."""
+    try:
+        return os.getcwd()
+    except OSError:
+        return ""
 
 
 @contextlib.contextmanager

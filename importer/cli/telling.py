@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from importer.cli.console import Steps, say, write_results
 from importer.columns.shown import visible
+from importer.errors import UsageError
 from importer.rendering.text import plural
 from importer.sending.result import State
 from importer.sending.retry import Reason
@@ -67,7 +68,7 @@ class TextTeller:
         self._journal = journal
         if not self._quiet:
             count = plural(len(self._plan.requests), "request")
-            say(f"submitting {count} to {endpoint}, project {project_id}; journal {journal.path}")
+            say(visible(f"submitting {count} to {endpoint}, project {project_id}; journal {journal.path}"))
 
     def event(self, name: str, event: str, evidence: str) -> None:
         """Told with `-v`, and always when it takes long."""
@@ -98,7 +99,7 @@ class TextTeller:
     def end(self, summary: Summary, again: str) -> None:
         """The balance, and what to do about what is not as planned."""
         for line in advice(summary, again):
-            say(line)
+            say(visible(line))
         if not self._quiet:
             say(totals(summary))
 
@@ -113,9 +114,12 @@ class JsonTeller:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self._lock = threading.Lock()
+        self._failure: UsageError | None = None
 
     def _write(self, kind: str, **facts: Any) -> None:
         with self._lock:
+            if self._failure is not None:
+                raise self._failure
             write_results([json.dumps({"type": kind, **facts}) + "\n"], None)
 
     def start(self, endpoint: str, project_id: str, journal: Journal) -> None:
@@ -132,8 +136,14 @@ class JsonTeller:
         )
 
     def event(self, name: str, event: str, evidence: str) -> None:
-        """`event`: an attempt or a look-up."""
-        self._write("event", name=name, event=event, evidence=evidence)
+        """`event`: an attempt or a look-up.
+
+        A worker has to go on where it cannot be written, and to keep in the journal what came back.
+        """
+        try:
+            self._write("event", name=name, event=event, evidence=evidence)
+        except UsageError as error:
+            self._failure = error
 
     def result(self, planned: PlannedRequest, result: Result) -> None:
         """`result`: one for each request."""

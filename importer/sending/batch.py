@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import queue
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import AbstractContextManager
 
 from importer.sending.plan import PlannedRequest
@@ -21,12 +21,12 @@ MakeSubmission = Callable[[], AbstractContextManager[Submission]]
 
 def carry_out_all(
     requests: Sequence[PlannedRequest], make: MakeSubmission, retry: Retry, *, workers: int
-) -> Iterator[tuple[int, Result]]:
+) -> Generator[tuple[int, Result], None, None]:
     """Carry out every request, each once; number and result of each as it ends, in any order.
 
     `make` gives each worker its own submission, since connections are not shared between threads. When
     the run is halted no new request is begun; those that were not begun come last. Whatever a worker
-    raises is raised here.
+    raises is raised here. Closing the iterator halts the run and waits for what is under way.
     """
     waiting: queue.SimpleQueue[tuple[int, PlannedRequest]] = queue.SimpleQueue()
     done: queue.SimpleQueue[tuple[int, Result] | BaseException | None] = queue.SimpleQueue()
@@ -48,18 +48,24 @@ def carry_out_all(
         # A second Ctrl-C must end the process at once, whatever a worker waits for: hence daemons.
         threading.Thread(target=work, daemon=True).start()
     failure: BaseException | None = None
-    while running:
-        try:
-            item = done.get(timeout=_TICK)
-        except queue.Empty:
-            continue
-        if isinstance(item, tuple):
-            yield item
-            continue
-        running -= 1
-        if item is not None:
-            failure = failure or item
+    try:
+        while running:
+            try:
+                item = done.get(timeout=_TICK)
+            except queue.Empty:
+                continue
+            if isinstance(item, tuple):
+                yield item
+                continue
+            running -= 1
+            if item is not None:
+                failure = failure or item
+                retry.halt(Reason.INTERRUPTED, "the run had to be ended")
+    finally:
+        if running:  # whoever is told has given up
             retry.halt(Reason.INTERRUPTED, "the run had to be ended")
+        while running:
+            running -= not isinstance(done.get(), tuple)
     if failure is not None:
         raise failure
     reason = retry.halted.evidence if retry.halted is not None else ""

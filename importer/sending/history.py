@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -236,6 +237,9 @@ def _is_time(value: Any) -> bool:
 
 def _damaged(history: History, data: bytes, path: object) -> JournalError:
     number = data.count(b"\n", 0, history.end) + 1
+    first = data.partition(b"\n")[0].strip(b"\0")
+    if first and not re.match(rb"[0-9]+ [0-9a-f]{16} ", first):
+        return JournalError(NO_JOURNAL, path=path, hint="check the path")
     return JournalError(
         f"line {number} is damaged",
         path=path,

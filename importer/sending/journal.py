@@ -117,6 +117,8 @@ def open_journal(
     head = {"format": FORMAT, "schema_version": VERSION, "endpoint": endpoint, "project_id": project_id}
     with contextlib.ExitStack() as stack:
         try:
+            if not path.name or (path.exists() and not path.is_file()):
+                raise JournalError("is no regular file", path=path, hint="name another with --journal")
             _make_folder(path.parent)
             lock = _open(path.with_name(path.name + ".lock"), stack)
             _take(lock, path, patience)
