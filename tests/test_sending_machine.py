@@ -6,6 +6,7 @@ killed and what other people do are chosen by the machine.
 
 from __future__ import annotations
 
+import itertools
 from collections import deque
 from pathlib import Path
 from typing import Any
@@ -201,6 +202,27 @@ def test_within_the_window(reply: str, late: float) -> None:
         place.world.faults = deque([Fault("late", reply, late)])
         (result,) = place.run([REQUESTS["mrs", 0]])
         assert (result.state, place.world.posts) == (State.CREATED, ["mrs"])
+    finally:
+        place.close()
+
+
+@pytest.mark.parametrize("jump", [-1e6, 50.0, 1e6])
+def test_a_clock_that_jumps(jump: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Setting the clock while a run looks, to and fro, neither shortens the window nor draws it out."""
+    place = Place(World())
+    steady = place.world.clock()
+    told = itertools.count()
+    monkeypatch.setattr(
+        place.world, "clock", lambda: steady._replace(now=lambda: max(0.0, steady.now() + jump * next(told)))
+    )
+    try:
+        for late, state in ((SETTLE - 1, State.CREATED), (SETTLE * 3, State.UNKNOWN)):
+            name = NAMES[state is State.UNKNOWN]
+            place.world.faults = deque([Fault("late", "lost", late)])
+            before = place.world.time
+            (result,) = place.run([REQUESTS[name, 0]])
+            assert (result.state, place.world.posts) == (state, [name])
+            assert place.world.time - before < SETTLE + 20
     finally:
         place.close()
 

@@ -91,10 +91,11 @@ class Submission:
     def _resume(self, entry: Entry, planned: PlannedRequest) -> Result:
         """An earlier run sent, or was about to send, and could not tell what came of it."""
         target = Identity.of_record(entry.intent["target"])
-        ends = entry.sent_before(self.retry.clock.now()) + self.settle
+        now = self.retry.clock.now()
+        left = max(0.0, entry.sent_before(now) + self.settle - now)
         self.tell(planned.name, "settling", "an earlier run could not tell what came of its call")
         try:
-            settled = self._look(planned.name, target, ends)
+            settled = self._look(planned.name, target, left)
         except Halted as halted:
             return self._unknown(planned.name, halted.evidence)
         if settled.same is not None:
@@ -213,7 +214,7 @@ class Submission:
         self._unknown(planned.name, outcome.evidence, ended=ended, request_id=outcome.request_id)
         self.tell(planned.name, "settling", outcome.evidence)
         try:
-            settled = self._look(planned.name, planned.identity, ended + self.settle)
+            settled = self._look(planned.name, planned.identity, self.settle)
         except Halted as halted:
             return Result(planned.name, State.UNKNOWN, f"{outcome.evidence}; {halted.evidence}")
         if settled.same is not None:
@@ -239,9 +240,7 @@ class Submission:
     def _taken(self, planned: PlannedRequest, outcome: Outcome) -> Result:
         """The service refused the name as taken: by whom shows when it shows."""
         try:
-            settled = self._look(
-                planned.name, planned.identity, self.retry.clock.now() + self.settle, others_end_it=True
-            )
+            settled = self._look(planned.name, planned.identity, self.settle, others_end_it=True)
         except Halted:
             return self._rejected(planned.name, outcome)
         if settled.same is not None:
@@ -256,13 +255,13 @@ class Submission:
 
     # -- looking
 
-    def _look(self, name: str, target: Identity, ends: float, *, others_end_it: bool = False) -> Settled:
-        """Look up a name until the wanted connection shows, or the time `ends` (since the epoch) is past.
+    def _look(self, name: str, target: Identity, left: float, *, others_end_it: bool = False) -> Settled:
+        """Look up a name until the wanted connection shows, or the seconds that are left have passed.
 
-        The last look-up is begun after that time. Raises Halted.
+        The last look-up is begun after that time, by a clock that nobody sets. Raises Halted.
         """
         clock = self.retry.clock
-        end = clock.monotonic() + max(0.0, ends - clock.now())
+        end = clock.monotonic() + left
         pause = min(_FIRST_LOOK, self.settle / 10)
         while True:
             last = clock.monotonic() >= end
