@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import random
+import struct
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from profiles import examples
 from importer import InputError, UsageError, check, read
 from importer.checking.checked import Checked
 from importer.reading.arrow import rows_at_once, text_column
+from importer.reading.arrow_sizes import batch_sizes
 
 ENOUGH_MEMORY = 4000
 """Megabytes of address space, of which Arrow reserves far more than it takes."""
@@ -270,6 +272,32 @@ def test_text_held_once(tmp_path: Path) -> None:
     for name in ("one", "two"):
         outcome = dli_hosts("check", name, cwd=tmp_path, prepare=memory_of(ENOUGH_MEMORY))
         assert_cannot_work(outcome, f"{name}: ", "200 times its size", "--max-ratio")
+
+
+def test_batches_that_ask_for_much(tmp_path: Path) -> None:
+    """Gigabytes of nothing are known by what the file says of them, and so is what only says so."""
+    table = pa.table({"ip": ["10.0.0.1"], "name": ["x" * (1 << 28)]})
+    small = pa.table({"ip": ["10.0.0.1"] * 99, "name": [f"kafka{i}" for i in range(99)]})
+    lying = bytearray(feather(small, compression="zstd"))
+    size = struct.pack("<q", sum(map(len, small["name"].to_pylist())))
+    lying[lying.index(size) : lying.index(size) + 8] = struct.pack("<q", 1 << 45)
+    for content in (feather(table, compression="zstd"), parquet(table, compression="zstd"), bytes(lying)):
+        (tmp_path / "much").write_bytes(content)
+        outcome = dli_hosts("check", "much", cwd=tmp_path, prepare=memory_of(ENOUGH_MEMORY))
+        assert_cannot_work(outcome, "much: decompresses to more than")
+
+
+@pytest.mark.parametrize("kind", ["lz4", "zstd", "uncompressed"])
+def test_batch_sizes(kind: str) -> None:
+    """What compressed batches ask for is what they hold; dictionaries are batches too."""
+    names = pa.array(["a", "b", "a"]).dictionary_encode()
+    table = pa.table({"ip": ["10.0.0.1", "10.0.0.20", None], "name": names})
+    sizes = list(batch_sizes(io.BytesIO(feather(table, compression=kind))))
+    dictionary, batch = 3 * 4 + 2, 1 + 4 * 4 + 17 + 3 * names.indices.type.byte_width
+    assert sizes == ([0, 0] if kind == "uncompressed" else [dictionary, batch])
+    for content in (b"", b"ARROW1\0\0", b"\0" * 100, b"\xff" * 90 + struct.pack("<i", 80) + b"ARROW1"):
+        with pytest.raises(OSError, match="its"):
+            list(batch_sizes(io.BytesIO(content)))
 
 
 def test_bounds_are_options(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from importer.columns.batch import Note, Piece, Source
 from importer.columns.text import TextColumn
 from importer.errors import InputError
 from importer.reading.arrow import is_text, rows_at_once, text_column
+from importer.reading.arrow_sizes import batch_sizes
 from importer.reading.cells import CellPlaces, cell_batch, refuse_long_cells
 from importer.reading.detect import detect_cells
 from importer.reading.extras import extra_package
@@ -34,6 +35,8 @@ def column_file_pieces(
     pa = extra_package("pyarrow", "arrow", what, display, "export it as CSV")
     try:
         columns = _Parquet(file) if kind == "parquet" else _Feather(file)
+        for asked in columns.sizes():
+            refuse_bomb(asked, size, display, options)
         table = _first_rows(columns)
         layout = detect_cells(table, options, display)
         source = Source(display, kind, "utf-8", number)
@@ -104,6 +107,11 @@ class _Parquet:
             self._file, read_dictionary=coded, buffer_size=1 << 20, pre_buffer=False
         )
 
+    def sizes(self) -> Iterator[int]:
+        """Bytes that each group of rows says it has, unpacked."""
+        groups = self._plain.metadata
+        return (groups.row_group(i).total_byte_size for i in range(groups.num_row_groups))
+
     def sample(self, most: int) -> list[Any]:
         """The first rows of all columns; nested ones are empty, as no names or addresses are in them."""
         batch = self._first(most) or next(self._plain.iter_batches(batch_size=most), None)
@@ -153,6 +161,10 @@ class _Feather:
     def _read(self, columns: list[int] | None = None) -> Iterator[Any]:
         reader = self._open(columns)
         return (reader.get_batch(i) for i in range(reader.num_record_batches))
+
+    def sizes(self) -> Iterator[int]:
+        """Bytes that each batch asks for, unpacked."""
+        return batch_sizes(self._file)
 
     def sample(self, most: int) -> list[Any]:
         """The first rows of all columns; nested ones are empty, as no names or addresses are in them."""
