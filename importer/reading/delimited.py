@@ -32,7 +32,7 @@ def delimited_pieces(
     A quoted cell that is open at the end of a block is read together with the next block.
     """
     held: Block | None = None
-    for block in blocks:
+    for block in _header_apart(blocks, layout.header_end):
         whole = block if held is None else _joined(held, block)
         held = None
         whole = replace(whole, keep_cells=(layout.ip, layout.name), delimiter=layout.delimiter)
@@ -53,6 +53,18 @@ def delimited_pieces(
             if stop == whole.start:
                 continue
         yield partial(batch_of_rows, whole, rows, layout, source)
+
+
+def _header_apart(blocks: Iterable[Block], header_end: int) -> Iterator[Block]:
+    """The block with the header cut behind it, so that what follows can be cut all at once."""
+    for block in blocks:
+        cut = block.start + header_end - block.at
+        if block.start < cut < block.stop and block.data[cut - 1] == _LF:
+            head = replace(block, stop=cut, last=False)
+            yield head
+            yield replace(block, start=cut, at=header_end, first_line=block.first_line + head.line_count)
+        else:
+            yield block
 
 
 def _joined(held: Block, block: Block) -> Block:

@@ -53,7 +53,7 @@ def even_batch(block: Block, hits: Hits, layout: Layout, source: Source) -> Reco
         block.at < layout.header_end
         or len(marks) != layout.width * block.line_count
         or (hits.byte[mark][layout.width - 1 :: layout.width] != _LF).any()
-        or _outer_blank(text, others, layout)
+        or _outer_blank(text, others[other != _CR], layout)
     ):
         return None
     end = marks.reshape(-1, layout.width)
