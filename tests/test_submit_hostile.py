@@ -11,6 +11,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from command import GOOD, PROGRAM, assert_cannot_work, environment, run_process
@@ -20,8 +21,11 @@ from profiles import examples
 from submitting import CONNECTION, live, posts, run, submit
 
 from importer.sandbox.serve import Running, start
+from importer.sending.calls import Answer, Call
 from importer.sending.history import read_journal
 from importer.sending.identity import NotUnderstood, existing_of
+from importer.sending.retry import Clock, Retry
+from importer.sending.service import Gate, LookUpFailed, Service
 
 NAMES = [f"c{number}" for number in range(8)]
 
@@ -234,6 +238,23 @@ def test_two_runs_at_once(sandbox: Running, folder: Path) -> None:
 
 
 # -- what a service may say
+
+
+def test_a_list_that_goes_round_in_a_circle() -> None:
+    """A service that gives the same page whatever is asked for is not asked on and on."""
+    item = {"name": "other", "dest_vpc_id": "V", "dest_network_id": "S"}
+    calls = []
+
+    def send(call: Call) -> Answer:
+        calls.append(call)
+        limit = int(parse_qs(urlsplit(call.url).query)["limit"][0])
+        page = [item | {"id": f"id-{number}"} for number in range(limit)]
+        return Answer(200, {}, json.dumps({"connections": page}).encode(), True)
+
+    service = Service(send, "http://x", Retry(Clock(lambda: 0, lambda: 0, lambda _: 0, lambda: 0)), Gate())
+    with pytest.raises(LookUpFailed, match="goes round in a circle"):
+        service.find("mrs")
+    assert len(calls) == 3
 
 
 anything = st.recursive(

@@ -75,6 +75,7 @@ class Service:
         The filter of the service is used, and not relied on. Raises LookUpFailed, Halted.
         """
         found: dict[str, Existing] = {}
+        passed: set[str] = set()
         offset, limit = 0, FIRST_PAGE
         for _ in range(MOST_PAGES):
             url = f"{self._base}?limit={limit}&name={quote(name, safe='')}&offset={offset}"
@@ -88,6 +89,10 @@ class Service:
                     found[existing.id] = existing
             if len(items) < limit:
                 return list(found.values())
+            ids = {str(item.get("id") or item.get("connection_id")) for item in items}
+            if ids <= passed:
+                raise LookUpFailed("the list goes round in a circle")
+            passed |= ids
             offset, limit = offset + len(items), PAGE
         raise LookUpFailed("the list does not end")
 
