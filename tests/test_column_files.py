@@ -378,6 +378,23 @@ def test_offsets_that_point_elsewhere() -> None:
             column(offsets)
 
 
+def test_what_stands_at_a_null() -> None:
+    """Behind a null may stand anything; it is not looked at."""
+    views = pa.array(["a", "x" * 40, None, "b"], pa.string_view())
+    validity, held, text = views.buffers()
+    for odd in (-1, -(1 << 31), 1 << 30):
+        changed = np.frombuffer(held, np.int32).copy()
+        changed[8] = odd
+        buffers = [validity, pa.py_buffer(changed), text]
+        array = pa.Array.from_buffers(pa.string_view(), 4, buffers)
+        assert list(text_column(array).values()) == [b"a", b"x" * 40, b"", b"b"]
+        assert list(text_column(array.slice(2)).values()) == [b"", b"b"]
+        assert rows_at_once(array) >= 1
+    offsets = pa.py_buffer(np.array([0, 1, 3, 4], np.int32))
+    strings = pa.Array.from_buffers(pa.string(), 3, [pa.py_buffer(b"\5"), offsets, pa.py_buffer(b"abcd")])
+    assert list(text_column(strings).values()) == [b"a", b"", b"d"]
+
+
 def test_rows_at_once() -> None:
     """Long texts that are held once become few at a time."""
     for array in (

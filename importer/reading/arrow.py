@@ -58,8 +58,8 @@ def rows_at_once(array: Any) -> int:
     if not len(held) or not (dictionary or _is_view(held.type)):
         return ROWS
     if _is_view(held.type):
-        views = np.frombuffer(held.buffers()[1], np.int32)[::4]
-        longest = int(views[held.offset : held.offset + len(held)].max())
+        views = np.frombuffer(held.buffers()[1], np.int32, 4 * (held.offset + len(held)))
+        longest = int(views[4 * held.offset :: 4].max())
     else:
         longest = int(text_column(held).lengths().max())
     return max(1, min(ROWS, _TEXT // max(longest, 1)))
@@ -78,16 +78,32 @@ def _as_strings(array: Any) -> Any:
         # Indices are checked while they are looked up.
         return held.take(array.indices)
     if _is_view(array.type):
-        array = array.cast(pa.binary_view())
+        array = _without_nulls(array)
         array.validate(full=True)
         return array.cast(pa.large_binary())
     if is_text(array.type):
         return _bytes(array)
+    array.validate(full=True)
     try:
         return array.cast(pa.large_string())
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
         texts = [None if value is None else str(value) for value in array.to_pylist()]
         return pa.array(texts, pa.large_string())
+
+
+def _without_nulls(array: Any) -> Any:
+    """Views of which those that are null are empty: what stands there may be anything, and is looked at."""
+    import pyarrow as pa
+
+    array.validate()
+    _, views, *texts = array.buffers()
+    if views is None:
+        return pa.array([], pa.binary_view())
+    held = np.frombuffer(views, np.int64, 2 * (array.offset + len(array)))[2 * array.offset :]
+    held = held.reshape(-1, 2).copy()
+    if array.null_count:
+        held[array.is_null().to_numpy(zero_copy_only=False)] = 0
+    return pa.Array.from_buffers(pa.binary_view(), len(array), [None, pa.py_buffer(held), *texts])
 
 
 def _bytes(array: Any) -> Any:
