@@ -64,22 +64,27 @@ class Checked:
     @cached_property
     def findings(self) -> pd.DataFrame:
         """The kept findings, a row each, in the columns `FINDING_COLUMNS`."""
-        import pandas as pd
-
-        found = self.report.findings
-        columns: dict[str, list[Any]] = {
-            "severity": [finding.severity.label for finding in found],
-            "related_source": [finding.related and finding.related.source for finding in found],
-            "related_line": [finding.related and finding.related.line for finding in found],
-        }
-        for name in FINDING_COLUMNS:
-            if name not in columns:
-                columns[name] = list(map(attrgetter(name), found))
-        return pd.DataFrame({name: _series(columns[name]) for name in FINDING_COLUMNS})
+        return findings_of(self.report)
 
     def pairs(self) -> Iterable[tuple[str, str]]:
         """Address and name of each ready record, for `build_request`."""
         return self.records.pairs()
+
+
+def findings_of(report: Report) -> pd.DataFrame:
+    """The findings of a report, a row each, in the columns `FINDING_COLUMNS`."""
+    import pandas as pd
+
+    found = report.findings
+    columns: dict[str, list[Any]] = {
+        "severity": [finding.severity.label for finding in found],
+        "related_source": [finding.related and finding.related.source for finding in found],
+        "related_line": [finding.related and finding.related.line for finding in found],
+    }
+    for name in FINDING_COLUMNS:
+        if name not in columns:
+            columns[name] = list(map(attrgetter(name), found))
+    return pd.DataFrame({name: _series(columns[name]) for name in FINDING_COLUMNS})
 
 
 def _series(values: list[Any]) -> pd.Series[Any]:
@@ -96,7 +101,7 @@ def check(batches: Iterable[RecordBatch], **options: Any) -> Checked:
     Raises InputError where the input cannot be read to its end, UsageError for options that mean
     nothing. Findings are in the report and never raise.
     """
-    return Checked(*collect(batches, _policy(options)))
+    return Checked(*collect(batches, policy_of(options)))
 
 
 def check_frame(frame: pd.DataFrame, *, ip: str = "", name: str = "", **options: Any) -> Checked:
@@ -107,7 +112,7 @@ def check_frame(frame: pd.DataFrame, *, ip: str = "", name: str = "", **options:
     """
     from importer.reading.frame import frame_batches
 
-    return Checked(*collect(frame_batches(frame, ip, name), _policy(options)), frame.index)
+    return Checked(*collect(frame_batches(frame, ip, name), policy_of(options)), frame.index)
 
 
 def _several(option: str, value: Any) -> Any:
@@ -117,7 +122,8 @@ def _several(option: str, value: Any) -> Any:
     return value
 
 
-def _policy(options: dict[str, Any]) -> Policy:
+def policy_of(options: dict[str, Any]) -> Policy:
+    """The policy that the keywords of a check ask for. Raises UsageError for what means nothing."""
     try:
         keywords: dict[str, Any] = {k: _several(k, v) for k, v in options.items()}
         return Policy.of(CheckOptions(**keywords))

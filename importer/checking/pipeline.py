@@ -78,7 +78,7 @@ def run(
     """
     keys = RunKeys.random()
     ledger = Ledger(policy, keys)
-    tally = _Tally(policy, ledger)
+    tally = Tally(policy, ledger)
     for judged in judge(batches, policy, ledger, keys):
         tally.add(judged)
         if hosts is not None:
@@ -93,7 +93,7 @@ def run(
 
 
 @dataclass
-class _Tally:
+class Tally:
     """The fold: everything the report needs, and nothing that grows with the input but first places."""
 
     policy: Policy
@@ -191,9 +191,10 @@ class _Tally:
         line, column = batch.places.place(at)
         if batch.row_at is None and column is not None:
             column = 1
-        return self._unworded("L401", batch.source.name, line, column)
+        return self.unworded("L401", batch.source.name, line, column)
 
-    def _unworded(self, code: str, source: str | None, line: int | str | None, column: int | None) -> Finding:
+    def unworded(self, code: str, source: str | None, line: int | str | None, column: int | None) -> Finding:
+        """A finding about the whole list, with the blanks of its message not filled in."""
         rule = BY_CODE[code]
         return Finding(
             code=code,
@@ -221,7 +222,7 @@ class _Tally:
             source, line = (place.source, place.line) if place is not None else (None, None)
             column = None if place is None else 1
             number = next((n for n, (s, _) in self.sources.items() if s.name == source), 0)
-            found = self._unworded("L401", source, line, column)
+            found = self.unworded("L401", source, line, column)
             self.crossing = number, self.firsts.line(crossing), found
 
     def report(self) -> Report:
@@ -235,7 +236,7 @@ class _Tally:
             self.counts[INDEX["L401"]] = 1
         if not ready:
             (source, _), *others = self.sources.values()
-            empty = self._unworded("L402", None if others else source.name, None, None)
+            empty = self.unworded("L402", None if others else source.name, None, None)
             message = empty.message.format(records=f"{records:,}")
             self.findings.append((-1, 0, replace(empty, message=message)))
             self.counts[INDEX["L402"]] = 1

@@ -22,7 +22,7 @@ NAME = "<frame>"
 
 def frame_batches(frame: pd.DataFrame, ip: str = "", name: str = "") -> Iterator[RecordBatch]:
     """The records of a frame, one a row; a missing value is an empty cell. Raises UsageError."""
-    columns = _column(frame, "ip", ip), _column(frame, "name", name)
+    columns = column_of(frame, "ip", ip), column_of(frame, "name", name)
     index = frame.index
 
     def label(row: int) -> int | str:
@@ -86,7 +86,11 @@ def _encoded(cell: Any) -> bytes:
         return text.encode("utf-8", "surrogatepass")
 
 
-def _column(frame: pd.DataFrame, role: Role, wanted: str) -> int:
+def column_of(frame: pd.DataFrame, role: Role, wanted: str) -> int:
+    """Position of the column with a role: the one asked for, or the one with a known heading.
+
+    Anything with `columns` is a frame here. Raises UsageError where there is not exactly one.
+    """
     if not hasattr(frame, "columns"):
         raise UsageError(f"this is no DataFrame but a {type(frame).__name__}", hint="pass a pandas DataFrame")
     headings = [str(heading) for heading in frame.columns]
