@@ -19,11 +19,20 @@ from importer.cli.options import VERBS
 
 HOUSE = ROOT / "importer"
 MODULES = sorted(path.relative_to(HOUSE).as_posix() for path in HOUSE.rglob("*.py"))
-FLOORS = {"columns": 1, "reading": 2, "checking": 3, "sending": 4, "rendering": 4, "sandbox": 4, "cli": 5}
+FLOORS = {
+    "columns": 1,
+    "reading": 2,
+    "checking": 3,
+    "distributed": 4,
+    "sending": 4,
+    "rendering": 4,
+    "sandbox": 4,
+    "cli": 5,
+}
 """An import may point to the same room or to a lower floor; modules outside all rooms lie at the bottom."""
 HEAVY = (
     *("numpy", "pandas", "pydantic", "requests", "tqdm", "fastapi", "uvicorn", "platformdirs"),
-    *("pyarrow", "python_calamine", "zstandard"),
+    *("pyarrow", "python_calamine", "zstandard", "dask", "distributed", "pyspark"),
 )
 LONGEST = 350
 

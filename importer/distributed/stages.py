@@ -1,0 +1,218 @@
+"""What is done to parts of a list: pure functions from tables to tables, the same on every engine.
+
+    a part of the list --examine_rows--> records and findings         each record alone
+    records of some names --judge_names--> kept records and findings  D301, D302, D303
+    kept records of some addresses --judge_addresses--> findings      D304
+
+The rules stand in `checking` and nowhere else: the first function asks `examine`, the second gives its
+records to a `Ledger` of their own. Each counts all findings, and keeps of each rule the first ones, as
+many as anybody will see. On Spark, that is all there is to a check:
+
+    rules = Rules.of(on_conflict="first")
+    rows = table.select(monotonically_increasing_id().alias("seq"), "ip", "name")
+    examined = rows.mapInPandas(lambda frames: examine_rows(frames, rules), SCHEMA)
+    judged = (
+        examined.where("rule = -1")
+        .groupBy(expr("pmod(hash(key), 64)"))
+        .applyInPandas(lambda records: judge_names(records, rules), SCHEMA)
+    )
+    shared = (
+        judged.where("rule = -1 and key >= 0")
+        .groupBy(expr("pmod(hash(key), 64)"))
+        .applyInPandas(lambda records: judge_addresses(records, rules), SCHEMA)
+    )
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from importer.checking.catalogue import INDEX, RULES
+from importer.checking.checked import policy_of
+from importer.checking.duplicates import Ledger
+from importer.checking.examine import RunKeys, examine
+from importer.checking.policy import Policy
+from importer.columns.arrays import BoolArray, IntArray
+from importer.columns.batch import RecordBatch
+from importer.columns.findings import Severity
+from importer.columns.kernels import upper_halves
+from importer.columns.table import FindingTable
+from importer.distributed import rows as row
+from importer.distributed.rows import RECORD, rows, tally_rows, together
+from importer.errors import UsageError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Rules(NamedTuple):
+    """What all tasks of one run must be told, and can be sent to any machine."""
+
+    policy: Policy
+    keys: RunKeys
+
+    @staticmethod
+    def of(**options: Any) -> Rules:
+        """From the fields of `CheckOptions`.
+
+        Raises UsageError for options that mean nothing, or under which no part can be judged by itself.
+        """
+        policy = policy_of(options)
+        if policy.is_error("D304"):
+            raise UsageError(
+                "D304 cannot be an error here: each decision would depend on all records before it",
+                hint="use check or check_frame, on one machine",
+            )
+        return Rules(policy, RunKeys.random())
+
+    def rooms(self) -> IntArray:
+        """By rule: how many of its findings anybody will see."""
+        options = self.policy.options
+        infos = options.max_findings if options.max_infos is None else options.max_infos
+        limits = [infos if s == Severity.INFO else options.max_findings for s in self.policy.severity]
+        return np.array([limit or 1 << 62 for limit in limits], np.int64)
+
+
+def examine_rows(frames: Iterable[pd.DataFrame], rules: Rules) -> Iterator[pd.DataFrame]:
+    """Judge one part of the list, each record alone.
+
+    The frames have the columns `seq`, `ip` and `name`. Gives the records that are neither refused nor
+    skipped, with a hash of the name as the key; the findings; and at the end the tally, whose `seq` is
+    that of the part's first row.
+    """
+    from importer.reading.frame import frame_batches
+
+    count, first = _Count(rules.rooms()), -1
+    for frame in frames:
+        seq = frame["seq"].to_numpy(np.int64)
+        first = int(seq[0]) if first < 0 and len(seq) else first
+        for batch in frame_batches(frame, "ip", "name"):
+            examined = examine(batch, rules.policy, rules.keys)
+            going_on, key = examined.candidates, upper_halves(examined.sums)[0]
+            ip, name = batch.ip.where(going_on), batch.name.where(going_on)
+            records = rows(seq[batch.name_at[going_on]], RECORD, key, ip, name)
+            count.records(len(batch), skipped=examined.skipped, refused=examined.refused)
+            yield together([records, count.findings(examined.findings, batch, seq)])
+    yield tally_rows(first, count.tally)
+
+
+def judge_names(records: pd.DataFrame, rules: Rules) -> pd.DataFrame:
+    """Compare the records of some names with each other.
+
+    They may come in any order, but must be all there are of these names. Gives the records that are
+    kept, with names as they are sent and their address as the key; the findings; and the tally. An address
+    has its key in its first two records only: D304 needs no others, and there may be many.
+    """
+    from importer.reading.frame import frame_batches
+
+    records = records.sort_values("seq")
+    seq = records["seq"].to_numpy(np.int64)
+    policy = _duplicates_only(rules.policy)
+    count, ledger = _Count(rules.rooms()), Ledger(policy, rules.keys, len(records))
+    kept: list[pd.DataFrame] = []
+    told: list[pd.DataFrame] = []
+    for batch in frame_batches(records, "ip", "name"):
+        examined = examine(batch, policy, rules.keys)
+        fates = ledger.judge(examined)
+        sent = examined.candidates[fates.kept]
+        ip, name = batch.ip.where(sent), examined.sent.where(sent)
+        dotted = (batch.name.lengths() > examined.sent.lengths())[sent]
+        kept.append(rows(seq[batch.name_at[sent]], RECORD, examined.address[sent], ip, name, 1, dotted))
+        count.records(0, fates.kept, fates.merged, fates.skipped, fates.refused)
+        told += [count.findings(table, batch, seq) for table in fates.findings]
+    records, findings = together(kept), together(told)
+    seq, address = records["seq"].to_numpy(), records["key"].to_numpy()
+    number = findings["detail"].to_numpy()  # of the first record, among the kept ones
+    findings["first"], findings["detail"] = seq[number], address[number]
+    if ledger.last_wins is not None:
+        lost = ledger.last_wins.withdrawn()
+        records.loc[lost.kept, "detail"] = 0
+        count.withdraw(len(lost.kept), lost.merged)
+    order, rank = _ranked(address)
+    records.loc[order[rank > 1], "key"] = -1
+    return together([records, findings, tally_rows(0, count.tally)])
+
+
+def judge_addresses(records: pd.DataFrame, rules: Rules) -> pd.DataFrame:
+    """D304 for the kept records of some addresses, which have the address as their key.
+
+    They may come in any order, and must hold the first two records of each address.
+    """
+
+    records = records.sort_values("seq", ignore_index=True)
+    order, rank = _ranked(records["key"].to_numpy())
+    second = np.sort(order[rank == 1])
+    first = np.empty(len(records), np.int64)
+    first[order[rank == 1]] = order[np.flatnonzero(rank == 1) - 1]
+    rule = INDEX["D304"]
+    tally = np.zeros(row.COUNTS + len(RULES), np.int64)
+    tally[row.COUNTS + rule] = len(second)
+    shown = second[: rules.rooms()[rule]]
+    told = records.loc[shown]
+    findings = told.assign(
+        rule=np.int32(rule),
+        name=told["name"].where(told["first"] != 1, told["name"] + "."),
+        detail=records["key"].to_numpy()[shown],
+        first=records["seq"].to_numpy()[first[shown]],
+    )
+    return together([findings, tally_rows(0, tally)])
+
+
+_NONE = np.zeros(0, np.bool_)
+
+
+class _Count:
+    """What a task counts, and how many findings of each rule it may still keep."""
+
+    def __init__(self, room: IntArray) -> None:
+        self.tally = np.zeros(row.COUNTS + len(RULES), np.int64)
+        self._room = room
+
+    def records(
+        self,
+        number: int,
+        ready: BoolArray = _NONE,
+        merged: BoolArray = _NONE,
+        skipped: BoolArray = _NONE,
+        refused: BoolArray = _NONE,
+    ) -> None:
+        """Count records, and those with each fate."""
+        fates = (int(fate.sum()) for fate in (ready, merged, skipped, refused))
+        self.tally[: row.COUNTS] += (number, *fates)
+
+    def withdraw(self, ready: int, merged: int) -> None:
+        """Ready and merged records that are skipped after all."""
+        self.tally[[row.READY, row.MERGED, row.SKIPPED]] += (-ready, -merged, ready + merged)
+
+    def findings(self, table: FindingTable, batch: RecordBatch, seq: IntArray) -> pd.DataFrame:
+        """Count the findings of a batch; the rows of those that there is room for, by rule and in order."""
+        found = np.bincount(table.rule, minlength=len(RULES))
+        self.tally[row.COUNTS :] += found
+        order = np.lexsort((table.at, table.rule))
+        place = np.arange(len(order)) - (np.cumsum(found) - found)[table.rule[order]]
+        table = table.where(order[place < self._room[table.rule[order]]])
+        self._room -= np.minimum(self._room, found)
+        record = table.record
+        ip, name = batch.ip.where(record), batch.name.where(record)
+        return rows(seq[batch.name_at[record]], table.rule, -1, ip, name, table.detail)
+
+
+def _duplicates_only(policy: Policy) -> Policy:
+    """The policy for records that have passed all rules about single records."""
+    severity = [s if RULES[i].code in _DUPLICATES else 0 for i, s in enumerate(policy.severity)]
+    return policy._replace(severity=tuple(severity), cidr=(), only=None, exclude=None)
+
+
+_DUPLICATES = ("D301", "D302", "D303")
+
+
+def _ranked(key: IntArray) -> tuple[IntArray, IntArray]:
+    """Places by key and in order within each key, and for each whether it is its key's first, second ..."""
+    order = np.argsort(key, kind="stable")
+    ranked = key[order]
+    start = np.flatnonzero(np.concatenate([np.ones(min(len(key), 1), np.bool_), ranked[1:] != ranked[:-1]]))
+    lengths = np.diff(np.append(start, len(key)))
+    return order, np.arange(len(key)) - np.repeat(start, lengths)
