@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import re
 from collections.abc import Callable
 from functools import partial
 from random import Random
@@ -22,7 +23,7 @@ from profiles import examples
 import importer.distributed as room
 from importer.checking.checked import Checked, check_frame
 from importer.columns.text import TextColumn
-from importer.distributed.rows import RECORD, TALLY, raw, together
+from importer.distributed.rows import RECORD, SCHEMA, TALLY, raw, together
 from importer.distributed.rows import rows as table_of
 from importer.distributed.run import Distributed, run
 from importer.distributed.stages import Rules, examine_rows, judge_addresses, judge_names
@@ -121,7 +122,9 @@ def test_one_piece(rows: list[Row]) -> None:
     frame = frame_of(rows).assign(seq=np.arange(len(rows)))
     examined = list(examine_rows([frame, frame.assign(seq=frame["seq"] + len(rows))], RULES))
     judged = judge_names(together([table[table["rule"] == RECORD] for table in examined]), RULES)
-    for table in (*examined, judged, judge_addresses(judged[judged["key"] >= 0], RULES)):
+    shared = judge_addresses(judged[judged["key"] >= 0].assign(group=1), RULES)
+    for table in (*examined, judged, shared):
+        assert ", ".join(table.columns) == re.sub(r" \w+(?=,|$)", "", SCHEMA)
         pa.RecordBatch.from_pandas(table)
         assert [pa.array(table[name]).type for name in ("ip", "name")] == [pa.large_string()] * 2
 

@@ -81,7 +81,8 @@ def together(tables: list[pd.DataFrame]) -> pd.DataFrame:
     import pandas as pd
     import pyarrow as pa
 
-    whole = pd.concat([no_rows(), *tables], ignore_index=True)
+    empty = no_rows()
+    whole = pd.concat([empty, *(table[empty.columns] for table in tables)], ignore_index=True)
     texts = pa.Table.from_pandas(whole[["ip", "name"]], preserve_index=False)
     return whole.assign(
         **{name: pd.array(texts[name].combine_chunks(), "string[pyarrow]") for name in texts.column_names}

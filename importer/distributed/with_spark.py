@@ -81,11 +81,12 @@ class _Partitions:
     def judge(self, table: Any, stage: Callable[[pd.DataFrame], pd.DataFrame], groups: int) -> Any:
         from pyspark.sql import functions as F
 
-        records = table.where((F.col("rule") == row.RECORD) & (F.col("key") >= 0))
         group = F.pmod(F.hash("key"), F.lit(groups))
-        groups_of = records.groupBy(group.alias("group"))
-        # Spark looks for type hints in whatever is no plain function, and warns where it finds none.
-        return groups_of.applyInPandas(lambda records: stage(records), row.SCHEMA).persist()
+        records = table.where((F.col("rule") == row.RECORD) & (F.col("key") >= 0)).withColumn("group", group)
+        # By itself Spark would make 200 partitions for a table that is kept, however short it is.
+        grouped = records.repartition(groups, "group").groupBy("group")
+        # It looks for type hints in whatever is no plain function, and warns where it finds none.
+        return grouped.applyInPandas(lambda records: stage(records), row.SCHEMA).persist()
 
     def tallies(self, table: Any) -> pd.DataFrame:
         import pandas as pd
