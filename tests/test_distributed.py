@@ -23,6 +23,7 @@ from profiles import examples
 import importer.distributed as room
 from importer.checking.checked import Checked, check_frame
 from importer.columns.text import TextColumn
+from importer.distributed.report import Layout
 from importer.distributed.rows import RECORD, SCHEMA, TALLY, raw, together
 from importer.distributed.rows import rows as table_of
 from importer.distributed.run import Distributed, run
@@ -46,6 +47,9 @@ def _cells(texts: st.SearchStrategy[bytes]) -> st.SearchStrategy[str | None]:
 
 
 ROWS = st.one_of(_CROWDED, st.lists(st.tuples(_cells(some.ADDRESSES), _cells(some.NAMES)), max_size=20))
+
+
+LAYOUT = Layout(width=2, ip=0, name=1)
 
 
 def frame_of(rows: list[Row]) -> pd.DataFrame:
@@ -73,7 +77,7 @@ def judged_in_parts(
 ) -> Distributed:
     """The frame judged by the engine without a cluster."""
     chance = Random(seed)
-    return run(Parts(cut(frame, parts, chance), chance), Rules.of(**options), group)
+    return run(Parts(cut(frame, parts, chance), chance), LAYOUT, Rules.of(**options), group)
 
 
 OPTIONS = st.one_of(some.check_options(), some.duplicate_options()).map(levelled)
@@ -161,9 +165,9 @@ def test_other_frames(door: Callable[[object], Distributed]) -> None:
 def test_too_many_records() -> None:
     """The bound on records holds for all parts together, and is told before anything is compared."""
     engine = Parts([frame_of([("10.0.0.1", "a")] * 3)] * 2, Random(1))
-    assert run(engine, Rules.of(max_records=6)).report.totals.merged == 5
+    assert run(engine, LAYOUT, Rules.of(max_records=6)).report.totals.merged == 5
     with pytest.raises(InputError, match="more than 5 records"):
-        run(engine, Rules.of(max_records=5))
+        run(engine, LAYOUT, Rules.of(max_records=5))
 
 
 def test_rules_can_be_sent() -> None:

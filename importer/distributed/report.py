@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import repeat
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -16,7 +17,7 @@ from importer.checking.report import Report
 from importer.checking.wording import FirstPlaces, word_finding
 from importer.columns.arrays import IntArray
 from importer.columns.batch import RecordBatch, Source
-from importer.columns.findings import Finding
+from importer.columns.findings import Finding, Rule
 from importer.columns.growing import Growing
 from importer.columns.table import FindingTable
 from importer.columns.text import TextColumn
@@ -56,8 +57,27 @@ def totals_of(tallies: pd.DataFrame) -> IntArray:
     return total
 
 
+class Layout(NamedTuple):
+    """Where the cells of a list stand, for positions as `check_frame` tells them."""
+
+    width: int
+    """Columns of the frame."""
+    ip: int
+    """Position of the addresses among them."""
+    name: int
+
+    def column(self, rule: Rule) -> int:
+        """The column that a finding of a rule is about."""
+        return {"ip": self.ip, "name": self.name}.get(rule.field, 0)
+
+
 def report_of(
-    policy: Policy, total: IntArray, findings: pd.DataFrame, numbering: Numbering, crossing: int
+    policy: Policy,
+    layout: Layout,
+    total: IntArray,
+    findings: pd.DataFrame,
+    numbering: Numbering,
+    crossing: int,
 ) -> Report:
     """The report. `crossing` is the row of the record that is one too many, -1 if there is none."""
     from importer.reading.frame import NAME
@@ -69,38 +89,51 @@ def report_of(
     tally.fates, tally.counts, tally.records = fates, counts.copy(), counts.copy()
     findings = findings.sort_values(["rule", "seq"])
     for low in range(0, len(findings), _CHUNK):
-        for finding in _worded(findings.iloc[low : low + _CHUNK], policy, numbering):
-            tally.findings.append((0, finding))
+        part = findings.iloc[low : low + _CHUNK]
+        line = numbering.rows_of(part["seq"].to_numpy(np.int64))
+        first = part["first"].to_numpy(np.int64)
+        first = np.where(first < 0, -1, numbering.rows_of(np.maximum(first, 0)))
+        worded = _worded(part, line, first, policy, layout)
+        tally.findings += zip(repeat(0), line.tolist(), worded, strict=False)
     if crossing >= 0:
-        tally.crossing = 0, tally.unworded("L401", NAME, crossing, None)
+        tally.crossing = 0, crossing, tally.unworded("L401", NAME, crossing, 1)
     return tally.report()
 
 
-def _worded(findings: pd.DataFrame, policy: Policy, numbering: Numbering) -> Iterator[Finding]:
+def _worded(
+    findings: pd.DataFrame, line: IntArray, first: IntArray, policy: Policy, layout: Layout
+) -> Iterator[Finding]:
     """Findings in words: their records become a batch, and their first records another."""
     number = np.arange(len(findings))
-    detail, first = findings["detail"].to_numpy(np.int64), findings["first"].to_numpy(np.int64)
-    compared = np.flatnonzero(first >= 0)
-    address: Growing[np.uint32] = Growing(np.uint32)
-    address.append(np.where(first >= 0, detail, 0))
+    rule, detail = findings["rule"].to_numpy(np.int64), findings["detail"].to_numpy(np.int64)
+    compared = first >= 0
+    addresses: Growing[np.uint32] = Growing(np.uint32)
+    addresses.append(np.where(compared, detail, 0))
     firsts = FirstPlaces()
-    firsts.note(_batch(findings, numbering.rows_of(np.maximum(first, 0))), number)
-    batch = _batch(findings, numbering.rows_of(findings["seq"].to_numpy(np.int64)))
-    detail = detail.copy()
-    detail[compared] = compared
-    table = FindingTable(findings["rule"].to_numpy(np.int64), number, number, detail)
+    firsts.note(_batch(findings, first, layout), number)
+    at = number * layout.width + np.array([layout.column(RULES[i]) for i in rule.tolist()], np.int64)
+    table = FindingTable(rule, number, at, np.where(compared, number, detail))
+    batch = _batch(findings, line, layout)
     for i in number.tolist():
-        yield word_finding(table, i, batch, policy, firsts, address)
+        yield word_finding(table, i, batch, policy, firsts, addresses)
 
 
-def _batch(findings: pd.DataFrame, line: IntArray) -> RecordBatch:
+def _batch(findings: pd.DataFrame, line: IntArray, layout: Layout) -> RecordBatch:
     """The records of findings, at these rows of the whole list."""
-    from importer.reading.frame import NAME, FramePlaces
+    from importer.reading.cells import CellPlaces
+    from importer.reading.frame import NAME
 
-    lines = line.tolist()
     ip, name = (
         TextColumn.from_values([row.raw(text) for text in findings[column]]) for column in ("ip", "name")
     )
-    at = np.arange(len(lines))
-    source = Source(NAME, "frame", "utf-8", 0, lines.__getitem__)
-    return RecordBatch(source, FramePlaces(lines.__getitem__), name, at, ip, at)
+    number, label = np.arange(len(line)), line.tolist().__getitem__
+    return RecordBatch(
+        source=Source(NAME, "frame", "utf-8", 0, label),
+        places=CellPlaces(layout.width, label),
+        name=name,
+        name_at=number * layout.width + layout.name,
+        ip=ip,
+        ip_at=number * layout.width + layout.ip,
+        line=number,
+        width=layout.width,
+    )

@@ -112,10 +112,8 @@ def _arrow(column: TextColumn) -> Any:
     """The strings in a buffer of their own, without a gap between them."""
     import pyarrow as pa
 
-    length = column.lengths()
-    end = np.cumsum(length)
-    data = column.data[np.repeat(column.start - end + length, length) + np.arange(end[-1] if len(end) else 0)]
-    if len(data) and data.max() > 127:
+    column = column.copied(slice(None))
+    if len(column.data) and column.data.max() > 127:
         return pa.array([value.decode("latin-1") for value in column.values()], pa.large_string())
-    offsets = np.concatenate([np.zeros(1, np.int64), end])
-    return pa.LargeStringArray.from_buffers(len(column), pa.py_buffer(offsets), pa.py_buffer(data))
+    offsets = np.append(column.start, len(column.data))
+    return pa.LargeStringArray.from_buffers(len(column), pa.py_buffer(offsets), pa.py_buffer(column.data))

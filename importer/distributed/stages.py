@@ -38,7 +38,7 @@ from importer.checking.policy import Policy
 from importer.columns.arrays import BoolArray, IntArray
 from importer.columns.batch import RecordBatch
 from importer.columns.findings import Severity
-from importer.columns.kernels import upper_halves
+from importer.columns.hashing import upper_halves
 from importer.columns.table import FindingTable
 from importer.distributed import rows as row
 from importer.distributed.rows import RECORD, rows, tally_rows, together
@@ -93,7 +93,7 @@ def examine_rows(frames: Iterable[pd.DataFrame], rules: Rules) -> Iterator[pd.Da
             examined = examine(batch, rules.policy, rules.keys)
             going_on, key = examined.candidates, upper_halves(examined.sums)[0]
             ip, name = batch.ip.where(going_on), batch.name.where(going_on)
-            records = rows(seq[batch.name_at[going_on]], RECORD, key, ip, name)
+            records = rows(seq[batch.lines_of(going_on)], RECORD, key, ip, name)
             count.records(len(batch), skipped=examined.skipped, refused=examined.refused)
             yield together([records, count.findings(examined.findings, batch, seq)])
     yield tally_rows(first, count.tally)
@@ -111,7 +111,7 @@ def judge_names(records: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     records = records.sort_values("seq")
     seq = records["seq"].to_numpy(np.int64)
     policy = _duplicates_only(rules.policy)
-    count, ledger = _Count(rules.rooms()), Ledger(policy, rules.keys, len(records))
+    count, ledger = _Count(rules.rooms()), Ledger(policy, rules.keys)
     kept: list[pd.DataFrame] = []
     told: list[pd.DataFrame] = []
     for batch in frame_batches(records, "ip", "name"):
@@ -120,7 +120,7 @@ def judge_names(records: pd.DataFrame, rules: Rules) -> pd.DataFrame:
         sent = examined.candidates[fates.kept]
         ip, name = batch.ip.where(sent), examined.sent.where(sent)
         dotted = (batch.name.lengths() > examined.sent.lengths())[sent]
-        kept.append(rows(seq[batch.name_at[sent]], RECORD, examined.address[sent], ip, name, 1, dotted))
+        kept.append(rows(seq[batch.lines_of(sent)], RECORD, examined.address[sent], ip, name, 1, dotted))
         count.records(0, fates.kept, fates.merged, fates.skipped, fates.refused)
         told += [count.findings(table, batch, seq) for table in fates.findings]
     records, findings = together(kept), together(told)
@@ -197,7 +197,7 @@ class _Count:
         self._room -= np.minimum(self._room, found)
         record = table.record
         ip, name = batch.ip.where(record), batch.name.where(record)
-        return rows(seq[batch.name_at[record]], table.rule, -1, ip, name, table.detail)
+        return rows(seq[batch.lines_of(record)], table.rule, -1, ip, name, table.detail)
 
 
 def _duplicates_only(policy: Policy) -> Policy:
