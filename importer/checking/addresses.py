@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -81,13 +82,21 @@ def _faults(ip: TextColumn) -> IntArray:
     """(n,) number of the rule that each text breaks; none is an IPv4 address."""
     kinds = kinds_of_faulty(ip.data, ip.start, ip.end)
     codes = _CODES.take(kinds)
-    known: dict[bytes, int] = {}
     for i in positions_of(kinds == UNSETTLED).tolist():
         text = ip.value(i)
-        if text not in known:
-            known[text] = INDEX[address_code(text.decode("utf-8", "replace"))]
-        codes[i] = known[text]
+        codes[i] = _code_of_short(text) if len(text) <= _SHORT else _code_of(text)
     return codes
+
+
+_SHORT = 64
+"""Bytes of a text that is worth remembering: lists repeat `::1` and `fe80::1%eth0`, not long nonsense."""
+
+
+def _code_of(text: bytes) -> int:
+    return INDEX[address_code(text.decode("utf-8", "replace"))]
+
+
+_code_of_short = lru_cache(1024)(_code_of)
 
 
 def in_networks(address: HalfArray, networks: tuple[Network, ...]) -> BoolArray:

@@ -135,8 +135,12 @@ def _perhaps_local(core: TextColumn) -> IntArray:
 def plain_names(name: TextColumn) -> BoolArray:
     """(n,) of which names no rule can have anything to say; perhaps not quite all of them."""
     text = name.stretch()
-    plain: BoolArray = LETTERS.take(name.first_byte()) & (name.lengths() <= limits.MAX_LABEL_CHARS)
-    plain &= ~_LABEL_EDGE.take(name.last_byte())
+    if not len(text):
+        return np.zeros(len(name), np.bool_)
+    # As numbers without a sign, 1 less than no length is the largest of all.
+    plain: BoolArray = (name.lengths() - 1).view(np.uint64) < limits.MAX_LABEL_CHARS
+    plain &= LETTERS.take(name.data.take(name.start, mode="clip"))
+    plain &= _INSIDE_LABEL.take(name.data.take(name.end - 1, mode="clip"))
     plain[name.holding(name.odd_positions())] = False
     low = text - np.uint8(_HYPHEN) < 2  # a hyphen or a dot
     for mask in (low[:-1] & low[1:], text == _UNDERSCORE):
@@ -147,7 +151,7 @@ def plain_names(name: TextColumn) -> BoolArray:
 
 
 _FOLD = np.uint64(0x2020202020202020)
-_LABEL_EDGE = byte_class(b".-")
+_INSIDE_LABEL = ~byte_class(b".-")
 _LOCAL_FIRST = byte_class(bytes({ord(c) for name in limits.LOCAL_NAMES for c in name[0] + name[0].upper()}))
 _LOCAL_LENGTH = np.zeros(limits.MAX_NAME_CHARS + 2, np.bool_)
 _LOCAL_LENGTH[[len(name) + dot for name in limits.LOCAL_NAMES for dot in (0, 1)]] = True

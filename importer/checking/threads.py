@@ -6,9 +6,10 @@ numpy lets go of the interpreter's lock in its loops, so threads are enough for 
 from __future__ import annotations
 
 import os
+import sys
 from collections import deque
-from collections.abc import Callable, Iterator
-from itertools import islice
+from collections.abc import Callable, Generator, Iterator
+from itertools import chain, islice
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -17,16 +18,20 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 _ALONE = 3
-"""Pieces done before a thread is started: a list of 20,000 records is one."""
+"""Pieces done before a thread is started: a list of 20,000 records is one or two."""
 _MOST = 2
-"""More threads than these wait for the comparison with earlier records, which is done by one."""
+"""More threads than these wait for each other: to find and examine a piece takes one of them about as long as
+to compare it with all earlier ones takes the caller's."""
+_SWITCH = 0.0005
+"""Seconds after which a thread that keeps the interpreter's lock, in small steps, hands it over. At the usual
+0.005 the other one, between two long steps of numpy, waits for longer than a step takes."""
 
 
-def in_order(pieces: Iterator[Callable[[], Result]], workers: int) -> Iterator[Result]:
+def in_order(pieces: Iterator[Callable[[], Result]], workers: int) -> Generator[Result]:
     """The result of each piece, in their order; whatever a piece raises is raised in its turn.
 
-    `workers` is the number of threads, 1 for none but the caller's, 0 for as many as are useful here. At
-    most one piece more than there are workers is taken before its turn, so memory is bounded.
+    `workers` is the number of threads, the caller's own among them; 0 stands for as many as are useful here.
+    At most as many pieces are taken before their turn, so memory is bounded.
     """
     workers = workers or min(_cores(), _MOST)
     for piece in pieces if workers == 1 else islice(pieces, _ALONE):
@@ -36,18 +41,21 @@ def in_order(pieces: Iterator[Callable[[], Result]], workers: int) -> Iterator[R
         return
     from concurrent.futures import ThreadPoolExecutor
 
-    with ThreadPoolExecutor(workers, thread_name_prefix="dli-hosts") as pool:
-        waiting: deque[Future[Result]] = deque([pool.submit(following)])
-        try:
-            for piece in pieces:
+    switch = sys.getswitchinterval()
+    sys.setswitchinterval(min(switch, _SWITCH))
+    waiting: deque[Future[Result]] = deque()
+    try:
+        with ThreadPoolExecutor(workers - 1, thread_name_prefix="dli-hosts") as pool:
+            for piece in chain([following], pieces):
                 waiting.append(pool.submit(piece))
-                if len(waiting) > workers:
+                if len(waiting) >= workers:
                     yield waiting.popleft().result()
             while waiting:
                 yield waiting.popleft().result()
-        finally:
-            for future in waiting:
-                future.cancel()
+    finally:
+        for future in waiting:
+            future.cancel()
+        sys.setswitchinterval(switch)
 
 
 def _cores() -> int:

@@ -76,11 +76,11 @@ def _fill(stream: PeekStream, rest: ByteArray, size: int) -> tuple[ByteArray, in
 def _lines_before_a_long_one(data: ByteArray, low: int, high: int, most: int) -> int | None:
     """How many lines stand before the first that is longer than `most` bytes; None where none is.
 
-    A line that long covers one of the windows of half as many bytes, and nearly all windows have a line
-    end among their first bytes.
+    A line that long covers one of the whole windows of half as many bytes, and nearly all of them have a
+    line end among their first bytes.
     """
     window = (most + 1) // 2
-    if all(_has_line_end(data, at, min(at + window, high)) for at in range(low, high, window)):
+    if all(_has_line_end(data, at, at + window) for at in range(low, high - window + 1, window)):
         return None
     ends = positions_of(data[low:high] == _LF)
     length = np.diff(ends, prepend=-1, append=high - low) - 1

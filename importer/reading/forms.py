@@ -6,8 +6,6 @@ gets its cause.
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from importer import limits
 
 
@@ -98,7 +96,6 @@ def _c_number(part: str) -> int | None:
 _DIGITS = {8: set("01234567"), 10: set("0123456789"), 16: set("0123456789abcdef")}
 
 
-@lru_cache(1024)
 def _ipv6_code(text: str) -> str:
     """A210 for a local IPv6 address, A203 for another one, `` for what is none."""
     import ipaddress

@@ -25,7 +25,7 @@ class ReadOptions(NamedTuple):
     """Bytes in one physical line, or one quoted cell."""
     max_decompressed: int = limits.MAX_DECOMPRESSED_BYTES
     max_ratio: int = limits.MAX_DECOMPRESSION_RATIO
-    block_size: int = 3 * limits.MiB // 2
+    block_size: int = 5 * limits.MiB // 2
     """Bytes read at a time; never changes a result."""
     workers: int = 0
-    """Threads that find and examine records, 0 for as many as are useful; never changes a result."""
+    """Threads that a long list is judged on, 0 for as many as are useful; never changes a result."""

@@ -56,28 +56,30 @@ def even_batch(block: Block, hits: Hits, layout: Layout, source: Source) -> Reco
         or _outer_blank(text, others[other != _CR], layout)
     ):
         return None
-    end = marks.reshape(-1, layout.width)
-    begin = np.empty(len(marks), np.int64)
-    begin[:1] = 0
-    begin[1:] = marks[:-1] + 1
-    start = begin.reshape(-1, layout.width)
-    row_at = start[:, 0] + block.start
+    row_end = marks[layout.width - 1 :: layout.width]
+    row_at = np.empty(len(row_end), np.int64)
+    row_at[:1] = 0
+    row_at[1:] = row_end[:-1] + 1
     returns = others[other == _CR]
     if len(returns):
-        if len(returns) != len(end) or (returns + 1 != end[:, -1]).any():
+        if len(returns) != len(row_end) or (returns + 1 != row_end).any():
             return None
-        end[:, -1] = returns
-    if (other == _HASH).any() and (text.take(start[:, 0]) == _HASH).any():
+        marks[layout.width - 1 :: layout.width] = returns
+    if (other == _HASH).any() and (text.take(row_at) == _HASH).any():
         return None
+    starts = [row_at, *(marks[column :: layout.width] + 1 for column in range(layout.width - 1))]
+    ends = [marks[column :: layout.width] for column in range(layout.width)]
     quotes = int(np.count_nonzero(other == _QUOTE))
     if quotes:
-        wrapped = (text.take(start) == _QUOTE) & (text.take(end - 1) == _QUOTE) & (end - start > 1)
-        if quotes != 2 * np.count_nonzero(wrapped):
+        for column, (start, end) in enumerate(zip(starts, ends, strict=True)):
+            wrapped = (text.take(start) == _QUOTE) & (text.take(end - 1) == _QUOTE) & (end - start > 1)
+            quotes -= 2 * int(np.count_nonzero(wrapped))
+            starts[column], ends[column] = start + wrapped, end - wrapped
+        if quotes:
             return None
-        start, end = start + wrapped, end - wrapped
     odd = others + block.start
     ip, name = (
-        TextColumn(block.data, start[:, column] + block.start, end[:, column] + block.start, odd)
+        TextColumn(block.data, starts[column] + block.start, ends[column] + block.start, odd)
         for column in (layout.ip, layout.name)
     )
     if ((ip.end == ip.start) & (name.end == name.start)).any():
@@ -89,10 +91,10 @@ def even_batch(block: Block, hits: Hits, layout: Layout, source: Source) -> Reco
         name_at=name.start,
         ip=ip,
         ip_at=ip.start,
-        line=np.arange(block.first_line, block.first_line + len(end)),
-        row_at=row_at,
+        line=np.arange(block.first_line, block.first_line + len(row_at)),
+        row_at=row_at + block.start,
         width=layout.width,
-        lines=len(end),
+        lines=len(row_at),
         share=block.share,
     )
 
