@@ -24,6 +24,7 @@ from importer.sandbox.serve import Running, start
 from importer.sending.calls import Answer, Call
 from importer.sending.history import read_journal
 from importer.sending.identity import NotUnderstood, existing_of
+from importer.sending.plan import plan_request
 from importer.sending.retry import Clock, Retry
 from importer.sending.service import Gate, LookUpFailed, Service
 
@@ -288,3 +289,21 @@ def test_whatever_is_said_of_a_connection(item: Any) -> None:
     if existing is not None:
         assert isinstance(existing.failed + existing.pending, str)
         json.dumps(existing.identity.as_record())
+
+
+def test_what_is_said_is_told_in_part() -> None:
+    """However many pools and hosts a service names, and at whatever length: a line for a person stays one."""
+    pool = {"name": "p" * 10_000, "status": "FAILED", "err_msg": "x" * 10_000}
+    hosts = [{"ip": "10.0.0.1", "name": f"{number}\x1b" * 1_000} for number in range(1_000)]
+    item = {"id": "x", "name": "mrs", "hosts": hosts, "elastic_resource_pools": [pool] * 1_000}
+    existing = existing_of(item)
+    assert existing is not None
+    planned = plan_request({"name": "mrs", "dest_vpc_id": "V", "dest_network_id": "S"})
+    told = planned.apart(existing)
+    assert len(existing.failed) < 2_500
+    assert len(told) < 1_000
+    assert told.isprintable()
+    assert told.endswith(" and 997 more")
+    slow = existing_of(item | {"elastic_resource_pools": [pool | {"status": "s" * 9_999}]})
+    assert slow is not None
+    assert slow.pending == f"{'p' * 80} is still {'S' * 80}"

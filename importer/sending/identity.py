@@ -94,7 +94,7 @@ class Existing:
     @property
     def failed(self) -> str:
         """The peerings that FAILED, and why; empty if none did."""
-        return "; ".join(
+        return _some(
             f"{one.name} FAILED: {one.error or 'no reason given'}"
             for one in self.peerings
             if one.status == "FAILED"
@@ -103,7 +103,7 @@ class Existing:
     @property
     def pending(self) -> str:
         """The peerings that are neither ACTIVE nor FAILED yet; empty if there is none."""
-        return "; ".join(
+        return _some(
             f"{one.name} is still {one.status or 'without a status'}"
             for one in self.peerings
             if one.status not in ("ACTIVE", "FAILED")
@@ -112,7 +112,7 @@ class Existing:
 
 @dataclass(frozen=True)
 class Peering:
-    """How far the connection to one pool or queue has come."""
+    """How far the connection to one pool or queue has come; the texts are cut, for people."""
 
     name: str
     status: str
@@ -159,9 +159,8 @@ def existing_of(item: Any) -> Existing | None:
 
 
 def _peering(part: Mapping[str, Any]) -> Peering:
-    return Peering(
-        str(part["name"]), str(part.get("status") or "").upper(), str(part.get("err_msg") or "")[:500]
-    )
+    name, status, error = (str(part.get(key) or "") for key in ("name", "status", "err_msg"))
+    return Peering(name[:_WIDEST], status[:_WIDEST].upper(), error[:500])
 
 
 def _identity(
@@ -196,13 +195,17 @@ def hosts_apart(wanted: Iterable[str], there: Iterable[str]) -> str:
 
 
 def _first(lines: Iterable[str]) -> str:
-    every = sorted(lines)
-    more = f" and {len(every) - _MOST:,} more" if len(every) > _MOST else ""
-    return ", ".join(_cut(line) for line in every[:_MOST]) + more
+    return _some((_cut(line) for line in sorted(lines)), ", ")
 
 
 _MOST, _WIDEST = 3, 80
-"""Hosts that are named, and characters of each."""
+"""Hosts or peerings that are named, and characters of each."""
+
+
+def _some(texts: Iterable[str], between: str = "; ") -> str:
+    every = list(texts)
+    more = f" and {len(every) - _MOST:,} more" if len(every) > _MOST else ""
+    return between.join(every[:_MOST]) + more
 
 
 def _cut(line: str) -> str:
