@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import resource
+import signal
 import struct
 import zipfile
 from collections.abc import Callable
@@ -220,6 +222,21 @@ def test_standard_input_and_packed(tmp_path: Path) -> None:
     for given in (content, gzip.compress(content)):
         outcome = dli_hosts("emit", "-", "--as", "hosts", "-q", cwd=tmp_path, stdin=given)
         assert outcome.raw == b"10.0.0.1 a\n"
+
+
+@pytest.mark.parametrize("given", ["fleet", "-"])
+def test_no_room_for_a_copy(given: str, tmp_path: Path) -> None:
+    """Where no temporary copy can be made, that is what is told."""
+    content = packed({"S": rows_xml([["ip", "name"], *[["10.0.0.1", "a"]] * 20_000], (1, 1), None)})
+    (tmp_path / "fleet").write_bytes(content)
+    size = 1 << 16
+
+    def no_room() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+
+    outcome = dli_hosts("check", given, cwd=tmp_path, stdin=content, prepare=no_room)
+    assert_cannot_work(outcome, "cannot be kept in a temporary file", "TMPDIR")
 
 
 def test_hosts_syntax_is_for_text(tmp_path: Path) -> None:

@@ -45,21 +45,23 @@ class Checked:
         """
         import pandas as pd
 
-        ips, names, sources = list[str](), list[str](), list[str]()
+        ips, names, sources, sizes = list[str](), list[str](), list[str](), list[int]()
         lines = [np.empty(0, np.int64)]
         for part in self.records.parts():
             # Addresses and names are ASCII without line ends, so all of them are one text at first.
             texts = joined(part.ip, part.name, ord("\n")).tobytes().decode("ascii").split("\n")
             ips += texts[:-1:2]
             names += texts[1::2]
-            sources += [part.source.name] * len(part.name)
+            sources.append(part.source.name)
+            sizes.append(len(part.name))
             lines.append(part.line)
         line: Any = np.concatenate(lines)
         if self.index is not None:
             line = self.index.take(line).to_series(pd.RangeIndex(len(line)))
         columns = {"ip": ips, "name": names, "source": sources}
-        texts_of = {name: pd.Series(texts, dtype="str") for name, texts in columns.items()}
-        return pd.DataFrame({**texts_of, "line": line})
+        table = {name: pd.Series(texts, dtype="str") for name, texts in columns.items()}
+        table["source"] = table["source"].repeat(sizes).reset_index(drop=True)
+        return pd.DataFrame({**table, "line": line})
 
     @cached_property
     def findings(self) -> pd.DataFrame:

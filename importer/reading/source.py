@@ -73,24 +73,29 @@ class Opened(NamedTuple):
 
         copy = tempfile.TemporaryFile()  # noqa: SIM115 (closed by whoever reads it)
         size = 0
-        while part := self.stream.read(limits.MiB):
-            size += len(part)
-            if size > options.max_decompressed:
-                raise InputError(
-                    f"holds more than {options.max_decompressed:,} bytes",
-                    source=self.display,
-                    hint="if the list is truly that large, raise --max-decompressed",
-                )
-            try:
+        try:
+            while part := self.stream.read(limits.MiB):
+                size += len(part)
+                if size > options.max_decompressed:
+                    raise InputError(
+                        f"holds more than {options.max_decompressed:,} bytes",
+                        source=self.display,
+                        hint="if the list is truly that large, raise --max-decompressed",
+                    )
                 copy.write(part)
-            except OSError as error:
-                raise InputError(
-                    f"cannot be kept in a temporary file: {_reason(error)}",
-                    source=self.display,
-                    hint="make room there, or name another folder in TMPDIR",
-                ) from None
-        copy.seek(0)
+            copy.seek(0)
+        except OSError as error:  # what is read raises InputError
+            raise no_room(error, self.display) from None
         return copy
+
+
+def no_room(error: OSError, display: str) -> InputError:
+    """The error for an input of which no temporary copy can be made."""
+    return InputError(
+        f"cannot be kept in a temporary file: {_reason(error)}",
+        source=display,
+        hint="make room there, or name another folder in TMPDIR",
+    )
 
 
 def open_source(name: str, options: ReadOptions, progress: Callable[[int], None] | None = None) -> Opened:

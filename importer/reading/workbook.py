@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import os
 import tempfile
 from collections.abc import Iterator
 from functools import partial
@@ -20,10 +21,11 @@ from importer.reading.detect import Layout, detect_cells
 from importer.reading.extras import extra_package
 from importer.reading.options import ReadOptions
 from importer.reading.rows import BLANKS, Cell, Row
+from importer.reading.source import no_room
 from importer.reading.tables import CONTENT_LINES, HEADER_ROWS, Table
 from importer.reading.workbook_parts import SAVE_AS_CSV, checked_copy
 
-_CELLS = 1 << 18
+_CELLS = 1 << 16
 """Cells that are Python objects at a time."""
 _BLANKS = BLANKS.decode()
 
@@ -36,11 +38,17 @@ def workbook_pieces(file: IO[bytes], display: str, options: ReadOptions, number:
 
     Raises InputError.
     """
-    with tempfile.TemporaryFile() as copy:
-        checked_copy(file, copy, display, options)
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "copy.xlsx")  # a reader that is given a file takes it into memory
+        try:
+            with open(path, "wb") as copy:
+                checked_copy(file, copy, display, options)
+        except OSError as error:
+            raise no_room(error, display) from None
         calamine = extra_package("python_calamine", "excel", "an Excel workbook", display, SAVE_AS_CSV)
         try:
-            sheet = _sheet(calamine, calamine.load_workbook(copy), display, options)
+            with calamine.load_workbook(path) as workbook:
+                sheet = _sheet(calamine, workbook, display, options)
         except (calamine.CalamineError, OSError) as error:
             raise InputError(
                 f"is an Excel workbook that cannot be read: {str(error)[:200]}",

@@ -6,6 +6,7 @@ unpacked here once, counted as they come, and written to a plain copy; the reade
 
 from __future__ import annotations
 
+import errno
 import re
 import struct
 import zipfile
@@ -35,8 +36,14 @@ _DAMAGED = (
 """What zipfile raises for files that are damaged, encrypted or packed in a way it does not know."""
 
 
+_NO_ROOM = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
+
+
 def checked_copy(file: IO[bytes], copy: IO[bytes], display: str, options: ReadOptions) -> None:
-    """Write the parts of a workbook that tell its cells to an empty file. Raises InputError."""
+    """Write the parts of a workbook that tell its cells to an empty file.
+
+    Raises InputError, and OSError where there is no room for the copy.
+    """
     size, made, shared = file.seek(0, 2), 0, np.empty(0, np.int64)
     try:
         with zipfile.ZipFile(file) as packed, zipfile.ZipFile(copy, "w") as plain:
@@ -58,12 +65,13 @@ def checked_copy(file: IO[bytes], copy: IO[bytes], display: str, options: ReadOp
             f"is an Excel workbook of which a sheet cannot be read: {error}", source=display, hint=_SAVE_ANEW
         ) from None
     except _DAMAGED as error:
+        if isinstance(error, OSError) and error.errno in _NO_ROOM:
+            raise
         raise InputError(
             f"looks like an Excel workbook or another zip file, and is damaged: {str(error)[:200]}",
             source=display,
             hint="copy or download the file again",
         ) from None
-    copy.seek(0)
 
 
 def _parts(packed: zipfile.ZipFile, display: str) -> list[str]:
