@@ -39,6 +39,7 @@ from importer.columns.arrays import BoolArray, IntArray
 from importer.columns.batch import RecordBatch
 from importer.columns.findings import Severity
 from importer.columns.hashing import upper_halves
+from importer.columns.kernels import positions_of, starts_of_runs
 from importer.columns.table import FindingTable
 from importer.distributed import rows as row
 from importer.distributed.rows import RECORD, rows, tally_rows, together
@@ -108,8 +109,9 @@ def judge_names(records: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     """
     from importer.reading.frame import frame_batches
 
-    records = records.sort_values("seq")
     seq = records["seq"].to_numpy(np.int64)
+    by_seq = np.argsort(seq)
+    seq, records = seq[by_seq], records[["ip", "name"]].iloc[by_seq]
     policy = _duplicates_only(rules.policy)
     count, ledger = _Count(rules.rooms()), Ledger(policy, rules.keys)
     kept: list[pd.DataFrame] = []
@@ -131,7 +133,7 @@ def judge_names(records: pd.DataFrame, rules: Rules) -> pd.DataFrame:
         lost = ledger.last_wins.withdrawn()
         records.loc[lost.kept, "detail"] = 0
         count.withdraw(len(lost.kept), lost.merged)
-    order, rank = _ranked(address)
+    order, rank = _ranked(address, seq)
     records.loc[order[rank > 1], "key"] = -1
     return together([records, findings, tally_rows(0, count.tally)])
 
@@ -141,24 +143,22 @@ def judge_addresses(records: pd.DataFrame, rules: Rules) -> pd.DataFrame:
 
     They may come in any order, and must hold the first two records of each address.
     """
-
-    records = records.sort_values("seq", ignore_index=True)
-    order, rank = _ranked(records["key"].to_numpy())
-    second = np.sort(order[rank == 1])
-    first = np.empty(len(records), np.int64)
-    first[order[rank == 1]] = order[np.flatnonzero(rank == 1) - 1]
+    seq, key = records["seq"].to_numpy(np.int64), records["key"].to_numpy(np.int64)
+    order, rank = _ranked(key, seq)
+    place = np.flatnonzero(rank == 1)
+    place = place[np.argsort(seq[order[place]])]
     rule = INDEX["D304"]
-    tally = np.zeros(row.COUNTS + len(RULES), np.int64)
-    tally[row.COUNTS + rule] = len(second)
-    shown = second[: rules.rooms()[rule]]
-    told = records.loc[shown]
+    count = _Count(rules.rooms())
+    count.tally[row.COUNTS + rule] = len(place)
+    place = place[: rules.rooms()[rule]]
+    told = records.iloc[order[place]]
     findings = told.assign(
         rule=np.int32(rule),
         name=told["name"].where(told["first"] != 1, told["name"] + "."),
-        detail=records["key"].to_numpy()[shown],
-        first=records["seq"].to_numpy()[first[shown]],
+        detail=told["key"],
+        first=seq[order[place - 1]],
     )
-    return together([findings, tally_rows(0, tally)])
+    return together([findings, tally_rows(0, count.tally)])
 
 
 _NONE = np.zeros(0, np.bool_)
@@ -209,10 +209,9 @@ def _duplicates_only(policy: Policy) -> Policy:
 _DUPLICATES = ("D301", "D302", "D303")
 
 
-def _ranked(key: IntArray) -> tuple[IntArray, IntArray]:
-    """Places by key and in order within each key, and for each whether it is its key's first, second ..."""
-    order = np.argsort(key, kind="stable")
-    ranked = key[order]
-    start = np.flatnonzero(np.concatenate([np.ones(min(len(key), 1), np.bool_), ranked[1:] != ranked[:-1]]))
-    lengths = np.diff(np.append(start, len(key)))
-    return order, np.arange(len(key)) - np.repeat(start, lengths)
+def _ranked(key: IntArray, seq: IntArray) -> tuple[IntArray, IntArray]:
+    """Places by key and then by `seq`, and for each whether it is the first of its key (0), the second ..."""
+    order = np.lexsort((seq, key))
+    start = positions_of(starts_of_runs(key[order]))
+    length = np.diff(start, append=len(key))
+    return order, np.arange(len(key)) - np.repeat(start, length)

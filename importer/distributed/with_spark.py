@@ -60,12 +60,14 @@ def _in_order(frame: Any, layout: Layout, order: tuple[str, ...]) -> Any:
                 hint="order= names the columns that say which record comes first",
             )
     by = [f"c{frame.columns.index(heading)}" for heading in order]
+    parts = frame.rdd.getNumPartitions() if by else 0
     # Headings may hold dots, or stand twice; places do not.
     frame = frame.toDF(*(f"c{i}" for i in range(len(frame.columns))))
     ip, name = (F.col(f"c{i}").cast("string") for i in (layout.ip, layout.name))
     pairs = frame.select(ip.alias("ip"), name.alias("name"), *by)
-    if by:
-        pairs = pairs.sort(*by, "ip", "name")
+    if by:  # by itself, Spark would sort any list into 200 partitions
+        by += ["ip", "name"]
+        pairs = pairs.repartitionByRange(max(parts, 1), *by).sortWithinPartitions(*by)
     return pairs.select(F.monotonically_increasing_id().alias("seq"), "ip", "name")
 
 
