@@ -5,8 +5,9 @@
 
 One process, Dask (two worker processes) and Spark (`local[2]`) check the same file in turn, run after run,
 and each reads it anew. The start of the clusters is told apart, and a first run, which warms workers up and
-proves the reports equal, is not timed. `rows through Python` is what Spark takes to read the file and to
-hand its rows to a function that does nothing: no check in Python can be faster there.
+proves the reports equal, is not timed. Processor seconds are those of all processes together: what the work
+costs, whatever else the machine does. `rows through Python` is what Spark takes to read the file and to hand
+its rows to a function that does nothing: no check in Python can be faster there.
 """
 
 import argparse
@@ -22,6 +23,7 @@ from statistics import median
 from typing import Any
 
 import pandas as pd
+import psutil
 from generate import generate
 
 from importer import check, check_frame, read
@@ -78,27 +80,35 @@ def jobs(path: str, blocksize: str, spark: Any) -> dict[str, Job]:
 
 
 def table(records: int, measured: dict[str, Job], runs: int) -> str:
-    """A Markdown table of a size: seconds, and how often a time holds that of one process."""
+    """A Markdown table of a size: seconds, and how often they hold those of one process."""
     alone, *reports = (measured[name]() for name in (ALONE, "one process, a DataFrame", "Dask", "Spark"))
     measured["Spark, rows through Python"]()
     if any(report != reports[0] for report in reports) or alone.counts != reports[0].counts:
         raise SystemExit("the reports differ")
-    seconds: dict[str, list[float]] = {name: [] for name in measured}
+    spent: dict[str, list[tuple[float, float]]] = {name: [] for name in measured}
     for _ in range(runs):
         for name, job in measured.items():
-            begin = time.perf_counter()
+            begin, used = time.perf_counter(), processor_seconds()
             job()
-            seconds[name].append(time.perf_counter() - begin)
-    floor = median(seconds[ALONE])
+            spent[name].append((time.perf_counter() - begin, processor_seconds() - used))
     lines = [
         f"{records:,} records:\n",
-        "| check | median s | min s | max s | row/one process |",
-        "|---|---:|---:|---:|---:|",
+        "| check | median s | min s | max s | row/first | processor s | row/first |",
+        "|---|---:|---:|---:|---:|---:|---:|",
     ]
-    for name, spread in seconds.items():
-        cells = [f"{s:.2f}" for s in (median(spread), min(spread), max(spread))]
-        lines.append(f"| {name} | {' | '.join(cells)} | {median(spread) / floor:.1f} |")
+    wall, processor = (median(times) for times in zip(*spent[ALONE], strict=True))
+    for name, figures in spent.items():
+        seconds, used = ([figure[i] for figure in figures] for i in range(2))
+        cells = [f"{s:.2f}" for s in (median(seconds), min(seconds), max(seconds))]
+        cells += [f"{median(seconds) / wall:.1f}", f"{median(used):.2f}", f"{median(used) / processor:.1f}"]
+        lines.append(f"| {name} | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
+
+
+def processor_seconds() -> float:
+    """What this process and all it has started have taken of the processors so far."""
+    this = psutil.Process()
+    return sum(sum(process.cpu_times()[:4]) for process in (this, *this.children(recursive=True)))
 
 
 @contextmanager
