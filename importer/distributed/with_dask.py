@@ -86,11 +86,11 @@ class _Partitions:
 def _examine_partition(
     part: pd.DataFrame,
     stage: Callable[[Iterable[pd.DataFrame]], Iterator[pd.DataFrame]],
-    partition_info: dict[str, int] | None = None,
+    partition_info: dict[str, int],
 ) -> pd.DataFrame:
     import pandas as pd
 
-    number = partition_info["number"] if partition_info else 0
+    number = partition_info["number"]  # Dask fills it in
     part = part.set_axis(["ip", "name"], axis=1)
     part["seq"] = (number << row.PART_BITS) + np.arange(len(part))
     return pd.concat([row.no_rows(), *stage([part])], ignore_index=True)
