@@ -25,7 +25,9 @@ LIST = lists.mixed(3_000)
 def workers() -> Iterator[None]:
     """Two processes with one thread each."""
     with (
-        distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, dashboard_address="127.0.0.1:0"
+        ) as cluster,
         distributed.Client(cluster),
     ):
         yield
