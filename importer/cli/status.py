@@ -56,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
     elif histories:
         write_results((f"{line}\n" for line in _text(histories, verbose=options.verbose)), None)
     else:
-        write_results([f"nothing was submitted yet: there is no journal in {state_folder()}\n"], None)
+        write_results([f"no journal in {state_folder()}: nothing was submitted, save with --sandbox\n"], None)
     unclear = any(entry.is_open for _, history in histories for entry in history.entries.values())
     return UNKNOWN if unclear else CLEAN
 

@@ -95,8 +95,8 @@ def column_of(frame: pd.DataFrame, role: Role, wanted: str) -> int:
         raise UsageError(f"this is no DataFrame but a {type(frame).__name__}", hint="pass a pandas DataFrame")
     headings = [str(heading) for heading in frame.columns]
     what = "an address" if role == "ip" else "a name"
-    if wanted:
-        found = [i for i, heading in enumerate(headings) if heading == wanted]
+    if wanted != "":
+        found = [i for i, heading in enumerate(headings) if heading == str(wanted)]
     else:
         found = [i for i, heading in enumerate(headings) if role_of(heading) == role]
         known = sorted(normal(headings[i]) for i in found)
@@ -104,9 +104,8 @@ def column_of(frame: pd.DataFrame, role: Role, wanted: str) -> int:
             found = [i for i in found if normal(headings[i]) == SERVICE_IP]
     if len(found) != 1:
         named = [headings[i] for i in found] or headings[:12]
-        problem = (
-            f"has {len(found)} columns for {what}" if found else f"has no column for {what}; its columns are"
-        )
+        missing = f"has no column for {what}" if wanted == "" else f"has no column {str(wanted)!r}"
+        problem = f"has {len(found)} columns for {what}" if found else f"{missing}; its columns are"
         raise UsageError(
             f"the frame {problem}: {', '.join(map(repr, named))}",
             hint=f"say which one it is with {role}=",

@@ -69,6 +69,10 @@ def looks_like(lines: list[bytes], display: str, *, only_groups: bool = False) -
     if only_groups or not lines:
         return
     most = len(lines) / 2
+    if sum(_is_binary(line) for line in lines) > most / 2:
+        raise InputError(
+            "looks like binary data", source=display, hint="name a text file with one host a line"
+        )
     if any(line.startswith(b"$") for line in lines) or _count(lines, _ZONE_PATTERN) >= most:
         raise InputError(
             "looks like a DNS zone file",
@@ -105,10 +109,6 @@ def looks_like(lines: list[bytes], display: str, *, only_groups: bool = False) -
             "has the name before the address",
             source=display,
             hint="turn the two round: awk '{print $2, $1}' FILE > NEW, or give it a header such as name,ip",
-        )
-    if sum(_is_binary(line) for line in lines) > most / 2:
-        raise InputError(
-            "looks like binary data", source=display, hint="name a text file with one host a line"
         )
 
 
