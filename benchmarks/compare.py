@@ -30,7 +30,7 @@ PEERS = {
 TOOL = "dli-hosts"
 FLOOR = "wc -l"
 EMPTY = "python -c pass"
-ONCE = 20
+ONCE = 60
 """Seconds beyond which a program is run once: its first run is its only one."""
 
 
