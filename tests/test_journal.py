@@ -486,7 +486,7 @@ def full(path: Path, *before: str, limit: int = 0) -> list[str]:
     done = subprocess.run(
         [*before, sys.executable, "-c", FULL, str(path)],
         cwd=ROOT,
-        env=environment(),
+        env=environment({"PYTHONDONTWRITEBYTECODE": "1"}),
         capture_output=True,
         text=True,
         preexec_fn=prepare,

@@ -79,7 +79,7 @@ class Journal:
 
     def _write(self, record: dict[str, Any]) -> None:
         if self._broken:
-            raise JournalError(self._broken, path=self.path)
+            raise self._unwritable()
         line, checksum = encode(record, self._history.checksum)
         try:
             rest = line
@@ -89,11 +89,12 @@ class Journal:
         except OSError as error:
             # After a failed sync nobody can say what is on the disk, and trying again proves nothing.
             self._broken = f"cannot be written: {error.strerror or error}"
-            raise JournalError(
-                self._broken, path=self.path, hint="make room, then run the same command again"
-            ) from None
+            raise self._unwritable() from None
         self._history.add(record)
         self._history.checksum = checksum
+
+    def _unwritable(self) -> JournalError:
+        return JournalError(self._broken, path=self.path, hint="make room, then run the same command again")
 
     def _heal(self, tail: Tail, size: int) -> None:
         if tail.torn:

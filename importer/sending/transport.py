@@ -102,10 +102,9 @@ class Transport:
         return b"".join(parts), response.headers.get("Content-Encoding", "identity") == "identity"
 
     def _what_happened(self, error: Exception) -> str:
-        if self._watch.expired:
+        # The socket's own time-out is as long as the deadline, and may be a moment ahead of it.
+        if self._watch.expired or isinstance(error, requests.exceptions.Timeout):
             return f"no whole answer within {self._deadline:g} s"
-        if isinstance(error, requests.exceptions.Timeout):
-            return "no answer in time"
         return "the connection failed" if self._watch.connected else "the server cannot be reached"
 
     def close(self) -> None:
