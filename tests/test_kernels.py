@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Callable
 
 import numpy as np
 import strategies as some
@@ -12,11 +13,11 @@ from hypothesis import strategies as st
 from profiles import examples
 
 from importer import limits
-from importer.columns.arrays import ByteArray, IntArray
+from importer.columns.arrays import BoolArray, ByteArray, IntArray
 from importer.columns.growing import Growing
-from importer.columns.hashing import HashKeys, hash_names, hash_spelling, upper_halves, with_address
+from importer.columns.hashing import HashKeys, hash_names, hash_spelling
 from importer.columns.ipv4 import UNSETTLED, kinds_of_faulty, parse_ipv4
-from importer.columns.kernels import gather, not_name_byte, positions_of
+from importer.columns.kernels import few_positions_of, gather, not_name_byte, positions_of
 from importer.reading.forms import address_code
 
 
@@ -115,10 +116,10 @@ def test_not_name_byte() -> None:
 
 
 @examples()
-@given(st.lists(st.booleans()))
-def test_positions_of(mask: list[bool]) -> None:
+@given(st.lists(st.booleans()), st.sampled_from([positions_of, few_positions_of]))
+def test_positions_of(mask: list[bool], of: Callable[[BoolArray], IntArray]) -> None:
     """The positions of what is true, in order."""
-    assert positions_of(np.array(mask, np.bool_)).tolist() == [i for i, true in enumerate(mask) if true]
+    assert of(np.array(mask, np.bool_)).tolist() == [i for i, true in enumerate(mask) if true]
 
 
 @examples()
@@ -150,8 +151,8 @@ def hashes(
 ) -> list[tuple[tuple[int, ...], int]]:
     """Hash of each name, and hash of how it is spelled."""
     where = laid_out(names, around, between)
-    sums, spelling = hash_names(*where, KEYS), hash_spelling(*where, SPELLING_KEYS)
-    rows = zip(*(half.tolist() for half in upper_halves(sums)), strict=True)
+    found, spelling = hash_names(*where, KEYS), hash_spelling(*where, SPELLING_KEYS)
+    rows = zip(*(half.tolist() for half in found), strict=True)
     return list(zip(rows, spelling.tolist(), strict=True))
 
 
@@ -194,9 +195,9 @@ def test_pairs(name: bytes, other: bytes, ip: int, other_ip: int) -> None:
     """Pairs have one hash exactly where name and address are equal."""
     assume((name.lower(), ip) != (other.lower(), other_ip))
     texts = [name, spelled(name, -1), other, name, other]
-    sums = hash_names(*laid_out(texts), KEYS)
-    found = with_address(sums, np.array([ip, ip, other_ip, other_ip, ip], np.uint32), KEYS)
-    pairs = list(zip(*(half.tolist() for half in upper_halves(found)), strict=True))
+    addresses = np.array([ip, ip, other_ip, other_ip, ip], np.uint32)
+    found = hash_names(*laid_out(texts), KEYS, addresses)
+    pairs = list(zip(*(half.tolist() for half in found), strict=True))
     assert pairs[0] == pairs[1]
     assert pairs[0] != pairs[2]
     assert (pairs[0] == pairs[3]) == (ip == other_ip)

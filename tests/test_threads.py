@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from importer.checking.threads import in_order
+from importer.checking.threads import behind, in_order
 
 WORKERS = (1, 2, 4)
 
@@ -70,3 +70,50 @@ def test_what_a_piece_raises(workers: int, bad: int) -> None:
     with pytest.raises(ZeroDivisionError):
         results.extend(in_order((piece(n) for n in range(20)), workers))
     assert results == list(range(bad))
+
+
+@pytest.mark.parametrize("size", [0, 1, 3, 4, 50])
+def test_work_behind_is_done_in_order(size: int) -> None:
+    """Every part is worked on, one after the other, and all of them once the block is left."""
+    done: list[int] = []
+    with behind(done.append) as hand_over:
+        for number in range(size):
+            hand_over(number)
+            assert len(done) >= number - 1
+    assert done == list(range(size))
+
+
+def test_work_behind_goes_on_meanwhile() -> None:
+    """Whoever hands a part over does not wait for it to be done."""
+    go_on, done = threading.Event(), []
+
+    def work(number: int) -> None:
+        assert number < 10 or go_on.wait(30), "nobody goes on while this part is not done"
+        done.append(number)
+
+    with behind(work) as hand_over:
+        for number in range(11):
+            hand_over(number)
+        go_on.set()
+    assert done == list(range(11))
+
+
+@pytest.mark.parametrize("bad", [0, 2, 7, 19])
+def test_what_work_behind_raises(bad: int) -> None:
+    """An exception is raised at the next part or at the end, and no part behind it is worked on."""
+    done: list[int] = []
+
+    def work(number: int) -> None:
+        if number == bad:
+            raise ZeroDivisionError
+        done.append(number)
+
+    def all_parts() -> None:
+        with behind(work) as hand_over:
+            for number in range(20):
+                hand_over(number)
+
+    with pytest.raises(ZeroDivisionError):
+        all_parts()
+    assert done == list(range(bad))
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("dli-hosts")]

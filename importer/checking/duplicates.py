@@ -19,11 +19,12 @@ from importer.checking.last import LastWins
 from importer.checking.policy import Policy
 from importer.checking.seen import SeenAddresses
 from importer.checking.spelling import Spellings
-from importer.columns.arrays import BoolArray, HalfArray, IntArray, WordArray
+from importer.columns.arrays import BoolArray, HalfArray, IntArray
 from importer.columns.growing import Growing
-from importer.columns.hashing import upper_halves, with_address
+from importer.columns.hashing import hash_names
 from importer.columns.kernels import first_of_each, is_member, positions_of
 from importer.columns.table import FindingTable
+from importer.columns.text import TextColumn
 
 _FREELY = 1 << 24
 """Records for which memory is set aside on a mere guess; beyond, 16 times what there are at most."""
@@ -111,21 +112,26 @@ class Ledger:
         return np.where(known[nearest] == wanted, places[nearest], -1)
 
     def _judge(self, examined: Examined) -> Fates:
-        address = examined.address.take(examined.candidates)
+        address, names = examined.address.take(examined.candidates), examined.names()
         names_before = self._names.size
-        name, new = self._names.add(upper_halves(examined.sums), self._expected)
+        keys = hash_names(names.data, names.start, names.end, self._keys.names)
+        name, new = self._names.add(keys, self._expected)
         if self._one_by_one:
             new = new | (self._kept(name) < 0) if not new[0] else new
         fates = Fates.of_new(new)
-        fresh, again = new.nonzero()[0], (~new).nonzero()[0]
+        fresh, again = positions_of(new), positions_of(~new)
         same = self._first_address(name[again], names_before, address, fresh) == address[again]
         repeats, conflicts = again[same], again[~same]
-        pair, first_pair = self._settle_conflicts(examined.sums, address, conflicts, fates)
+        pair, first_pair = self._settle_conflicts(
+            names.where(conflicts), address[conflicts], conflicts, fates
+        )
         self._share_addresses(examined, address, fates)
 
-        number = np.where(fates.kept, self.size + np.cumsum(fates.kept) - 1, -1)
+        number = np.full(len(new), -1, np.int64)
         """Number of the kept record that each candidate is, or is merged into; -1 for none."""
-        self.address.append(address[fates.kept], self._expected)
+        kept = positions_of(fates.kept)
+        number[kept] = np.arange(self.size, self.size + len(kept))
+        self.address.append(address[kept], self._expected)
         if self._one_by_one:
             self._kept_of_name.put(name[fresh], number[fresh])
         contradicting = conflicts
@@ -180,12 +186,15 @@ class Ledger:
         return first
 
     def _settle_conflicts(
-        self, sums: list[WordArray], address: HalfArray, conflicts: IntArray, fates: Fates
+        self, names: TextColumn, address: HalfArray, conflicts: IntArray, fates: Fates
     ) -> tuple[IntArray, BoolArray]:
-        """D303: refuse, skip or keep; where pairs are kept, their numbers and which are new."""
+        """D303: refuse, skip or keep; where pairs are kept, their numbers and which are new.
+
+        `conflicts` are the records that have these names and addresses.
+        """
         if self.keeps_pairs:
-            pair_sums = with_address([s[conflicts] for s in sums], address[conflicts], self._keys.names)
-            pair, first = self._pairs.add(upper_halves(pair_sums))
+            keys = hash_names(names.data, names.start, names.end, self._keys.names, address)
+            pair, first = self._pairs.add(keys)
             if self._one_by_one and len(pair) and not first[0]:
                 first = self._kept_of_pair.array[pair] < 0
             fates.kept[conflicts[first]] = True

@@ -25,9 +25,9 @@ from importer.columns.batch import (
     RowFaults,
 )
 from importer.columns.findings import Severity
-from importer.columns.hashing import HashKeys, hash_names, hash_spelling
+from importer.columns.hashing import HashKeys, hash_spelling
 from importer.columns.ipv4 import parse_ipv4
-from importer.columns.kernels import is_member, positions_of, starts_of_runs
+from importer.columns.kernels import few_positions_of, is_member, positions_of, starts_of_runs
 from importer.columns.table import FindingTable
 from importer.columns.text import TextColumn
 
@@ -61,18 +61,18 @@ class Examined(NamedTuple):
     findings: FindingTable
     candidates: IntArray
     """(c,) the records that are neither, ascending."""
-    sums: list[WordArray]
-    """Row sums of the candidates' names, see `kernels.hash_names`."""
     spelling: WordArray | None
     """(c,) hash of the candidates' letter case; None where no name has a capital."""
+
+    def names(self) -> TextColumn:
+        """(c,) the candidates' names, compared with others."""
+        return self.core if len(self.candidates) == len(self.core) else self.core.where(self.candidates)
 
     def only(self, i: int) -> Examined:
         """The same with candidate number i alone."""
         one = slice(i, i + 1)
         spelling = None if self.spelling is None else self.spelling[one]
-        return self._replace(
-            candidates=self.candidates[one], sums=[s[one] for s in self.sums], spelling=spelling
-        )
+        return self._replace(candidates=self.candidates[one], spelling=spelling)
 
 
 class _Told:
@@ -112,12 +112,12 @@ def examine(batch: RecordBatch, policy: Policy, keys: RunKeys) -> Examined:
         refused[rest], skipped[rest] = close.refused, close.skipped
         table = close.findings
         findings = FindingTable(table.rule, rest[table.record], table.at, table.detail)
-        end = core.end.copy()
-        end[rest] = core.start[rest] + close.core.lengths()
-        core = TextColumn(core.data, core.start, end, core.odd)
-    candidates = positions_of(~(refused | skipped))
-    names = core if len(candidates) == len(core) else core.where(candidates)
-    return Examined(
+        ends = core.start[rest] + close.core.lengths()
+        if (ends != core.end[rest]).any():  # final dots
+            end = core.end.copy()
+            end[rest] = ends
+            core = TextColumn(core.data, core.start, end, core.odd)
+    examined = Examined(
         batch=batch,
         core=core,
         sent=batch.name if policy.options.keep_trailing_dot else core,
@@ -125,10 +125,10 @@ def examine(batch: RecordBatch, policy: Policy, keys: RunKeys) -> Examined:
         refused=refused,
         skipped=skipped,
         findings=findings,
-        candidates=candidates,
-        sums=hash_names(names.data, names.start, names.end, keys.names),
-        spelling=_spelling(names, keys),
+        candidates=positions_of(~(refused | skipped)),
+        spelling=None,
     )
+    return examined._replace(spelling=_spelling(examined.names(), keys))
 
 
 class _Close(NamedTuple):
@@ -166,7 +166,7 @@ def _examine_closely(batch: RecordBatch, policy: Policy) -> _Close:
 
 def _spelling(names: TextColumn, keys: RunKeys) -> WordArray | None:
     """(n,) hash of each name's letter case; None where no name has a capital, as in most lists."""
-    capitals = positions_of((names.stretch() - np.uint8(65)) < np.uint8(26))
+    capitals = few_positions_of((names.stretch() - np.uint8(65)) < np.uint8(26))
     if not len(capitals):
         return None
     spelled = names.holding(capitals + names.start[0])

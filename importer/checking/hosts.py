@@ -37,7 +37,7 @@ class HostBatch(NamedTuple):
         return self.batch.lines_of(self.records)
 
 
-class _Kept(NamedTuple):
+class Kept(NamedTuple):
     """The same in memory of its own, so that no block of a file is held."""
 
     source: Source
@@ -50,7 +50,7 @@ class _Kept(NamedTuple):
 class Hosts:
     """All ready records of a run in input order."""
 
-    batches: list[_Kept] = field(default_factory=list)
+    batches: list[Kept] = field(default_factory=list)
     withdrawn: IntArray = field(default_factory=lambda: np.empty(0, np.int64))
     """Numbers of collected records that are not sent after all, ascending."""
 
@@ -58,7 +58,7 @@ class Hosts:
         """Collect the next records."""
         everything = slice(None)
         ip, name = hosts.ip.copied(everything), hosts.name.copied(everything)
-        self.batches.append(_Kept(hosts.batch.source, ip, name, hosts.lines()))
+        self.batches.append(Kept(hosts.batch.source, ip, name, hosts.lines()))
 
     def withdraw(self, numbers: IntArray) -> None:
         """Leave out records by their number in input order."""
@@ -67,7 +67,7 @@ class Hosts:
     def __len__(self) -> int:
         return sum(len(kept.name) for kept in self.batches) - len(self.withdrawn)
 
-    def parts(self) -> Iterator[_Kept]:
+    def parts(self) -> Iterator[Kept]:
         """They, part by part."""
         number = 0
         for kept in self.batches:
@@ -76,7 +76,7 @@ class Hosts:
             number += len(kept.name)
             if len(gone):
                 rest = np.delete(np.arange(len(kept.name)), gone)
-                yield _Kept(kept.source, kept.ip.where(rest), kept.name.where(rest), kept.line[rest])
+                yield Kept(kept.source, kept.ip.where(rest), kept.name.where(rest), kept.line[rest])
             else:
                 yield kept
 

@@ -18,6 +18,8 @@ from importer.columns.hashing import Halves
 from importer.columns.kernels import positions_of
 
 _SLOTS = 4
+_LINE = 8
+"""Words in a line of the cache."""
 _LOAD = 0.75
 _FIRST_KEYS = 1 << 12
 _PART = 1 << 16
@@ -28,8 +30,10 @@ _LOW = np.uint64(0xFFFFFFFF)
 class Index:
     """Distinct 96-bit keys, numbered from 0 in the order in which they were first seen.
 
-    Beside the table, 8 bytes a key lie in a log: the part that chooses the bucket, and a part that
-    only proves equality.
+    Beside the table, 8 bytes a key lie in a log: the part that chooses the bucket, and a part that only
+    proves equality. A key that is new twice in one batch takes two places in the log, one of them in vain,
+    and 4 bytes to remember that: what the table holds are places, and a number is a place less the vain
+    ones before it.
     """
 
     def __init__(self) -> None:
@@ -37,6 +41,10 @@ class Index:
         self._slots = _empty_table(_FIRST_KEYS)
         self._high = Growing(np.uint32)
         self._check = Growing(np.uint32)
+        self._next = 0
+        """The next place in the log."""
+        self._vain = Growing(np.uint32)
+        """Places taken in vain, ascending."""
 
     def add(self, keys: Halves, expected: int = 0) -> tuple[IntArray, BoolArray]:
         """(n,) number of each key, and (n,) whether it is seen for the first time, in this order.
@@ -46,83 +54,98 @@ class Index:
         high, check = keys.high, keys.check
         self._reserve(len(high), expected)
         tag = np.maximum(keys.tag, np.uint32(1))
-        number, place = self._find(tag, self._buckets(high), high, check)
+        number, slot = self._find(tag, self._buckets(high), high, check)
         new = number < 0
-        fresh = new.nonzero()[0]
-        # While the batch is worked on, the keys not found are numbered as if all were new.
-        number[fresh] = np.arange(self.size, self.size + len(fresh))
-        self._log(high.take(fresh), check.take(fresh), expected)
+        fresh = positions_of(new)
+        tag, high, check = tag.take(fresh), high.take(fresh), check.take(fresh)
+        self._log(high, check, expected)
         entry = tag.astype(np.uint64)
         entry <<= _HALF
-        entry |= number.view(np.uint64)
-        waiting = fresh.take(self._insert(entry.take(fresh), place.take(fresh)))
-        while len(waiting):  # an earlier key of this batch has the slot: the same one, or another
-            found, place[waiting] = self._find(
-                tag[waiting], place[waiting] >> 2, high[waiting], check[waiting]
-            )
-            same = found >= 0
-            number[waiting[same]] = found[same]
-            new[waiting[same]] = False
-            waiting = waiting[~same]
-            waiting = waiting[self._insert(entry[waiting], place[waiting])]
-        added = int(np.count_nonzero(new))
-        if added < len(fresh):
-            number = self._close_ranks(number, new, fresh, entry, place)
-        self.size += added
+        entry |= np.arange(self._next, self._next + len(fresh)).view(np.uint64)
+        again, place = self._put(entry, slot.take(fresh), Halves(high, tag, check))
+        if len(again):
+            self._vain.append(again + self._next)
+            number[fresh[again]], new[fresh[again]] = place, False
+            fresh = positions_of(new)
+        self._next += len(entry)
+        known = positions_of(~new)
+        number[known] = self._number_of(number[known])
+        number[fresh] = np.arange(self.size, self.size + len(fresh))
+        self.size += len(fresh)
         return number, new
+
+    def _put(self, entry: WordArray, slot: IntArray, keys: Halves) -> tuple[IntArray, IntArray]:
+        """Put new keys into free slots; which ones repeat an earlier one, ascending, and its place."""
+        high, tag, check = keys
+        waiting = self._insert(entry, slot)
+        again, places = [waiting[:0]], [waiting[:0]]
+        while len(waiting):  # an earlier key of this batch has the slot: the same one, or another
+            place = self._held(slot[waiting], tag[waiting], high[waiting], check[waiting])
+            same = place >= 0
+            again.append(waiting[same])
+            places.append(place[same])
+            waiting = waiting[~same]
+            slot[waiting] += 1  # free, since whoever wanted the slot wants this one now
+            over = waiting[slot[waiting] % _SLOTS == 0]
+            if len(over):
+                following = self._following(slot[over] // _SLOTS - 1, tag[over])
+                _, slot[over] = self._find(tag[over], following, high[over], check[over])
+            waiting = waiting[self._insert(entry[waiting], slot[waiting])]
+        found, place = np.concatenate(again), np.concatenate(places)
+        order = np.argsort(found)
+        return found[order], place[order]
+
+    def _number_of(self, place: IntArray) -> IntArray:
+        """(n,) number of the key at each place."""
+        vain = self._vain.array
+        return place - np.searchsorted(vain, place.astype(np.uint32)) if len(vain) else place
 
     def _find(
         self, tag: HalfArray, bucket: IntArray, high: HalfArray, check: HalfArray
     ) -> tuple[IntArray, IntArray]:
-        """(n,) number of each key, -1 where there is none, and then (n,) the free slot its search ends at."""
-        number = np.full(len(tag), -1, np.int64)
+        """(n,) place of each key, -1 where there is none, and then (n,) the free slot its search ends at."""
+        place = np.full(len(tag), -1, np.int64)
         row = self._rows(bucket)
         tags, used = _tags(row), _used(row)
-        place = (bucket << 2) + used
+        free = (bucket << 2) + used
         held = tags[:, 0] == tag
         for slot in range(1, _SLOTS):  # column by column: numpy would loop over each row's four otherwise
             held |= tags[:, slot] == tag
         hit = positions_of(held)
-        rest = (used == _SLOTS).nonzero()[0]
+        rest = positions_of(used == _SLOTS)
         if len(hit):
-            number[hit] = self._match(row[hit], tag[hit], high[hit], check[hit])
-            rest = rest[number[rest] < 0]
+            place[hit] = self._match(row[hit], tag[hit], high[hit], check[hit])
+            rest = rest[place[rest] < 0]
         if len(rest):
-            following = (bucket[rest] + 1) % (len(self._slots) // _SLOTS)
-            number[rest], place[rest] = self._find(tag[rest], following, high[rest], check[rest])
-        return number, place
+            following = self._following(bucket[rest], tag[rest])
+            place[rest], free[rest] = self._find(tag[rest], following, high[rest], check[rest])
+        return place, free
 
     def _match(self, row: WordArray, tag: HalfArray, high: HalfArray, check: HalfArray) -> IntArray:
-        """(n,) number of each key, given its bucket, in which its tag stands; -1 if it is another key's."""
+        """(n,) place of each key, given its bucket, in which its tag stands; -1 if it is another key's."""
         held = _tags(row) == tag[:, None]
-        number: IntArray = (row[np.arange(len(row)), held.argmax(axis=1)] & _LOW).view(np.int64)
+        place: IntArray = (row[np.arange(len(row)), held.argmax(axis=1)] & _LOW).view(np.int64)
         # Another key of the same tag in the same bucket is one in a billion, and read exactly all the same.
-        for i in positions_of(~self._is_key(number, high, check)).tolist():
+        for i in positions_of(~self._is_key(place, high, check)).tolist():
             others = (row[i, held[i]] & _LOW).view(np.int64)
             equal = others[self._is_key(others, high[i], check[i])]
-            number[i] = equal[0] if len(equal) else -1
-        return number
+            place[i] = equal[0] if len(equal) else -1
+        return place
 
-    def _insert(self, entry: WordArray, place: IntArray) -> IntArray:
+    def _held(self, slot: IntArray, tag: HalfArray, high: HalfArray, check: HalfArray) -> IntArray:
+        """(n,) place of each key, if its slot holds that key; else -1."""
+        entry = self._slots[slot]
+        place = (entry & _LOW).view(np.int64)
+        place[(entry >> _HALF).astype(np.uint32) != tag] = -1
+        there = positions_of(place >= 0)
+        place[there[~self._is_key(place[there], high[there], check[there])]] = -1
+        return place
+
+    def _insert(self, entry: WordArray, slot: IntArray) -> IntArray:
         """Write entries into free slots; of several for one the first stays, and the others are returned."""
-        self._slots[place[::-1]] = entry[::-1]
-        lost: IntArray = (self._slots.take(place) != entry).nonzero()[0]
-        return lost
-
-    def _close_ranks(
-        self, own: IntArray, new: BoolArray, fresh: IntArray, entry: WordArray, place: IntArray
-    ) -> IntArray:
-        """Number the new keys without gaps, in the result, the table and the log."""
-        rank = self.size - 1 + np.cumsum(new)
-        recent = positions_of(own >= self.size)
-        number = own.copy()
-        number[recent] = rank[fresh[own[recent] - self.size]]
-        first = positions_of(new[fresh])
-        added = fresh[first]
-        moved = added[number[added] != own[added]]
-        self._slots[place[moved]] = (entry[moved] & ~_LOW) | number[moved].view(np.uint64)
-        self._keep_log(self.size, first)
-        return number
+        backwards = slot[::-1].copy()  # numpy takes longer over an index that is no array of its own
+        self._slots[backwards] = entry[::-1]
+        return positions_of(self._slots.take(slot) != entry)
 
     def _rows(self, bucket: IntArray) -> WordArray:
         """(n, 4) the slots of each bucket."""
@@ -133,17 +156,20 @@ class Index:
         count = np.uint64(len(self._slots) // _SLOTS)
         return ((high.astype(np.uint64) * count) >> _HALF).view(np.int64)
 
+    def _following(self, bucket: IntArray, tag: HalfArray) -> IntArray:
+        """Where to go on behind a full bucket: not always the next one, lest full ones join into long runs.
+
+        The number of buckets is odd, so that steps of 1, 2, 4 or 8 come by all of them.
+        """
+        return (bucket + (np.uint32(1) << (tag & np.uint32(3)))) % (len(self._slots) // _SLOTS)
+
     def _log(self, high: HalfArray, check: HalfArray, expected: int) -> None:
         self._high.append(high, expected)
         self._check.append(check, expected)
 
-    def _keep_log(self, base: int, which: IntArray) -> None:
-        self._high.keep_from(base, which)
-        self._check.keep_from(base, which)
-
-    def _is_key(self, number: IntArray, high: HalfArray, check: HalfArray) -> BoolArray:
-        """Whether keys of one tag are equal to those of the given numbers in their other parts."""
-        same: BoolArray = (self._high.array[number] == high) & (self._check.array[number] == check)
+    def _is_key(self, place: IntArray, high: HalfArray, check: HalfArray) -> BoolArray:
+        """Whether keys of one tag are equal to those at the given places in their other parts."""
+        same: BoolArray = (self._high.array[place] == high) & (self._check.array[place] == check)
         return same
 
     def _high_of(self, entry: WordArray) -> HalfArray:
@@ -165,12 +191,12 @@ class Index:
             while len(entry):
                 used = _used(self._rows(bucket))
                 free = used < _SLOTS
-                place = (bucket << 2) + used
+                slot = (bucket << 2) + used
+                bucket[~free] = self._following(bucket[~free], (entry[~free] >> _HALF).astype(np.uint32))
                 rest = ~free
                 trying = positions_of(free)
-                rest[trying[self._insert(entry[trying], place[trying])]] = True
-                bucket = (bucket + ~free)[rest] % (len(self._slots) // _SLOTS)
-                entry = entry[rest]
+                rest[trying[self._insert(entry[trying], slot[trying])]] = True
+                bucket, entry = bucket[rest], entry[rest]
 
 
 class AddressIndex(Index):
@@ -181,7 +207,7 @@ class AddressIndex(Index):
 
     def __init__(self) -> None:
         super().__init__()
-        self.size = 1
+        self.size = self._next = 1
         self._zero_seen = False
         # Secret, so that no list of addresses can be made to meet in few buckets.
         self._factor, self._offset = np.frombuffer(os.urandom(16), np.uint64)
@@ -200,7 +226,8 @@ class AddressIndex(Index):
     def items(self) -> tuple[HalfArray, IntArray]:
         """All addresses in no order, and their numbers."""
         used = self._slots[self._slots != 0]
-        address, number = (used >> _HALF).astype(np.uint32), (used & _LOW).view(np.int64)
+        address = (used >> _HALF).astype(np.uint32)
+        number = self._number_of((used & _LOW).view(np.int64))
         if self._zero_seen:
             address, number = np.append(address, np.uint32(0)), np.append(number, 0)
         return address, number
@@ -208,11 +235,8 @@ class AddressIndex(Index):
     def _log(self, high: HalfArray, check: HalfArray, expected: int) -> None:
         pass
 
-    def _keep_log(self, base: int, which: IntArray) -> None:
-        pass
-
-    def _is_key(self, number: IntArray, high: HalfArray, check: HalfArray) -> BoolArray:
-        return np.ones(len(number), np.bool_)
+    def _is_key(self, place: IntArray, high: HalfArray, check: HalfArray) -> BoolArray:
+        return np.ones(len(place), np.bool_)
 
     def _high_of(self, entry: WordArray) -> HalfArray:
         return self._spread((entry >> _HALF).astype(np.uint32))
@@ -236,5 +260,8 @@ def _used(row: WordArray) -> NDArray[np.uint8]:
 
 
 def _empty_table(keys: int) -> WordArray:
-    """Slots for so many keys, and a bucket more."""
-    return np.zeros(_SLOTS * (int(keys / (_LOAD * _SLOTS)) + 1), np.uint64)
+    """Slots for more than so many keys; no bucket lies across a border of lines of the cache."""
+    count = _SLOTS * (int(keys / (_LOAD * _SLOTS)) + 1 | 1)
+    table = np.zeros(count + _LINE, np.uint64)
+    skipped = -table.ctypes.data % (8 * _LINE) // 8
+    return table[skipped : skipped + count]

@@ -8,7 +8,7 @@ import numpy as np
 
 from importer import limits
 from importer.columns.arrays import BoolArray, IntArray
-from importer.columns.kernels import gather, is_member, positions_of
+from importer.columns.kernels import few_positions_of, gather, is_member, positions_of
 from importer.columns.text import TextColumn, byte_class
 
 LETTERS = byte_class(limits.LETTERS)
@@ -81,7 +81,7 @@ def not_dns(core: TextColumn, valid: BoolArray) -> BoolArray:
     edge = dot | (text == _HYPHEN)
     # Two neighbours out of `.` and `-` of which one is a dot: `..`, `.-` or `-.`.
     pair = edge[:-1] & edge[1:] & (dot[:-1] | dot[1:])
-    first = positions_of(pair) + low
+    first = few_positions_of(pair) + low
     if len(first):
         owner = np.searchsorted(core.start, first, side="right") - 1
         found[owner[(owner >= 0) & (first + 1 < core.end.take(owner, mode="clip"))]] = True
@@ -142,10 +142,10 @@ def plain_names(name: TextColumn) -> BoolArray:
     plain &= LETTERS.take(name.data.take(name.start, mode="clip"))
     plain &= _INSIDE_LABEL.take(name.data.take(name.end - 1, mode="clip"))
     plain[name.holding(name.odd_positions())] = False
+    unusual = text == _UNDERSCORE
     low = text - np.uint8(_HYPHEN) < 2  # a hyphen or a dot
-    for mask in (low[:-1] & low[1:], text == _UNDERSCORE):
-        if mask.any():
-            plain[name.holding(positions_of(mask) + int(name.start[0]))] = False
+    unusual[1:] |= low[:-1] & low[1:]
+    plain[name.holding(few_positions_of(unusual) + int(name.start[0]))] = False
     plain[_perhaps_local(name)] = False
     return plain
 

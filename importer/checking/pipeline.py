@@ -17,7 +17,7 @@ from importer.checking.policy import Policy
 from importer.checking.report import Report, SourceCount, Totals
 from importer.checking.threads import in_order
 from importer.checking.wording import RELATED_LIMIT, FirstPlaces, word_finding, word_note
-from importer.columns.arrays import IntArray
+from importer.columns.arrays import BoolArray, IntArray
 from importer.columns.batch import Piece, RecordBatch, Source
 from importer.columns.findings import Finding, Severity
 from importer.columns.kernels import positions_of
@@ -49,12 +49,16 @@ def judge(batches: Iterable[RecordBatch], policy: Policy, ledger: Ledger, keys: 
         yield Judged(
             examined,
             examined.candidates[fates.kept],
-            int(fates.merged.sum()),
-            int(examined.skipped.sum()) + int(fates.skipped.sum()),
-            int(examined.refused.sum()) + int(fates.refused.sum()),
+            _count(fates.merged),
+            _count(examined.skipped) + _count(fates.skipped),
+            _count(examined.refused) + _count(fates.refused),
             FindingTable.concat([examined.findings, *fates.findings]),
         )
         del examined, fates  # its block goes before the next one comes
+
+
+def _count(mask: BoolArray) -> int:
+    return int(np.count_nonzero(mask))
 
 
 def _itself(batch: RecordBatch) -> RecordBatch:

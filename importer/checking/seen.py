@@ -85,18 +85,15 @@ class SeenAddresses:
     def _second(self, key: IntArray, flags: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> IntArray:
         """Note keys in their flags; places at which one is noted for the second time, ascending."""
         before = flags.take(key)
-        first = self._first_of_batch(key)
-        repeat = ~first
-        flags[key[before == 0]] = _ONCE
-        if not repeat.any():
-            second = positions_of(before == _ONCE)
-        else:
-            # Within the batch: the second place of a new key, or the first place of one met before.
-            again = positions_of(repeat & (before == 0))
-            again = again[first_of_each(key[again])]
-            second = np.sort(np.concatenate([positions_of(first & (before == _ONCE)), again]))
-        flags[key[second]] = _AGAIN
-        return second
+        first, unknown = self._first_of_batch(key), before == 0
+        second = first & (before == _ONCE)
+        # Of a new address it is the second place in the batch: the first one of the places behind its first.
+        again = positions_of(unknown & ~first)
+        second[again[self._first_of_batch(key[again])]] = True
+        flags[key[unknown]] = _ONCE
+        places = positions_of(second)
+        flags[key[places]] = _AGAIN
+        return places
 
     def _first_of_batch(self, key: IntArray) -> BoolArray:
         """(n,) whether no earlier place of the batch has the same key, by a small scratch table."""
@@ -105,7 +102,7 @@ class SeenAddresses:
         wanted = key
         while len(pending):
             slot = ((wanted >> shift) ^ wanted) & (_SCRATCH - 1) if shift else wanted & (_SCRATCH - 1)
-            self._scratch[slot[::-1]] = pending[::-1]  # of several for one slot, the first stays
+            self._scratch[slot[::-1].copy()] = pending[::-1]  # of several for one slot, the first stays
             holder = self._scratch.take(slot)
             other = (holder != pending).nonzero()[0]
             same = key[holder[other]] == wanted[other]

@@ -1,10 +1,11 @@
-"""Several pieces of work at a time, their results in order.
+"""Several pieces of work at a time, in order.
 
 numpy lets go of the interpreter's lock in its loops, so threads are enough for two cores.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from collections import deque
@@ -13,9 +14,10 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future
+    from concurrent.futures import Future, ThreadPoolExecutor
 
 Result = TypeVar("Result")
+Part = TypeVar("Part")
 
 _ALONE = 3
 """Pieces done before a thread is started: a list of 20,000 records is one or two."""
@@ -56,6 +58,39 @@ def in_order(pieces: Iterator[Callable[[], Result]], workers: int) -> Generator[
         for future in waiting:
             future.cancel()
         sys.setswitchinterval(switch)
+
+
+@contextlib.contextmanager
+def behind(work: Callable[[Part], object]) -> Iterator[Callable[[Part], None]]:
+    """`work` on parts, in their order, on a thread that is one part behind whoever hands them over.
+
+    What it raises is raised when the next part is handed over, or at the end.
+    """
+    begun = 0
+    waiting: Future[object] | None = None
+    pool: ThreadPoolExecutor | None = None
+
+    def hand_over(part: Part) -> None:
+        nonlocal begun, waiting, pool
+        begun += 1
+        if begun <= _ALONE:
+            work(part)
+            return
+        if pool is None:
+            from concurrent.futures import ThreadPoolExecutor
+
+            pool = ThreadPoolExecutor(1, thread_name_prefix="dli-hosts")
+        if waiting is not None:
+            waiting.result()
+        waiting = pool.submit(work, part)
+
+    try:
+        yield hand_over
+        if waiting is not None:
+            waiting.result()
+    finally:
+        if pool is not None:
+            pool.shutdown()
 
 
 def _cores() -> int:

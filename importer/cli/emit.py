@@ -21,7 +21,7 @@ from importer.rendering.terraform import terraform_document
 from importer.rendering.text import balance, plural, report_lines
 
 if TYPE_CHECKING:
-    from importer.checking.hosts import Hosts
+    from importer.checking.hosts import HostBatch, Hosts, Kept
     from importer.checking.policy import Policy
     from importer.checking.report import Report
     from importer.sending.request import Connection
@@ -58,19 +58,23 @@ def _refused(report: Report, options: argparse.Namespace) -> bool:
 
 def _stream(options: argparse.Namespace, policy: Policy) -> int:
     """Lines of any number of hosts, made while the list is read and shown once all of it is judged."""
+    from importer.checking.threads import behind
     from importer.columns.joining import joined
 
     form = LINE_FORMS[options.form]
     with results(options.output) as made:
         made.write(form.head)
+
+        def write(part: HostBatch | Kept) -> None:
+            made.write(joined(part.ip, part.name, form.separator))
+
         if policy.options.on_conflict == "last":  # what is sent is known at the end only
             report, hosts = check_inputs(options, policy)
             for part in hosts.parts():
-                made.write(joined(part.ip, part.name, form.separator))
+                write(part)
         else:
-            report = report_inputs(
-                options, policy, lambda part: made.write(joined(part.ip, part.name, form.separator))
-            )
+            with behind(write) as write_behind:
+                report = report_inputs(options, policy, write_behind)
         if _refused(report, options):
             return FINDINGS
         made.keep()

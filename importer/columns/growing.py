@@ -38,11 +38,6 @@ class Growing(Generic[Scalar]):
         self._array[at[known]] = values[known]
         self.append(values[~known])
 
-    def keep_from(self, base: int, which: NDArray[np.int64]) -> None:
-        """Of the values from `base` on keep only these, numbered from `base`, ascending."""
-        self._array[base : base + len(which)] = self._array[base + which]
-        self.size = base + len(which)
-
     @property
     def array(self) -> NDArray[Scalar]:
         """All values, a view."""

@@ -27,11 +27,14 @@ _HIGHS = np.uint64(0x8080808080808080)
 _LOW = np.uint64(0xFFFFFFFF)
 _HALF = np.uint64(32)
 
-_MASKS = np.array([(1 << (8 * n)) - 1 for n in range(9)], np.uint64)
-_FIRST_MASKS = np.array(
-    [[_MASKS[min(max(n - 8 * w, 0), 8)] for w in range(_FIRST_WORDS)] for n in range(8 * _FIRST_WORDS + 1)],
-    np.uint64,
-)
+
+def _masks(words: int) -> WordArray:
+    """(8 * words + 1, words) the bytes of so many words that belong to a text, by its length."""
+    inside = np.arange(8 * words) < np.arange(8 * words + 1)[:, None]
+    return (inside * np.uint8(255)).view("<u8")
+
+
+_FIRST_MASKS, _LAST_MASKS = _masks(_FIRST_WORDS), _masks(MAX_HASHED_BYTES // 8 - _FIRST_WORDS)
 
 
 class HashKeys(NamedTuple):
@@ -52,69 +55,6 @@ class HashKeys(NamedTuple):
         return HashKeys(keys[:, : 2 * words].reshape(rows, words, 2), keys[:, -2], keys[:, -1])
 
 
-def hash_names(data: ByteArray, start: IntArray, end: IntArray, keys: HashKeys) -> list[WordArray]:
-    """Sums of each row over the letter-case-folded texts.
-
-    The texts are valid names of at most 128 bytes: over their alphabet, setting bit 5 of every
-    byte folds the case and keeps different characters different. Each sum is (n,) uint64; its
-    upper half is the row's hash, and adding an address makes it the hash of the pair. 30 ns a name.
-    """
-    return _hash(data, start, end, keys, lambda raw, mask: (raw | _FOLD) & mask)
-
-
-def hash_spelling(data: ByteArray, start: IntArray, end: IntArray, keys: HashKeys) -> WordArray:
-    """(n,) 64-bit hash of which letters of each name are capitals; 0 where none is.
-
-    `keys` has two rows.
-    """
-    high, low = _hash(data, start, end, keys, lambda raw, mask: _capitals(raw, (raw | _FOLD) & mask))
-    nothing = keys.offset
-    spelling: WordArray = ((high ^ nothing[0]) & ~_LOW) | ((low ^ nothing[1]) >> _HALF)
-    return spelling
-
-
-def _hash(
-    data: ByteArray,
-    start: IntArray,
-    end: IntArray,
-    keys: HashKeys,
-    of: Callable[[WordArray, WordArray], WordArray],
-) -> list[WordArray]:
-    """Row sums of what a function makes of the texts' words; it is given their masks too."""
-    length = end - start
-    raw = gather(data, start, 8 * _FIRST_WORDS)
-    mask = _FIRST_MASKS.take(np.minimum(length, 8 * _FIRST_WORDS), axis=0)
-    words = of(raw & mask, mask)
-    sums = [np.full(len(start), offset, np.uint64) for offset in keys.offset]
-    for w in range(_FIRST_WORDS):
-        _add(sums, keys, w, words[:, w])
-    for w in range(_FIRST_WORDS, MAX_HASHED_BYTES // 8):
-        longer = positions_of(length > 8 * w)
-        if not len(longer):
-            break
-        word_mask = _MASKS.take(np.minimum(length[longer] - 8 * w, 8))
-        raw = gather(data, start[longer] + 8 * w, 8)[:, 0] & word_mask
-        part = [s[longer] for s in sums]
-        _add(part, keys, w, of(raw, word_mask))
-        for whole, some in zip(sums, part, strict=True):
-            whole[longer] = some
-    return sums
-
-
-def _capitals(raw: WordArray, folded: WordArray) -> WordArray:
-    """Bit 5 of each byte that is a capital; an underscore, folded to 0x7F, is none."""
-    underscore = ((folded + _ONES) & _HIGHS) >> np.uint64(2)
-    return (raw ^ folded) & ~underscore
-
-
-def _add(sums: list[WordArray], keys: HashKeys, w: int, word: WordArray) -> None:
-    """Add one word's two halves to every row, in place."""
-    low, high = word & _LOW, word >> _HALF
-    for row, total in enumerate(sums):
-        total += low * keys.rows[row, w, 0]
-        total += high * keys.rows[row, w, 1]
-
-
 class Halves(NamedTuple):
     """(n,) the 32-bit hashes of three rows: 96 bits of each text."""
 
@@ -123,12 +63,63 @@ class Halves(NamedTuple):
     check: HalfArray
 
 
-def upper_halves(sums: list[WordArray]) -> Halves:
-    """The hash of each row from its sums."""
-    return Halves(*((s >> _HALF).astype(np.uint32) for s in sums))
+def hash_names(
+    data: ByteArray, start: IntArray, end: IntArray, keys: HashKeys, address: HalfArray | None = None
+) -> Halves:
+    """Hashes of the letter-case-folded texts, or of the pairs (text, address).
+
+    The texts are valid names of at most 128 bytes: over their alphabet, setting bit 5 of every
+    byte folds the case and keeps different characters different. 18 ns a name.
+    """
+    sums = _sums(data, start, end, keys, lambda raw, mask: (raw | _FOLD) & mask)
+    if address is not None:
+        wide = address.astype(np.uint64)
+        for total, key in zip(sums, keys.address, strict=True):
+            total += wide * key
+    return Halves(*((total >> _HALF).astype(np.uint32) for total in sums))
 
 
-def with_address(sums: list[WordArray], address: HalfArray, keys: HashKeys) -> list[WordArray]:
-    """The sums of the pair (text, address)."""
-    wide = address.astype(np.uint64)
-    return [s + wide * k for s, k in zip(sums, keys.address, strict=True)]
+def hash_spelling(data: ByteArray, start: IntArray, end: IntArray, keys: HashKeys) -> WordArray:
+    """(n,) 64-bit hash of which letters of each name are capitals; 0 where none is.
+
+    `keys` has two rows.
+    """
+    high, low = _sums(data, start, end, keys, lambda raw, mask: _capitals(raw, (raw | _FOLD) & mask))
+    nothing = keys.offset
+    spelling: WordArray = ((high ^ nothing[0]) & ~_LOW) | ((low ^ nothing[1]) >> _HALF)
+    return spelling
+
+
+def _sums(
+    data: ByteArray,
+    start: IntArray,
+    end: IntArray,
+    keys: HashKeys,
+    of: Callable[[WordArray, WordArray], WordArray],
+) -> list[WordArray]:
+    """(n,) sum of each row over what a function makes of the texts' words, which is given their masks too."""
+    length = end - start
+    mask = _FIRST_MASKS.take(np.minimum(length, 8 * _FIRST_WORDS), axis=0)
+    words = of(gather(data, start, 8 * _FIRST_WORDS) & mask, mask)
+    sums = [np.full(len(start), offset, np.uint64) for offset in keys.offset]
+    for w in range(_FIRST_WORDS):
+        low, high = words[:, w] & _LOW, words[:, w] >> _HALF
+        for row, total in enumerate(sums):
+            total += low * keys.rows[row, w, 0]
+            total += high * keys.rows[row, w, 1]
+    longer = positions_of(length > 8 * _FIRST_WORDS)
+    if len(longer):  # the rest of them at once: they are few, or as many as to be worth more
+        rest = length[longer] - 8 * _FIRST_WORDS
+        mask = _LAST_MASKS.take(rest, axis=0)[:, : (int(rest.max()) + 7) // 8]
+        words = of(gather(data, start[longer] + 8 * _FIRST_WORDS, 8 * mask.shape[1]) & mask, mask)
+        halves = words.astype("<u8", copy=False).view("<u4").astype(np.uint64)
+        part = halves @ keys.rows[:, _FIRST_WORDS:].reshape(len(sums), -1)[:, : halves.shape[1]].T
+        for total, more in zip(sums, part.T, strict=True):
+            total[longer] += more
+    return sums
+
+
+def _capitals(raw: WordArray, folded: WordArray) -> WordArray:
+    """Bit 5 of each byte that is a capital; an underscore, folded to 0x7F, is none."""
+    underscore = ((folded + _ONES) & _HIGHS) >> np.uint64(2)
+    return (raw ^ folded) & ~underscore

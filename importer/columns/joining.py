@@ -35,9 +35,13 @@ def _copied_runs(first: TextColumn, second: TextColumn, separator: int) -> ByteA
     breaks = positions_of(start[1:] != end[:-1])
     lows = start[np.append(0, breaks + 1)].tolist()
     highs = end[np.append(breaks, len(end) - 1)].tolist()
-    lines = np.concatenate([first.data[low:high] for low, high in zip(lows, highs, strict=True)])
-    length = end - start
-    lines[np.cumsum(length) - length + first.lengths()] = separator
+    data = first.data.data
+    lines = np.frombuffer(
+        bytearray().join(data[low:high] for low, high in zip(lows, highs, strict=True)), np.uint8
+    )
+    if (first.data.take(first.end) != separator).any():
+        length = end - start
+        lines[np.cumsum(length) - length + first.lengths()] = separator
     return lines
 
 

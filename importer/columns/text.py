@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from importer.columns.arrays import BoolArray, ByteArray, IntArray
-from importer.columns.kernels import all_bytes, not_name_byte, positions_of, starts_of_runs
+from importer.columns.kernels import all_bytes, few_positions_of, not_name_byte, positions_of, starts_of_runs
 
 ByteClass = BoolArray
 """(256,) True for every byte that belongs to the class."""
@@ -102,8 +102,8 @@ class TextColumn:
         return self.data[self._low() : int(self.end[-1]) if len(self) else 0]
 
     def positions(self, byte: int) -> IntArray:
-        """Sorted buffer positions of one byte value in the stretch."""
-        return positions_of(self.stretch() == byte) + self._low()
+        """Sorted buffer positions of one byte value, not a frequent one, in the stretch."""
+        return few_positions_of(self.stretch() == byte) + self._low()
 
     def _low(self) -> int:
         return int(self.start[0]) if len(self) else 0

@@ -38,7 +38,7 @@ from importer.checking.policy import Policy
 from importer.columns.arrays import BoolArray, IntArray
 from importer.columns.batch import RecordBatch
 from importer.columns.findings import Severity
-from importer.columns.hashing import upper_halves
+from importer.columns.hashing import hash_names
 from importer.columns.kernels import positions_of, starts_of_runs
 from importer.columns.table import FindingTable
 from importer.distributed import rows as row
@@ -92,7 +92,8 @@ def examine_rows(frames: Iterable[pd.DataFrame], rules: Rules) -> Iterator[pd.Da
         first = int(seq[0]) if first < 0 and len(seq) else first
         for batch in frame_batches(frame, "ip", "name"):
             examined = examine(batch, rules.policy, rules.keys)
-            going_on, key = examined.candidates, upper_halves(examined.sums)[0]
+            going_on, names = examined.candidates, examined.names()
+            key = hash_names(names.data, names.start, names.end, rules.keys.names).high
             ip, name = batch.ip.where(going_on), batch.name.where(going_on)
             records = rows(seq[batch.lines_of(going_on)], RECORD, key, ip, name)
             count.records(len(batch), skipped=examined.skipped, refused=examined.refused)

@@ -16,6 +16,8 @@ from importer.reading.source import PeekStream
 _LF = 10
 _WINDOWS = 4
 """Longest lines that a block is read for; short ones come by the thousand."""
+_PART = 1 << 18
+"""Bytes copied at a time, so that they are in the cache still."""
 _NEAR = 1 << 12
 """Bytes in which there is a line end nearly always."""
 
@@ -64,7 +66,7 @@ def _fill(stream: PeekStream, rest: ByteArray, size: int) -> tuple[ByteArray, in
     data[PAD:stop] = rest
     ended = False
     while size > 0 and not ended:
-        part = stream.read(size)
+        part = stream.read(min(size, _PART))
         ended = not part
         data[stop : stop + len(part)] = np.frombuffer(part, np.uint8)
         stop += len(part)
