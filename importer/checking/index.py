@@ -24,6 +24,7 @@ _LOAD = 0.75
 _FIRST_KEYS = 1 << 12
 _PART = 1 << 16
 _HALF = np.uint64(32)
+_ODD = np.uint64(0xBF58476D1CE4E5B9)
 _LOW = np.uint64(0xFFFFFFFF)
 
 
@@ -88,7 +89,7 @@ class Index:
             slot[waiting] += 1  # free, since whoever wanted the slot wants this one now
             over = waiting[slot[waiting] % _SLOTS == 0]
             if len(over):
-                following = self._following(slot[over] // _SLOTS - 1, tag[over])
+                following = self._following(slot[over] // _SLOTS - 1)
                 _, slot[over] = self._find(tag[over], following, high[over], check[over])
             waiting = waiting[self._insert(entry[waiting], slot[waiting])]
         found, place = np.concatenate(again), np.concatenate(places)
@@ -104,6 +105,20 @@ class Index:
         self, tag: HalfArray, bucket: IntArray, high: HalfArray, check: HalfArray
     ) -> tuple[IntArray, IntArray]:
         """(n,) place of each key, -1 where there is none, and then (n,) the free slot its search ends at."""
+        place, free = self._look(tag, bucket, high, check)
+        rest = positions_of(free < 0)
+        bucket = bucket[rest]
+        while len(rest):
+            bucket = self._following(bucket)
+            place[rest], free[rest] = self._look(tag[rest], bucket, high[rest], check[rest])
+            going_on = free[rest] < 0
+            rest, bucket = rest[going_on], bucket[going_on]
+        return place, free
+
+    def _look(
+        self, tag: HalfArray, bucket: IntArray, high: HalfArray, check: HalfArray
+    ) -> tuple[IntArray, IntArray]:
+        """The same for one bucket of each key: no free slot, -1, where the search goes on behind it."""
         place = np.full(len(tag), -1, np.int64)
         row = self._rows(bucket)
         tags, used = _tags(row), _used(row)
@@ -112,13 +127,9 @@ class Index:
         for slot in range(1, _SLOTS):  # column by column: numpy would loop over each row's four otherwise
             held |= tags[:, slot] == tag
         hit = positions_of(held)
-        rest = positions_of(used == _SLOTS)
         if len(hit):
             place[hit] = self._match(row[hit], tag[hit], high[hit], check[hit])
-            rest = rest[place[rest] < 0]
-        if len(rest):
-            following = self._following(bucket[rest], tag[rest])
-            place[rest], free[rest] = self._find(tag[rest], following, high[rest], check[rest])
+        free[(used == _SLOTS) & (place < 0)] = -1
         return place, free
 
     def _match(self, row: WordArray, tag: HalfArray, high: HalfArray, check: HalfArray) -> IntArray:
@@ -156,12 +167,9 @@ class Index:
         count = np.uint64(len(self._slots) // _SLOTS)
         return ((high.astype(np.uint64) * count) >> _HALF).view(np.int64)
 
-    def _following(self, bucket: IntArray, tag: HalfArray) -> IntArray:
-        """Where to go on behind a full bucket: not always the next one, lest full ones join into long runs.
-
-        The number of buckets is odd, so that steps of 1, 2, 4 or 8 come by all of them.
-        """
-        return (bucket + (np.uint32(1) << (tag & np.uint32(3)))) % (len(self._slots) // _SLOTS)
+    def _following(self, bucket: IntArray) -> IntArray:
+        """Where to go on behind a full bucket."""
+        return (bucket + 1) % (len(self._slots) // _SLOTS)
 
     def _log(self, high: HalfArray, check: HalfArray, expected: int) -> None:
         self._high.append(high, expected)
@@ -192,7 +200,7 @@ class Index:
                 used = _used(self._rows(bucket))
                 free = used < _SLOTS
                 slot = (bucket << 2) + used
-                bucket[~free] = self._following(bucket[~free], (entry[~free] >> _HALF).astype(np.uint32))
+                bucket[~free] = self._following(bucket[~free])
                 rest = ~free
                 trying = positions_of(free)
                 rest[trying[self._insert(entry[trying], slot[trying])]] = True
@@ -242,8 +250,11 @@ class AddressIndex(Index):
         return self._spread((entry >> _HALF).astype(np.uint32))
 
     def _spread(self, address: HalfArray) -> HalfArray:
-        """Multiply-shift, as in `columns.hashing`."""
-        spread: HalfArray = ((address * self._factor + self._offset) >> _HALF).astype(np.uint32)
+        """Multiply-shift, as in `columns.hashing`, and mixed: addresses in a row would meet in few buckets."""
+        mixed = address * self._factor + self._offset
+        mixed ^= mixed >> np.uint64(29)
+        mixed *= _ODD
+        spread: HalfArray = (mixed >> _HALF).astype(np.uint32)
         return spread
 
 
@@ -261,7 +272,7 @@ def _used(row: WordArray) -> NDArray[np.uint8]:
 
 def _empty_table(keys: int) -> WordArray:
     """Slots for more than so many keys; no bucket lies across a border of lines of the cache."""
-    count = _SLOTS * (int(keys / (_LOAD * _SLOTS)) + 1 | 1)
+    count = _SLOTS * (int(keys / (_LOAD * _SLOTS)) + 1)
     table = np.zeros(count + _LINE, np.uint64)
     skipped = -table.ctypes.data % (8 * _LINE) // 8
     return table[skipped : skipped + count]
