@@ -250,7 +250,7 @@ class AddressIndex(Index):
         return self._spread((entry >> _HALF).astype(np.uint32))
 
     def _spread(self, address: HalfArray) -> HalfArray:
-        """Multiply-shift, as in `columns.hashing`, then mixed: else addresses in a row meet in few buckets."""
+        """Multiply-shift, as in `columns.hashing`, then mixed: else addresses in a row meet in few slots."""
         mixed = address * self._factor + self._offset
         mixed ^= mixed >> np.uint64(29)
         mixed *= _ODD
