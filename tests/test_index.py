@@ -74,3 +74,14 @@ def test_growth(size: int) -> None:
     number, new = index.add(Halves(*keys[:, ::-1]))
     assert not new.any()
     assert number.tolist() == list(range(size))[::-1]
+
+
+def test_a_long_search() -> None:
+    """Keys that all meet in one bucket are found behind it, however far that is."""
+    keys = np.random.default_rng(1).integers(0, 2**32, (3, 9_000), dtype=np.uint32)
+    keys[0] = 7
+    index = Index()
+    number, new = index.add(Halves(*keys))
+    assert new.all()
+    assert number.tolist() == list(range(9_000))
+    assert index.add(Halves(*keys))[0].tolist() == list(range(9_000))
