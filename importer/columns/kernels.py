@@ -17,6 +17,7 @@ or end in a string stay inside the buffer. Buffers without them are served too, 
 
 
 _AT_A_TIME = 1 << 18
+"""Bytes that stay in the second cache while several questions are asked about them."""
 
 
 def calm_allocator() -> None:
