@@ -1,6 +1,8 @@
 """How many examples property tests try: some dozens in an ordinary run, thousands in a long one.
 
-`HYPOTHESIS_PROFILE=long` or `pytest -m long` asks for the long one.
+`HYPOTHESIS_PROFILE=long` or `pytest -m long` asks for the long one. An ordinary run tries the same
+examples each time, so that it turns red by the change under test and not by chance; the long one
+draws new ones each time, to find what nobody has thought of.
 """
 
 from __future__ import annotations
@@ -19,7 +21,11 @@ def choose(*, long: bool) -> None:
     """Make one of the two profiles the one that `examples` shares out."""
     for name, number in (("short", SHORT), ("long", LONG)):
         settings.register_profile(
-            name, max_examples=number, deadline=None, suppress_health_check=_CHECKS_THAT_MISLEAD
+            name,
+            max_examples=number,
+            deadline=None,
+            derandomize=name == "short",
+            suppress_health_check=_CHECKS_THAT_MISLEAD,
         )
     wanted = os.environ.get("HYPOTHESIS_PROFILE", "short")
     settings.load_profile("long" if long or wanted == "long" else "short")

@@ -67,7 +67,7 @@ tags = st.fixed_dictionaries(
     {
         "key": st.text(
             st.characters(categories=["L", "Nd"]) | st.sampled_from("_.:=+-@"), min_size=1, max_size=9
-        ),
+        ).filter(lambda key: not key.startswith("_sys_")),
         "value": st.text(st.characters(categories=["L", "Nd"]) | st.sampled_from("_.:=+-@"), max_size=9),
     }
 )
