@@ -27,6 +27,9 @@ def carry_out_all(
     `make` gives each worker its own submission, since connections are not shared between threads. When
     the run is halted no new request is begun; those that were not begun come last. Whatever a worker
     raises is raised here. Closing the iterator halts the run and waits for what is under way.
+
+    At most `workers` requests are begun whose results were not taken: where results cannot be told,
+    nothing more is sent.
     """
     waiting: queue.SimpleQueue[tuple[int, PlannedRequest]] = queue.SimpleQueue()
     done: queue.SimpleQueue[tuple[int, Result] | BaseException | None] = queue.SimpleQueue()
@@ -36,7 +39,7 @@ def carry_out_all(
     def work() -> None:
         try:
             with make() as submission, contextlib.suppress(queue.Empty):
-                while retry.halted is None:
+                while untold.acquire() and retry.halted is None:
                     number, planned = waiting.get_nowait()
                     done.put((number, submission.carry_out(planned)))
             done.put(None)
@@ -44,6 +47,7 @@ def carry_out_all(
             done.put(error)
 
     running = min(workers, len(requests))
+    untold = threading.Semaphore(running)
     for _ in range(running):
         # A second Ctrl-C must end the process at once, whatever a worker waits for: hence daemons.
         threading.Thread(target=work, daemon=True).start()
@@ -56,6 +60,7 @@ def carry_out_all(
                 continue
             if isinstance(item, tuple):
                 yield item
+                untold.release()
                 continue
             running -= 1
             if item is not None:
@@ -64,6 +69,7 @@ def carry_out_all(
     finally:
         if running:  # whoever is told has given up
             retry.halt(Reason.INTERRUPTED, "the run had to be ended")
+            untold.release(running)
         while running:
             running -= not isinstance(done.get(), tuple)
     if failure is not None:
