@@ -11,12 +11,14 @@ import re
 import struct
 import zipfile
 import zlib
+from collections.abc import Iterator
 from typing import IO
 
 import numpy as np
 
 from importer import limits
 from importer.errors import InputError
+from importer.reading.formulas import Formulas
 from importer.reading.options import ReadOptions
 from importer.reading.packed import refuse_bomb
 from importer.reading.sheet_extent import Extent, SheetError
@@ -50,7 +52,7 @@ def checked_copy(file: IO[bytes], copy: IO[bytes], display: str, options: ReadOp
             for name in _parts(packed, display):
                 extent = Extent(shared)
                 with packed.open(name) as source, plain.open(name, "w", force_zip64=True) as target:
-                    while part := source.read(limits.MiB):
+                    for part in _pieces(source, sheet="/worksheets/" in name.lower()):
                         extent.add(part)
                         made += len(part)
                         refuse_bomb(made + extent.text, size, display, options)
@@ -72,6 +74,14 @@ def checked_copy(file: IO[bytes], copy: IO[bytes], display: str, options: ReadOp
             source=display,
             hint="copy or download the file again",
         ) from None
+
+
+def _pieces(part: IO[bytes], *, sheet: bool) -> Iterator[bytes]:
+    """One part, a piece at a time; in a sheet no formula is without a value."""
+    formulas = Formulas()
+    while piece := part.read(limits.MiB):
+        yield formulas.add(piece) if sheet else piece
+    yield formulas.close()
 
 
 def _parts(packed: zipfile.ZipFile, display: str) -> list[str]:
