@@ -136,9 +136,11 @@ def test_what_may_be_there_twice_is_told_until_it_is_looked_at(folder: Path) -> 
             journal.append(kind, "mrs", id="id-1", **intent)
     told = dli_hosts("status", "j", cwd=folder)
     assert (told.status, told.out.splitlines()[1:]) == (
-        0,
+        5,
         [
             "1 connection: 1 unchecked",
+            "the last run has not come to its end: it is still at work, or was cut off; to go on, run:",
+            "  dli-hosts submit again",
             "unchecked: mrs, id id-1, 2001-09-09 01:46:40 UTC",
             "  it was created, and an earlier call may have made another one; to look it up, run:",
             "  dli-hosts submit again",

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO
 
 import pytest
-from command import PROGRAM, environment
+from command import PROGRAM, dli_hosts, environment
 from killing import created_lines
 from relaying import Relay
 
@@ -122,6 +122,17 @@ def submit_again(folder: Path, running: Running, endpoint: str) -> None:
     assert not any(entry.is_open for entry in read_journal(folder / "journal").entries.values())
 
 
+def unfinished(folder: Path) -> list[str]:
+    """What `status` says of the last run, which goes with its exit status; with the command behind it."""
+    outcome = dli_hosts("status", "journal", cwd=folder)
+    lines = outcome.out.splitlines()
+    told = [line for line in lines if " the last run " in f" {line}"]
+    for line in told:
+        assert lines[lines.index(line) + 1].startswith("  dli-hosts submit jobs.toml ")
+    assert outcome.status == (5 if told else 0)
+    return told
+
+
 @BOTH
 def test_once(tmp_path: Path, running: Running, relay: Relay, number: int, status: int) -> None:
     """The call under way is brought to its end and told; nothing new is begun; the way to go on is said."""
@@ -142,7 +153,9 @@ def test_once(tmp_path: Path, running: Running, relay: Relay, number: int, statu
     assert "to go on, run the same command again: dli-hosts submit jobs.toml " in run.talk
     assert "3 requests: 1 created, 2 not sent" in run.talk
     assert [a["name"] for a in running.log() if a["method"] == "POST"] == ["first"]
+    assert unfinished(tmp_path) == ["2 requests of the last run not sent; to go on, run:"]
     submit_again(tmp_path, running, relay.endpoint)
+    assert unfinished(tmp_path) == []
 
 
 @BOTH
@@ -157,6 +170,9 @@ def test_twice(tmp_path: Path, running: Running, relay: Relay, number: int, stat
         ended, out = run.end()
     assert (ended, out) == (status, "")
     assert read_journal(tmp_path / "journal").entries["first"].state == "intent"
+    assert unfinished(tmp_path) == [
+        "the last run has not come to its end: it is still at work, or was cut off; to go on, run:"
+    ]
     relay.let_go()
     submit_again(tmp_path, running, relay.endpoint)
 

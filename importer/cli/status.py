@@ -44,7 +44,7 @@ def add_options(verb: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Tell what the journals hold; 5 while an outcome is unknown. Raises JournalError."""
+    """Tell what the journals hold; 5 while an outcome or a run is open. Raises JournalError."""
     from importer.sending.history import read_journal
     from importer.sending.journal import state_folder
 
@@ -57,7 +57,10 @@ def run(options: argparse.Namespace) -> int:
         write_results((f"{line}\n" for line in _text(histories, verbose=options.verbose)), None)
     else:
         write_results([f"no journal in {state_folder()}: nothing was submitted, save with --sandbox\n"], None)
-    unclear = any(entry.is_open for _, history in histories for entry in history.entries.values())
+    unclear = any(
+        history.left != 0 or any(entry.is_open for entry in history.entries.values())
+        for _, history in histories
+    )
     return UNKNOWN if unclear else CLEAN
 
 
@@ -72,9 +75,25 @@ def _text(histories: list[tuple[Path, History]], *, verbose: bool) -> Iterator[s
             counts[_state(entry)] = counts.get(_state(entry), 0) + 1
         told = ", ".join(f"{count:,} {state}" for state, count in counts.items())
         yield f"{plural(len(history.entries), 'connection')}: {told or 'none was sent yet'}"
+        yield from _last_run(history)
+        groups: dict[tuple[str, ...], list[str]] = {}
         for entry in history.entries.values():
             if verbose or _state(entry) not in _FINE:
-                yield from _entry_lines(entry)
+                groups.setdefault(tuple(_advice(entry)), []).append(_entry_line(entry))
+        for advice, lines in groups.items():
+            yield from lines
+            yield from (f"  {visible(line)}" for line in advice)
+
+
+def _last_run(history: History) -> Iterator[str]:
+    """What the last run has left to do that no connection tells."""
+    if history.left == 0:
+        return
+    if history.left is None:
+        yield "the last run has not come to its end: it is still at work, or was cut off; to go on, run:"
+    else:
+        yield f"{plural(history.left, 'request')} of the last run not sent; to go on, run:"
+    yield f"  {visible(history.command)}"
 
 
 def _state(entry: Entry) -> str:
@@ -89,17 +108,16 @@ def _state(entry: Entry) -> str:
     return entry.state if found == FINE else found
 
 
-def _entry_lines(entry: Entry) -> Iterator[str]:
+def _entry_line(entry: Entry) -> str:
     last, state = entry.records[-1], _state(entry)
     key = f", id {entry.id}" if entry.id else ""
     evidence = f": {last['evidence']}" if last.get("evidence") else ""
-    yield visible(f"{state}: {entry.name}{key}, {_when(last['time'])}{evidence}")
-    for line in _advice(entry, state):
-        yield f"  {visible(line)}"
+    return visible(f"{state}: {entry.name}{key}, {_when(last['time'])}{evidence}")
 
 
-def _advice(entry: Entry, state: str) -> Iterator[str]:
+def _advice(entry: Entry) -> Iterator[str]:
     """What an entry that is not in order means, and the command to run."""
+    state = _state(entry)
     if state in _FINE:
         return
     if entry.state == "intent":
@@ -122,6 +140,11 @@ def _object(path: Path, history: History) -> dict[str, Any]:
         "path": str(path),
         "endpoint": history.head["endpoint"],
         "project_id": history.head["project_id"],
+        "last_run": {
+            "command": history.command,
+            "ended": history.left is not None,
+            "not_sent": history.left,
+        },
         "connections": [
             {
                 "name": entry.name,

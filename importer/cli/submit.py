@@ -133,6 +133,7 @@ def run(options: argparse.Namespace) -> int:
             teller.start(session.account.endpoint, session.account.project_id, journal)
             with _two_stages(session.retry) as received:
                 summary = _send(plan, session, journal, options, teller)
+            journal.note_end(summary.not_sent)
             teller.end(summary, again=_command())
         except UsageError as error:  # standard output cannot be written
             hint = "see where it goes; the journal knows what was sent, and dli-hosts status tells it"

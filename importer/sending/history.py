@@ -11,6 +11,7 @@ moved is seen. The first line says of which endpoint and project the journal is.
     rejected, not-sent, absent, conflict, gone         -> closed: nothing of ours is there
     seen        what was found of one that is done     -> changes nothing
     run         a run begins, with its command
+    end         it has come to its end, with so many requests left that were not sent
 
 An intent that is followed by nothing is open too: the program ended while the call was under way.
 """
@@ -134,6 +135,8 @@ class History:
     entries: dict[str, Entry] = field(default_factory=dict)
     command: str = ""
     """The command of the last run."""
+    left: int | None = 0
+    """How many of its requests were not sent; None where it has not come to its end."""
     checksum: str = _ROOT
     """Of the last whole line."""
     end: int = 0
@@ -144,7 +147,9 @@ class History:
         if not self.head:
             self.head = record
         elif record["type"] == "run":
-            self.command = record["command"]
+            self.command, self.left = record["command"], None
+        elif record["type"] == "end":
+            self.left = record["left"]
         else:
             entry = self.entries.setdefault(record["name"], Entry(record["name"]))
             entry.records.append(record)
@@ -211,6 +216,8 @@ def _means_something(record: Any) -> bool:
     kind = record.get("type")
     if kind == "run":
         return isinstance(record.get("command"), str)
+    if kind == "end":
+        return type(record.get("left")) is int and record["left"] >= 0
     return (
         isinstance(kind, str)
         and kind in OPEN | DONE | CLOSED | {SEEN}

@@ -61,6 +61,11 @@ class Journal:
         with self._lock:
             self._write({"type": "run", "time": round(self._now(), 3), "command": command, "folder": folder})
 
+    def note_end(self, left: int) -> None:
+        """The run has come to its end, and `left` of its requests were not sent. Raises JournalError."""
+        with self._lock:
+            self._write({"type": "end", "time": round(self._now(), 3), "left": left})
+
     def append(self, kind: str, name: str, **facts: Any) -> None:
         """Write a record and have it synced. Raises JournalError; then nothing more may be done."""
         with self._lock:
