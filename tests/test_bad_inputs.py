@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import codecs
+import gzip
+import io
 import random
+import tarfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -120,6 +123,17 @@ INVENTORY_WORDS = b"kafka01 ansible_host=10.20.0.11 ansible_user=ops\nkafka02 an
 ZONE_RECORDS = b"kafka01 IN A 10.20.0.11\nkafka02 IN A 10.20.0.12\nkafka03 3600 IN A 10.20.0.13\n"
 ZONE = b"$ORIGIN example.com.\n$TTL 3600\n@ IN SOA ns admin 1 2 3 4 5\n" + ZONE_RECORDS
 ROUTER = b"/ip dns static\nadd address=10.20.0.11 name=kafka01\nadd address=10.20.0.12 name=kafka02\n"
+
+
+def tar_of(text: bytes) -> bytes:
+    """A tar archive with one list in it."""
+    made, member = io.BytesIO(), tarfile.TarInfo("fleet.csv")
+    member.size = len(text)
+    with tarfile.open(fileobj=made, mode="w") as archive:
+        archive.addfile(member, io.BytesIO(text))
+    return made.getvalue()
+
+
 NO_HOST_LISTS: Mapping[str, tuple[bytes, str]] = {
     "inventory-groups": (INVENTORY_GROUPS, "inventory"),
     "inventory-words": (INVENTORY_WORDS, "inventory"),
@@ -143,6 +157,9 @@ NO_HOST_LISTS: Mapping[str, tuple[bytes, str]] = {
     "zstd": (b"\x28\xb5\x2f\xfd\x04\x58\x01\0\0", "zstd"),
     "zeros": (bytes(100_000), "binary"),
     "program": (b"\x7fELF\x02\x01\x01" + bytes(500), "program"),
+    "arrow-stream": (b"\xff\xff\xff\xff\x78\x00\x00\x00" + bytes(200), "Arrow stream"),
+    "tar": (tar_of(b"10.20.0.11 kafka01\n"), "looks like a tar archive"),
+    "tar.gz": (gzip.compress(tar_of(b"name,ip\nkafka01,10.20.0.11\n")), "looks like a tar archive"),
     "utf-32": ("10.20.0.11 kafka01\n".encode("utf-32"), "UTF-32"),
     "utf-32-no-mark": ("10.20.0.11 kafka01\n".encode("utf-32-le"), ""),
     "prose": (b"This is a letter about hosts.\nIt has no list in it.\n", ""),

@@ -24,6 +24,7 @@ _BINARY: tuple[tuple[bytes, str, str], ...] = (
         "write it anew as Feather version 2, or export it as CSV",
     ),
     (b"PARE\x15", "an encrypted Parquet file", "write it without encryption, or export it as CSV"),
+    (b"\xff\xff\xff\xff", "an Arrow stream", "write it as a Feather file, or export it as CSV"),
     (b"%PDF", "a PDF document", "export the list as CSV or text"),
     (b"\x7fELF", "a program", "name the host list instead"),
     (b"SQLite format 3\0", "a SQLite database", "export the table as CSV"),
@@ -44,6 +45,10 @@ def refuse_binary(head: bytes, display: str) -> None:
     for magic, what, hint in _BINARY:
         if head.startswith(magic):
             raise InputError(f"looks like {what}", source=display, hint=hint)
+    if head[257:262] == b"ustar":  # the mark of POSIX, in the header of the first member
+        raise InputError(
+            "looks like a tar archive", source=display, hint="unpack it, and name the list that is in it"
+        )
 
 
 def looks_like(lines: list[bytes], display: str, *, only_groups: bool = False) -> None:
