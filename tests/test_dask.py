@@ -52,6 +52,9 @@ def test_equal(options: dict[str, Any]) -> None:
 @pytest.mark.long
 @pytest.mark.parametrize("partitions", [1, 4, 60])
 @pytest.mark.usefixtures("workers")
+@pytest.mark.filterwarnings(
+    "ignore:Sending large graph:UserWarning"
+)  # the frame is handed over, not read there
 def test_million(partitions: int) -> None:
     """So they are for a million records, whatever the partitions."""
     assert_as_alone(lists.mixed(1_000_000), partitions)
