@@ -22,13 +22,16 @@ def atomic_file(path: Path, *, private: bool = False) -> Iterator[IO[bytes]]:
     `private`: for its owner alone. Raises UsageError where it cannot be written.
     """
     real = Path(os.path.realpath(path))  # a link stays one, and what it points to is replaced
-    temporary = real.parent / f".dli-hosts-{os.getpid()}.part"
+    # Process numbers repeat where containers share a folder: a name that no other run can have.
+    temporary = real.parent / f".dli-hosts-{os.urandom(8).hex()}.part"
+    made = False
     try:
-        if not path.name or (real.exists() and not real.is_file()):
+        if not path.name or (real.exists() and not real.is_file()) or real.is_symlink():
             raise UsageError(f"-o {str(path)!r}: is no regular file", hint="name a file to write")
         mode = real.stat().st_mode & 0o7777 if real.exists() and not private else None
         new = PRIVATE if private or mode is not None else 0o666
         handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, new)
+        made = True
         with open(handle, "wb") as file:
             yield file
             file.flush()
@@ -36,6 +39,7 @@ def atomic_file(path: Path, *, private: bool = False) -> Iterator[IO[bytes]]:
         if mode is not None:
             temporary.chmod(mode)
         os.replace(temporary, real)
+        made = False
         sync_folder(real.parent)
     except OSError as error:
         raise UsageError(
@@ -43,8 +47,9 @@ def atomic_file(path: Path, *, private: bool = False) -> Iterator[IO[bytes]]:
             hint="check that its folder exists and has room; nothing was changed",
         ) from None
     finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
+        if made:
+            with contextlib.suppress(OSError):
+                temporary.unlink()
 
 
 def open_regular(path: str | Path) -> IO[bytes]:

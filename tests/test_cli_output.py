@@ -8,10 +8,13 @@ import resource
 import shutil
 import signal
 import subprocess
+from functools import partial
 from pathlib import Path
 
 import pytest
 from command import BAD, GOOD, PROGRAM, assert_cannot_work, dli_hosts, environment, run_process
+
+from importer.system import atomic_file
 
 MANY = b"".join(b"10.20.%d.%d kafka-%d\n" % (i // 250, i % 250, i) for i in range(20_000))
 
@@ -21,10 +24,10 @@ def listing(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
-def small_files() -> None:
-    """Let no file of this process grow beyond 4 KiB, as on a full disk: a write fails, no signal kills."""
+def small_files(most: int = 4096) -> None:
+    """Let no file grow beyond so many bytes, as on a full disk: a write fails, and no signal kills."""
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
 
 
 def test_output_file_holds_the_result(tmp_path: Path) -> None:
@@ -57,6 +60,95 @@ def test_output_spares_the_input(tmp_path: Path) -> None:
             assert "is one of the inputs" in outcome.err
     assert (tmp_path / "list").read_bytes() == GOOD + GOOD
     assert listing(tmp_path) == ["link", "list"]
+
+
+_CONNECTION = ("--name", "n", "--vpc", "v", "--subnet", "s")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("check", "-"),
+        ("emit", "-", "--as", "csv"),
+        ("emit", "-", "--as", "request", *_CONNECTION),
+        ("plan", "-", *_CONNECTION),
+        ("check", "good", "-"),
+    ],
+    ids=" ".join,
+)
+def test_output_spares_standard_input(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    """Nor is the file that standard input comes from."""
+    (tmp_path / "good").write_bytes(b"10.0.0.9 z\n")
+    target = tmp_path / "list"
+    target.write_bytes(GOOD)
+    with target.open("rb") as stdin:
+        done = subprocess.run(
+            [*PROGRAM, *arguments, "-o", "list"],
+            cwd=tmp_path,
+            env=environment(),
+            stdin=stdin,
+            capture_output=True,
+        )
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert b"-o list: is one of the inputs" in done.stderr
+    assert target.read_bytes() == GOOD
+
+
+@pytest.mark.parametrize(
+    ("verb", "option"),
+    [
+        (("emit", "--as", "request"), "--connection"),
+        (("plan",), "--connection"),
+        (("plan", "--online", *_CONNECTION), "--credentials"),
+        (("plan", "--online", *_CONNECTION), "--token-file"),
+        (("plan", "--online", *_CONNECTION), "--ca-bundle"),
+        (("plan", "--online", *_CONNECTION), "--journal"),
+    ],
+    ids=str,
+)
+def test_output_spares_what_options_name(verb: tuple[str, ...], option: str, tmp_path: Path) -> None:
+    """Nor are connections, credentials, tokens, certificates and journals."""
+    text = b'name = "n"\nvpc = "v"\nsubnet = "s"\n'
+    (tmp_path / "good").write_bytes(GOOD)
+    (tmp_path / "kept").write_bytes(text)
+    (tmp_path / "kept").chmod(0o600)
+    outcome = dli_hosts(*verb, "good", option, "kept", "-o", "./kept", cwd=tmp_path)
+    assert outcome.status == 2
+    assert (tmp_path / "kept").read_bytes() == text
+    if "--online" not in verb:
+        assert_cannot_work(outcome, "-o ./kept: is one of the inputs")
+
+
+def test_a_plan_spares_itself(tmp_path: Path) -> None:
+    """A plan that is read is not written anew."""
+    (tmp_path / "good").write_bytes(GOOD)
+    assert dli_hosts("plan", "good", *_CONNECTION, "-o", "a.plan", cwd=tmp_path).status == 0
+    before = (tmp_path / "a.plan").read_bytes()
+    assert_cannot_work(dli_hosts("plan", "a.plan", "-o", "a.plan", cwd=tmp_path), "is one of the inputs")
+    assert (tmp_path / "a.plan").read_bytes() == before
+
+
+def test_links_that_go_in_a_circle(tmp_path: Path) -> None:
+    """They are no file to write, and stay."""
+    (tmp_path / "good").write_bytes(GOOD)
+    (tmp_path / "one").symlink_to("two")
+    (tmp_path / "two").symlink_to("one")
+    assert_cannot_work(
+        dli_hosts("emit", "good", "--as", "hosts", "-o", "one", cwd=tmp_path), "no regular file"
+    )
+    assert listing(tmp_path) == ["good", "one", "two"]
+
+
+def test_two_runs_with_one_process_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs in containers that share a folder may have the same number: neither touches the other's file."""
+    monkeypatch.setattr(os, "getpid", lambda: 1)
+    with atomic_file(tmp_path / "a") as first:
+        first.write(b"a")
+        with atomic_file(tmp_path / "b") as second:
+            second.write(b"b")
+        with pytest.raises(KeyError), atomic_file(tmp_path / "c"):
+            raise KeyError
+    assert {name: (tmp_path / name).read_bytes() for name in listing(tmp_path)} == {"a": b"a", "b": b"b"}
 
 
 @pytest.mark.parametrize(
@@ -232,6 +324,21 @@ def test_many_connections_in_a_folder(tmp_path: Path) -> None:
     assert listing(tmp_path / "parts") == ["mrs_1.txt", "mrs_2.txt"]
     assert (tmp_path / "parts" / "mrs_1.txt").read_bytes() == MANY
     assert (tmp_path / "parts" / "mrs_2.txt").read_bytes() == b"10.30.0.1 last\n"
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_a_folder_that_cannot_be_filled(there: bool, tmp_path: Path) -> None:
+    """Where one file of several cannot be written none stays, and the same command can be given again."""
+    long = b"".join(b"10.30.0.1 last%d%s\n" % (i, b"x" * 50) for i in range(10_000))
+    (tmp_path / "f").write_bytes(MANY + long)
+    if there:
+        (tmp_path / "parts").mkdir()
+    arguments = ("emit", "f", "--as", "console", "--split", "-o", "parts")
+    full = dli_hosts(*arguments, cwd=tmp_path, prepare=partial(small_files, len(MANY)))
+    assert_cannot_work(full, "-o parts/hosts_2.txt: cannot be written")
+    assert listing(tmp_path) == ["f", "parts"] if there else ["f"]
+    assert not there or listing(tmp_path / "parts") == []
+    assert dli_hosts(*arguments, cwd=tmp_path).status == 0
 
 
 def test_many_connections_in_a_request(tmp_path: Path) -> None:

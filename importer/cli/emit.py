@@ -127,13 +127,14 @@ def _koocli_file(body: dict[str, Any]) -> _File:
 
 
 def _write_folder(options: argparse.Namespace, files: Iterable[_File]) -> None:
-    """Write one file for each connection into a new or empty folder."""
+    """Write one file for each connection into a new or empty folder; all of them, or none."""
     if options.output in (None, "-"):
         raise UsageError(
             f"--as {options.form} with --split writes one file for each connection",
             hint="name a folder with -o FOLDER",
         )
     folder = Path(options.output)
+    new = not folder.exists()
     try:
         folder.mkdir(exist_ok=True)
         occupied = any(folder.iterdir())
@@ -147,9 +148,19 @@ def _write_folder(options: argparse.Namespace, files: Iterable[_File]) -> None:
             f"-o {folder}: is not empty",
             hint="name a new or empty folder, so that no old part is taken for a new one",
         )
-    for name, lines, count in files:
-        write_results(lines, str(folder / name))
-        say(f"{folder / name}: {plural(count, 'host')} for one connection")
+    written: list[tuple[Path, int]] = []
+    try:
+        for name, lines, count in files:
+            write_results(lines, str(folder / name))
+            written.append((folder / name, count))
+    except BaseException:
+        for path, _ in written:
+            path.unlink(missing_ok=True)
+        if new:
+            folder.rmdir()
+        raise
+    for path, count in written:
+        say(f"{path}: {plural(count, 'host')} for one connection")
 
 
 def _remark(report: Report, options: argparse.Namespace, connection: Connection | None) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
-from collections.abc import Callable, Iterable, Iterator
+import sys
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -30,20 +31,30 @@ def policy_of(options: argparse.Namespace, *, text: bool, unlimited: bool = Fals
     """
     if options.files.count("-") > 1:
         raise UsageError("standard input is named more than once", hint="name - once")
-    refuse_overwriting(getattr(options, "output", None), options.files)
+    refuse_overwriting(options)
     return Policy.of(_check_options(options, text=text, unlimited=unlimited))
 
 
-def refuse_overwriting(target: str | None, inputs: Iterable[str]) -> None:
-    """What is read is never written. Raises UsageError."""
-    if target not in (None, "-") and any(_same_file(name, str(target)) for name in inputs):
+_READ = ("connection", "credentials", "token_file", "ca_bundle", "journal")
+"""Options, where a verb has them, that name a file which is read."""
+
+
+def refuse_overwriting(options: argparse.Namespace, *lists: str) -> None:
+    """What is read is never written: what the options name, and further lists. Raises UsageError."""
+    target = getattr(options, "output", None)
+    if target in (None, "-"):
+        return
+    named = [getattr(options, name, None) for name in _READ]
+    inputs = [*options.files, *lists, *filter(None, named), *["-"] * getattr(options, "token_stdin", False)]
+    if any(_same_file(name, target) for name in inputs):
         raise UsageError(f"-o {target}: is one of the inputs", hint="name another file; nothing was changed")
 
 
-def _same_file(one: str, other: str) -> bool:
+def _same_file(read: str, written: str) -> bool:
+    """Whether an input is that file; standard input may be one, too."""
     try:
-        return os.path.samefile(one, other)
-    except OSError:
+        return os.path.samefile(sys.stdin.fileno() if read == "-" else read, written)
+    except (OSError, ValueError, AttributeError):  # not there, or no standard input
         return False
 
 

@@ -62,6 +62,7 @@ def make_plan(options: argparse.Namespace, *, further: Sequence[str]) -> Plan | 
     """
     from importer.sending.plan import looks_like_plan, read_plan
 
+    refuse_overwriting(options)
     only = options.files[0] if len(options.files) == 1 else ""
     if looks_like_plan(only):
         _refuse_options(options, {*further}, f"{only} is a plan", "what it says was settled when it was made")
@@ -127,7 +128,7 @@ def _of_jobs(path: str, options: argparse.Namespace) -> Plan | None:
         errors.append(invalid)
         jobs = invalid.jobs  # the lists of the other jobs are checked too, so that all is told at once
     lists = [name for job in jobs for name in job.files]
-    refuse_overwriting(getattr(options, "output", None), [path, *lists])
+    refuse_overwriting(options, *lists)
     calm_allocator()
     progress = Progress(0, quiet=options.quiet)
     planned: list[PlannedRequest] = []
