@@ -135,6 +135,8 @@ INDEXES: dict[str, Any] = {
 
 
 def _shown(label: Any) -> int | str:
+    if isinstance(label, tuple):
+        return str(tuple(getattr(part, "item", lambda part=part: part)() for part in label))
     return int(label) if isinstance(label, int | np.integer) else str(label)
 
 
@@ -152,6 +154,13 @@ def test_any_index(kind: str) -> None:
     assert related.line == _shown(index[1])
     assert found.hosts["line"].tolist() == [index[1]]
     assert found.hosts.index.tolist() == [0]
+
+
+def test_labels_beyond_64_bits() -> None:
+    """Labels that no column of whole numbers holds are objects in the table of findings, and exact."""
+    index = pd.Index([2**63, 2**64 - 1], dtype="uint64")
+    found = check_frame(pd.DataFrame({"ip": ["10.0.0.1"] * 2, "name": ["1c", "2c"]}, index=index))
+    assert found.findings["line"].dropna().tolist() == [2**63, 2**64 - 1]
 
 
 def test_columns_of_findings() -> None:

@@ -42,6 +42,7 @@ def checked(folder: Path, content: bytes, **options: str) -> Checked:
     return check(read(str(folder / "fleet.dat"), **options))
 
 
+HEAD = rows_xml([["name", "ip"]], (1, 1), None)
 Told = tuple[str, int | str | None, int | None, str | None]
 
 
@@ -323,6 +324,21 @@ def test_far_cells(sheet: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "rows",
+    [
+        '<row r="2"><c r="A2" {0}b{1}</row><row r="2"><c r="A2" {0}c{1}</row>',
+        '<row r="2"><c r="A2" {0}b{1}<c r="A2" {0}c{1}</row>',
+        '<row r="3"><c r="A3" {0}b{1}</row><row r="2"><c r="A2" {0}c{1}</row>',
+    ],
+)
+def test_cells_that_are_there_twice(rows: str, tmp_path: Path) -> None:
+    """A reader would keep one of them without a word: the workbook is refused."""
+    rows = HEAD + rows.format('t="inlineStr"><is><t>', "</t></is></c>")
+    with pytest.raises(InputError, match="there twice, or not in its order"):
+        checked(tmp_path, packed({"S": rows}))
+
+
+@pytest.mark.parametrize(
     ("text", "reach"),
     [
         ('<row r="3"><c r="B3"><v>1</v></c><c r="D3" s="1"/></row>', (3, 4)),
@@ -399,7 +415,7 @@ def test_shared_texts_that_grow(tmp_path: Path) -> None:
     assert_cannot_work(outcome, "wide: ", "decompresses to more than")
     rows = "".join(
         f'<row r="{n}"><c r="A{n}" t="s"><v>0</v></c><c r="B{n}" t="s"><v>1</v></c></row>'
-        for n in range(1, 2000)
+        for n in range(2, 2001)
     )
     head = '<row r="1"><c r="A1" t="str"><v>ip</v></c><c r="B1" t="str"><v>name</v></c></row>'
     (tmp_path / "tall").write_bytes(packed({"S": head + rows}, ["10.0.0.1", "x" * 500_000]))

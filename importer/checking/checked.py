@@ -17,7 +17,7 @@ from importer.checking.policy import Policy
 from importer.checking.report import Report
 from importer.columns.batch import RecordBatch
 from importer.columns.joining import joined
-from importer.errors import UsageError
+from importer.keywords import options_from
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -90,10 +90,11 @@ def findings_of(report: Report) -> pd.DataFrame:
 
 
 def _series(values: list[Any]) -> pd.Series[Any]:
-    """A column that keeps whole numbers whole beside missing ones."""
+    """A column that keeps whole numbers whole beside missing ones, as far as 64 bits hold them."""
     import pandas as pd
 
-    whole = any(isinstance(v, int) for v in values) and all(v is None or isinstance(v, int) for v in values)
+    there = [value for value in values if value is not None]
+    whole = bool(there) and all(isinstance(v, int) and -(2**63) <= v < 2**63 for v in there)
     return pd.Series(values, dtype="Int64" if whole else "object")
 
 
@@ -114,20 +115,9 @@ def check_frame(frame: pd.DataFrame, *, ip: str = "", name: str = "", **options:
     """
     from importer.reading.frame import frame_batches
 
-    return Checked(*collect(frame_batches(frame, ip, name), policy_of(options)), frame.index)
+    return Checked(*collect(frame_batches(frame, ip, name), policy_of(options, "check_frame()")), frame.index)
 
 
-def _several(option: str, value: Any) -> Any:
-    """Lists are as good as tuples, and one pattern or code as a list of one."""
-    if option in ("cidr", "only", "exclude", "ignore", "error", "warn"):
-        return (value,) if isinstance(value, str) else tuple(value)
-    return value
-
-
-def policy_of(options: dict[str, Any]) -> Policy:
+def policy_of(options: dict[str, Any], door: str = "check()") -> Policy:
     """The policy that the keywords of a check ask for. Raises UsageError for what means nothing."""
-    try:
-        keywords: dict[str, Any] = {k: _several(k, v) for k, v in options.items()}
-        return Policy.of(CheckOptions(**keywords))
-    except TypeError as error:
-        raise UsageError(str(error).replace("CheckOptions.__new__()", "check()")) from None
+    return Policy.of(options_from(CheckOptions, door, options, least={}))

@@ -61,7 +61,7 @@ class Rules(NamedTuple):
 
         Raises UsageError for options that mean nothing, or under which no part can be judged by itself.
         """
-        policy = policy_of(options)
+        policy = policy_of(options, "check of parts")
         if policy.is_error("D304"):
             raise UsageError(
                 "D304 cannot be an error here: each decision would depend on all records before it",

@@ -27,7 +27,10 @@ def frame_batches(frame: pd.DataFrame, ip: str = "", name: str = "") -> Iterator
 
     def label(row: int) -> int | str:
         value = index[row]
-        return int(value) if isinstance(value, (int, np.integer)) else str(value)
+        if isinstance(value, tuple):  # of a MultiIndex, as Python writes it
+            return str(tuple(part.item() if isinstance(part, np.generic) else part for part in value))
+        whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+        return int(value) if whole else str(value)
 
     source = Source(NAME, "frame", "utf-8", 0, label)
     places = CellPlaces(frame.shape[1], label)

@@ -10,6 +10,7 @@ from typing import IO, Any
 
 from importer.columns.batch import Note, Piece, RecordBatch, Source
 from importer.errors import UsageError
+from importer.keywords import options_from
 from importer.reading.blocks import blocks
 from importer.reading.delimited import delimited_pieces
 from importer.reading.detect import Layout, content_lines, detect
@@ -69,14 +70,24 @@ class Reading:
 def read(*names: str, progress: Callable[[int], None] | None = None, **options: Any) -> Reading:
     """Name the inputs that make up one list; the keywords are the fields of `ReadOptions`.
 
-    Nothing is opened yet. Raises UsageError for an unknown keyword.
+    Columns and sheets may be numbers. Nothing is opened yet. Raises UsageError for what means nothing.
     """
     if not names:
         raise UsageError("no input is named", hint="name a file, or - for standard input")
-    try:
-        return Reading(tuple(str(name) for name in names), ReadOptions(**options), progress)
-    except TypeError as error:
-        raise UsageError(str(error).replace("ReadOptions.__new__()", "read()")) from None
+    for name in _BY_NUMBER & options.keys():
+        if type(options[name]) is int:
+            options[name] = str(options[name])
+    if options.get("syntax", "") not in ("", "hosts", "csv"):
+        raise UsageError(f"read(): syntax={options['syntax']!r} is neither 'hosts' nor 'csv'")
+    return Reading(
+        tuple(str(name) for name in names),
+        options_from(ReadOptions, "read()", options, least=_AT_LEAST_ONE),
+        progress,
+    )
+
+
+_BY_NUMBER = {"name_column", "ip_column", "sheet"}
+_AT_LEAST_ONE = dict.fromkeys(("max_line", "max_decompressed", "max_ratio", "block_size"), 1)
 
 
 def _pieces(

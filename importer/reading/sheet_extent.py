@@ -25,6 +25,8 @@ _REFERENCE = re.compile(rb"([A-Za-z]{0,3})([0-9]{1,7})")
 _REFERENCE_BYTES = 11
 """Bytes of the longest reference, XFD1048576, and the quote behind it."""
 _VALUE_DIGITS = 9
+_COLUMN_BITS = 15
+"""Bits for the number of a column of three letters."""
 _PAD = bytes(32)
 
 Tags = dict[bytes, IntArray]
@@ -37,8 +39,11 @@ class SheetError(Exception):
 class Extent:
     """What one part of a workbook can come to, from its XML piece by piece."""
 
-    def __init__(self, shared: IntArray) -> None:
-        """`shared`: bytes of each text that cells may share."""
+    def __init__(self, shared: IntArray, *, sheet: bool = True) -> None:
+        """`shared`: bytes of each text that cells may share; `sheet`: cells stand in their order."""
+        self._sheet = sheet
+        self._last = 0
+        """Place of the last cell, as one number."""
         self._shared = np.append(shared, 0)
         self._longest = int(self._shared.max())
         self.text = 0
@@ -125,7 +130,16 @@ class Extent:
         plain &= closed & (letters <= 3) & (digits >= 1) & (digits <= 7)
         self._row = max(self._row, int(row[plain].max(initial=0)))
         self._column = max(self._column, int(column[plain].max(initial=0)))
+        if self._sheet:
+            self._check_order(row[plain] << _COLUMN_BITS | column[plain])
         return tag[~plain]
+
+    def _check_order(self, place: IntArray) -> None:
+        """Of cells with one place a reader keeps the last and drops the others without a word."""
+        place = place[place & (1 << _COLUMN_BITS) - 1 > 0]  # rows have no column
+        if len(place) and (place[0] <= self._last or (np.diff(place) <= 0).any()):
+            raise SheetError("a cell in it is there twice, or not in its order")
+        self._last = int(place[-1]) if len(place) else self._last
 
     def _take_one_by_one(self, text: bytes, tags: IntArray) -> None:
         """Tags in order: those that are spelled in another way, and the ends of rows."""

@@ -50,9 +50,10 @@ def checked_copy(file: IO[bytes], copy: IO[bytes], display: str, options: ReadOp
     try:
         with zipfile.ZipFile(file) as packed, zipfile.ZipFile(copy, "w") as plain:
             for name in _parts(packed, display):
-                extent = Extent(shared)
+                sheet = "/worksheets/" in name.lower()
+                extent = Extent(shared, sheet=sheet)
                 with packed.open(name) as source, plain.open(name, "w", force_zip64=True) as target:
-                    for part in _pieces(source, sheet="/worksheets/" in name.lower()):
+                    for part in _pieces(source, sheet=sheet):
                         extent.add(part)
                         made += len(part)
                         refuse_bomb(made + extent.text, size, display, options)

@@ -1,0 +1,46 @@
+"""Options that a program gives as keywords: what is no value of an option is told by its name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from importer.errors import UsageError
+
+
+def options_from(kind: Any, door: str, given: Mapping[str, Any], *, least: Mapping[str, int]) -> Any:
+    """The options, a NamedTuple with defaults, that these keywords make.
+
+    A value has the type of the default; one text is as good as a tuple of it. Numbers are whole, and at
+    least 0 where `least` does not say more. Raises UsageError that names function (`door`) and option.
+    """
+    values = {}
+    for name, value in given.items():
+        if name not in kind._field_defaults:
+            raise UsageError(
+                f"{door} got an unexpected keyword argument {name!r}",
+                hint=f"it takes {', '.join(kind._field_defaults)}",
+            )
+        default = kind._field_defaults[name]
+        values[name] = _tuple(value) if isinstance(default, tuple) else value
+        wanted = _lacking(values[name], default, least.get(name, 0))
+        if wanted:
+            raise UsageError(f"{door}: {name}={value!r} is no {wanted}", hint=f"leave it out for {default!r}")
+    return kind(**values)
+
+
+def _tuple(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else tuple(value) if isinstance(value, list | set) else value
+
+
+def _lacking(value: Any, default: Any, least: int) -> str:
+    """What a value should be and is not; empty where it is all right."""
+    if isinstance(default, bool):
+        return "" if isinstance(value, bool) else "True or False"
+    if isinstance(default, str):
+        return "" if isinstance(value, str) else "text"
+    if isinstance(default, tuple):
+        several = isinstance(value, tuple) and all(isinstance(item, str) for item in value)
+        return "" if several else "text or list of texts"
+    number = isinstance(value, int) and not isinstance(value, bool) and value >= least
+    return "" if number or (value is None and default is None) else f"whole number from {least}"
