@@ -117,10 +117,30 @@ def results(target: str | None) -> Iterator[Results]:
                 _write_stdout(spool)
         return
     with contextlib.suppress(_NotKept), _atomic(target) as file:
-        made = Results(file.write)
+        made = Results(_synced(file))
         yield made
         if not made.kept:
             raise _NotKept
+
+
+_SYNCED = 32 << 20
+"""Bytes after which a file is synced, on whatever thread writes it."""
+
+
+def _synced(file: IO[bytes]) -> Callable[[Any], object]:
+    """Writes to a file that is synced as it grows, so that little is left to wait for at the end."""
+    since = 0
+
+    def write(part: Any) -> None:
+        nonlocal since
+        file.write(part)
+        since += len(part)
+        if since >= _SYNCED:
+            file.flush()
+            os.fsync(file.fileno())
+            since = 0
+
+    return write
 
 
 def _write_stdout(parts: Iterable[bytes]) -> None:
