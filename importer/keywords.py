@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from numbers import Integral
 from typing import Any
 
 from importer.errors import UsageError
@@ -30,7 +31,9 @@ def options_from(kind: Any, door: str, given: Mapping[str, Any], *, least: Mappi
 
 
 def _tuple(value: Any) -> Any:
-    return (value,) if isinstance(value, str) else tuple(value) if isinstance(value, list | set) else value
+    if isinstance(value, str):
+        return (value,)
+    return tuple(value) if isinstance(value, Iterable) and not isinstance(value, bytes) else value
 
 
 def _lacking(value: Any, default: Any, least: int) -> str:
@@ -42,5 +45,5 @@ def _lacking(value: Any, default: Any, least: int) -> str:
     if isinstance(default, tuple):
         several = isinstance(value, tuple) and all(isinstance(item, str) for item in value)
         return "" if several else "text or list of texts"
-    number = isinstance(value, int) and not isinstance(value, bool) and value >= least
+    number = isinstance(value, Integral) and not isinstance(value, bool) and int(value) >= least
     return "" if number or (value is None and default is None) else f"whole number from {least}"

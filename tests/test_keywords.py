@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -58,6 +59,14 @@ def test_how_to_read(option: str, value: Any) -> None:
     """So are those about reading, before anything is opened."""
     with pytest.raises(UsageError, match=rf"^read\(\).*{option}={value!r} is n"):
         read("missing", **{option: value})
+
+
+def test_whatever_holds_texts_and_whole_numbers() -> None:
+    """Patterns may come in anything that holds them, numbers from numpy."""
+    frame = pd.DataFrame({"ip": ["10.0.0.1"], "name": ["c_d"]})
+    assert check_frame(frame).report.counts == {"N112": 1}
+    for codes in (["N112"], {"N112"}, (code for code in ["N112"]), pd.Series(["N112"]), "N112"):
+        assert check_frame(frame, ignore=codes, max_findings=np.int64(3)).report.counts == {}
 
 
 def test_columns_by_number(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import sys
 from collections.abc import Iterable, Iterator
@@ -151,13 +152,14 @@ def _write_folder(options: argparse.Namespace, files: Iterable[_File]) -> None:
     written: list[tuple[Path, int]] = []
     try:
         for name, lines, count in files:
-            write_results(lines, str(folder / name))
             written.append((folder / name, count))
+            write_results(lines, str(folder / name))
     except BaseException:
-        for path, _ in written:
-            path.unlink(missing_ok=True)
-        if new:
-            folder.rmdir()
+        with contextlib.suppress(OSError):  # what made it fail is what matters
+            for path, _ in written:
+                path.unlink(missing_ok=True)
+            if new:
+                folder.rmdir()
         raise
     for path, count in written:
         say(f"{path}: {plural(count, 'host')} for one connection")
