@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from importer import UsageError, check, check_frame, read
+from importer import InputError, UsageError, check, check_frame, read
 from importer.checking.options import CheckOptions
 from importer.reading.options import ReadOptions
 
@@ -85,6 +85,6 @@ def test_any_value(option: str, value: Any) -> None:
             assert read("missing", **{option: value}).names == ("missing",)
         else:
             assert check_frame(FRAME, **{option: value}).report.totals.records == 1
-    except UsageError as error:
-        told = str(error)
+    except (UsageError, InputError) as error:  # the latter where a bound is passed
+        told = f"{error} {error.hint}"
     assert not told or option in told or f"--{option.replace('_', '-')}" in told
