@@ -81,7 +81,7 @@ def hosts_texts() -> st.SearchStrategy[bytes]:
 
 _MAGIC = (
     *(b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd", b"PK\x03\x04", b"\xd0\xcf\x11\xe0"),
-    *(b"PAR1", b"ARROW1", b"%PDF", b"\x7fELF", b"SQLite format 3"),
+    *(b"PAR1", b"PARE", b"ARROW1", b"FEA1", b"\xff\xff\xff\xff", b"%PDF", b"\x7fELF", b"SQLite format 3"),
 )
 """What would make a file another kind of file."""
 
