@@ -62,9 +62,9 @@ def make_plan(options: argparse.Namespace, *, further: Sequence[str]) -> Plan | 
     """
     from importer.sending.plan import looks_like_plan, read_plan
 
-    refuse_overwriting(options)
     only = options.files[0] if len(options.files) == 1 else ""
     if looks_like_plan(only):
+        refuse_overwriting(options)
         _refuse_options(options, {*further}, f"{only} is a plan", "what it says was settled when it was made")
         return read_plan(only)
     if _is_jobs_file(only):

@@ -12,23 +12,27 @@ _TABLES: tuple[tuple[bytes, str], ...] = (
     (b"PAR1\x15", "parquet"),  # a name may begin with PAR1, but not go on like this
     (b"ARROW1\0", "feather"),
 )
-_BINARY: tuple[tuple[bytes, str, str], ...] = (
+_BINARY: tuple[tuple[int, bytes, str, str], ...] = (
     (
+        0,
         b"\xd0\xcf\x11\xe0",
         "an Excel workbook of the old kind (.xls), or one with a password",
         "save it as .xlsx without a password, or save the sheet as CSV UTF-8",
     ),
     (
+        0,
         b"FEA1\0",
         "a Feather file of the first version, whose readers fail on damaged files",
         "write it anew as Feather version 2, or export it as CSV",
     ),
-    (b"PARE\x15", "an encrypted Parquet file", "write it without encryption, or export it as CSV"),
-    (b"\xff\xff\xff\xff", "an Arrow stream", "write it as a Feather file, or export it as CSV"),
-    (b"%PDF", "a PDF document", "export the list as CSV or text"),
-    (b"\x7fELF", "a program", "name the host list instead"),
-    (b"SQLite format 3\0", "a SQLite database", "export the table as CSV"),
+    (0, b"PARE\x15", "an encrypted Parquet file", "write it without encryption, or export it as CSV"),
+    (0, b"\xff\xff\xff\xff", "an Arrow stream", "write it as a Feather file, or export it as CSV"),
+    (257, b"ustar", "a tar archive", "unpack it, and name the list that is in it"),
+    (0, b"%PDF", "a PDF document", "export the list as CSV or text"),
+    (0, b"\x7fELF", "a program", "name the host list instead"),
+    (0, b"SQLite format 3\0", "a SQLite database", "export the table as CSV"),
 )
+"""Where a mark stands in the file, the mark, what has it there, and what to do."""
 _GROUP_PATTERN = rb"\[[^\]]*\]"
 _ASSIGNMENT_PATTERN = rb"[A-Za-z_][A-Za-z0-9_]*="
 _ZONE_PATTERN = rb"(?i)(?:^\$(?:ORIGIN|TTL|INCLUDE)\b|\sIN\s+(?:A|AAAA|SOA|NS|CNAME|MX|PTR)\s)"
@@ -42,13 +46,9 @@ def table_kind(head: bytes) -> str:
 
 def refuse_binary(head: bytes, display: str) -> None:
     """Raise InputError for a file that is no text at all."""
-    for magic, what, hint in _BINARY:
-        if head.startswith(magic):
+    for at, magic, what, hint in _BINARY:
+        if head.startswith(magic, at):
             raise InputError(f"looks like {what}", source=display, hint=hint)
-    if head[257:262] == b"ustar":  # the mark of POSIX, in the header of the first member
-        raise InputError(
-            "looks like a tar archive", source=display, hint="unpack it, and name the list that is in it"
-        )
 
 
 def looks_like(lines: list[bytes], display: str, *, only_groups: bool = False) -> None:
