@@ -26,17 +26,17 @@ import requests
 from generate import generate
 from measure import ENVIRONMENT, split_tool
 
+from importer.calling.account import Account, authorizer
+from importer.calling.calls import Call
+from importer.calling.credentials import Keys
+from importer.calling.transport import DEADLINE, Network
 from importer.cli.session import Session, make_retry
-from importer.sending.account import Account, authorizer
-from importer.sending.batch import carry_out_all
-from importer.sending.calls import Call
-from importer.sending.credentials import Keys
+from importer.planning.plan import Plan, plan_request, read_plan, write_plan
 from importer.sending.journal import open_journal
-from importer.sending.plan import Plan, plan_request, read_plan, write_plan
 from importer.sending.result import State
 from importer.sending.service import Gate, base_url
 from importer.sending.submit import Submission
-from importer.sending.transport import DEADLINE, Network
+from importer.sending.workers import carry_out_all
 
 BOUND = 1.25
 BARE, BARE_4, SENDING_1, SENDING_4, PROCESS = NAMES = (

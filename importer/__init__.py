@@ -18,24 +18,26 @@ from typing import TYPE_CHECKING, Any
 from importer.version import __version__
 
 if TYPE_CHECKING:
-    from importer.checking.checked import Checked, check, check_frame
+    from importer.checking.checked import Checked
     from importer.checking.options import CheckOptions
     from importer.checking.report import Report, SourceCount, Totals
     from importer.columns.findings import Finding, Place, Rule, Severity
     from importer.errors import ConnectionInvalid, ImporterError, InputError, ReportError, UsageError
+    from importer.library import check, check_frame
+    from importer.planning.request import Connection, CreateRequest, Host, Tag, build_request
     from importer.reading.options import ReadOptions
     from importer.reading.read import Reading, read
-    from importer.sending.request import Connection, CreateRequest, Host, Tag, build_request
 
 _HOMES = {
-    "importer.checking.checked": ("Checked", "check", "check_frame"),
+    "importer.checking.checked": ("Checked",),
     "importer.checking.options": ("CheckOptions",),
     "importer.checking.report": ("Report", "SourceCount", "Totals"),
     "importer.columns.findings": ("Finding", "Place", "Rule", "Severity"),
+    "importer.library": ("check", "check_frame"),
     "importer.errors": ("ConnectionInvalid", "ImporterError", "InputError", "ReportError", "UsageError"),
     "importer.reading.options": ("ReadOptions",),
     "importer.reading.read": ("Reading", "read"),
-    "importer.sending.request": ("Connection", "CreateRequest", "Host", "Tag", "build_request"),
+    "importer.planning.request": ("Connection", "CreateRequest", "Host", "Tag", "build_request"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

@@ -59,7 +59,7 @@ class JobsInvalid(ConnectionInvalid):
         self.faults = faults
         """Every fault of every job in file order, each one line that names the file and the connection."""
         self.jobs = jobs
-        """The jobs without a fault (`importer.sending.jobs.Job`)."""
+        """The jobs without a fault (`importer.planning.jobs.Job`)."""
 
 
 class PlanError(ImporterError):

@@ -10,10 +10,10 @@ import numpy as np
 from importer.checking.catalogue import INDEX
 from importer.checking.policy import Network, Policy
 from importer.columns.arrays import BoolArray, HalfArray, IntArray
+from importer.columns.forms import address_code
 from importer.columns.ipv4 import UNSETTLED, kinds_of_faulty, parse_ipv4
 from importer.columns.kernels import positions_of
 from importer.columns.text import TextColumn
-from importer.reading.forms import address_code
 
 _SPECIAL = (
     (0x00000000, 8),  # "this network", RFC 1122

@@ -1,4 +1,4 @@
-"""The library's front: a list checked, with its hosts and findings as DataFrames."""
+"""A list that was checked, with its hosts and findings as DataFrames."""
 
 from __future__ import annotations
 
@@ -11,13 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from importer.checking.hosts import Hosts
-from importer.checking.options import CheckOptions
-from importer.checking.pipeline import collect
-from importer.checking.policy import Policy
 from importer.checking.report import Report
-from importer.columns.batch import RecordBatch
 from importer.columns.joining import joined
-from importer.keywords import options_from
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -96,28 +91,3 @@ def _series(values: list[Any]) -> pd.Series[Any]:
     there = [value for value in values if value is not None]
     whole = bool(there) and all(isinstance(v, int) and -(2**63) <= v < 2**63 for v in there)
     return pd.Series(values, dtype="Int64" if whole else "object")
-
-
-def check(batches: Iterable[RecordBatch], **options: Any) -> Checked:
-    """Judge all records; the keywords are the fields of `CheckOptions`.
-
-    Raises InputError where the input cannot be read to its end, UsageError for options that mean
-    nothing. Findings are in the report and never raise.
-    """
-    return Checked(*collect(batches, policy_of(options)))
-
-
-def check_frame(frame: pd.DataFrame, *, ip: str = "", name: str = "", **options: Any) -> Checked:
-    """Judge the records of a DataFrame, one a row; positions are its index labels.
-
-    `ip` and `name` name the two columns; without them known headings decide, as in a file. A missing
-    value is an empty cell. Raises UsageError if the columns cannot be told.
-    """
-    from importer.reading.frame import frame_batches
-
-    return Checked(*collect(frame_batches(frame, ip, name), policy_of(options, "check_frame()")), frame.index)
-
-
-def policy_of(options: dict[str, Any], door: str = "check()") -> Policy:
-    """The policy that the keywords of a check ask for. Raises UsageError for what means nothing."""
-    return Policy.of(options_from(CheckOptions, door, options, least={}))

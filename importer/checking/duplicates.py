@@ -14,15 +14,15 @@ import numpy as np
 
 from importer.checking.catalogue import INDEX
 from importer.checking.examine import Examined, RunKeys
-from importer.checking.index import Index
 from importer.checking.last import LastWins
 from importer.checking.policy import Policy
-from importer.checking.seen import SeenAddresses
 from importer.checking.spelling import Spellings
 from importer.columns.arrays import BoolArray, HalfArray, IntArray
 from importer.columns.growing import Growing
 from importer.columns.hashing import hash_names
+from importer.columns.index import Index
 from importer.columns.kernels import first_of_each, is_member, positions_of
+from importer.columns.seen import SeenAddresses
 from importer.columns.table import FindingTable
 from importer.columns.text import TextColumn
 

@@ -18,12 +18,11 @@ from importer.checking.report import Report, SourceCount, Totals
 from importer.checking.threads import in_order
 from importer.checking.wording import RELATED_LIMIT, FirstPlaces, word_finding, word_note
 from importer.columns.arrays import BoolArray, IntArray
-from importer.columns.batch import Piece, RecordBatch, Source
+from importer.columns.batch import Piece, Pieced, RecordBatch, Source, at_hand
 from importer.columns.findings import Finding, Severity
 from importer.columns.kernels import positions_of
 from importer.columns.table import FindingTable
 from importer.errors import InputError
-from importer.reading.read import Reading
 
 
 class Judged(NamedTuple):
@@ -40,10 +39,10 @@ class Judged(NamedTuple):
 
 def judge(batches: Iterable[RecordBatch], policy: Policy, ledger: Ledger, keys: RunKeys) -> Iterator[Judged]:
     """Each batch examined, on threads, and compared with all earlier ones, in input order."""
-    if isinstance(batches, Reading):
-        pieces, workers = batches.pieces(), batches.options.workers
+    if isinstance(batches, Pieced):
+        pieces, workers = batches.pieces(), batches.workers
     else:
-        pieces, workers = (partial(_itself, batch) for batch in batches), 1
+        pieces, workers = map(at_hand, batches), 1
     for examined in in_order((partial(_examined, piece, policy, keys) for piece in pieces), workers):
         fates = ledger.judge(examined)
         yield Judged(
@@ -59,10 +58,6 @@ def judge(batches: Iterable[RecordBatch], policy: Policy, ledger: Ledger, keys: 
 
 def _count(mask: BoolArray) -> int:
     return int(np.count_nonzero(mask))
-
-
-def _itself(batch: RecordBatch) -> RecordBatch:
-    return batch
 
 
 def _examined(piece: Piece, policy: Policy, keys: RunKeys) -> Examined:

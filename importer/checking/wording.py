@@ -13,8 +13,8 @@ from importer.columns.arrays import IntArray
 from importer.columns.batch import Block, Note, RecordBatch, Source
 from importer.columns.findings import Finding, Place, Rule, Severity
 from importer.columns.growing import Growing
-from importer.columns.shown import character, shown, visible
 from importer.columns.table import FindingTable
+from importer.shown import character, shown, visible
 
 VALUE_CHARS = 60
 RELATED_LIMIT = 1_000_000

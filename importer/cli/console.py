@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from importer.cli.spool import Spool
-from importer.columns.shown import visible
 from importer.errors import ImporterError, JobsInvalid, UsageError
+from importer.shown import visible
 from importer.system import atomic_file
 
 CLEAN, FINDINGS, CANNOT_WORK = 0, 1, 2

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from types import FrameType
 
 from importer.cli.console import CANNOT_WORK, INTERRUPTED, TERMINATED, say, say_error
-from importer.cli.options import parse
+from importer.cli.parser import parse
 from importer.errors import ImporterError
 
 

@@ -9,26 +9,26 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from importer import limits
-from importer.cli.connection_options import add_connection, connection_of
 from importer.cli.console import Progress, colour_wanted, say, say_error
+from importer.cli.groups.connection import add_connection, connection_of
 from importer.cli.inputs import check_inputs, policy_of, refuse_overwriting
-from importer.cli.lists import blocking, remarks, requests, why_not
-from importer.columns.shown import visible
 from importer.errors import ConnectionInvalid, ImporterError, InputError, JobsInvalid, UsageError
+from importer.planning.terms import blocking, remarks, requests, why_not
 from importer.rendering.text import balance, report_lines
+from importer.shown import visible
 from importer.system import open_regular
 
 if TYPE_CHECKING:
     from importer.checking.hosts import Hosts
     from importer.checking.report import Report
-    from importer.sending.jobs import Job
-    from importer.sending.plan import Plan, PlannedRequest
-    from importer.sending.request import Connection
+    from importer.planning.jobs import Job
+    from importer.planning.plan import Plan, PlannedRequest
+    from importer.planning.request import Connection
 
 
 def add_planning(verb: argparse.ArgumentParser) -> None:
     """The options that make a plan."""
-    from importer.cli.options import add_reading, add_rules
+    from importer.cli.parser import add_reading, add_rules
 
     verb.add_argument(
         "files",
@@ -60,7 +60,7 @@ def make_plan(options: argparse.Namespace, *, further: Sequence[str]) -> Plan | 
 
     `further`: options of the verb that have nothing to do with planning. Raises ImporterError.
     """
-    from importer.sending.plan import looks_like_plan, read_plan
+    from importer.planning.plan import looks_like_plan, read_plan
 
     only = options.files[0] if len(options.files) == 1 else ""
     if looks_like_plan(only):
@@ -101,7 +101,7 @@ def _refuse_options(options: argparse.Namespace, useful: set[str], why: str, hin
 
 
 def _of_lists(options: argparse.Namespace) -> Plan | None:
-    from importer.sending.plan import Plan
+    from importer.planning.plan import Plan
 
     policy = policy_of(options, text=True)
     connection = connection_of(options)
@@ -116,8 +116,8 @@ def _of_lists(options: argparse.Namespace) -> Plan | None:
 
 def _of_jobs(path: str, options: argparse.Namespace) -> Plan | None:
     from importer.columns.kernels import calm_allocator
-    from importer.sending.jobs import read_jobs
-    from importer.sending.plan import Plan
+    from importer.planning.jobs import read_jobs
+    from importer.planning.plan import Plan
 
     errors: list[ImporterError] = []
     try:
@@ -160,9 +160,9 @@ def _of_job(
     """The requests of one job; None where findings forbid them, which are told."""
     from importer.checking.pipeline import collect
     from importer.checking.policy import Policy
-    from importer.sending.jobs import job_batches
-    from importer.sending.plan import plan_request
-    from importer.sending.request import build_request
+    from importer.planning.jobs import job_batches
+    from importer.planning.plan import plan_request
+    from importer.planning.request import build_request
 
     name = job.connection.name
     for warning in () if options.quiet else job.connection.warnings():
@@ -203,7 +203,7 @@ def _told(
 def _requests(
     connection: Connection, report: Report, hosts: Hosts, sources: Sequence[str], *, split: bool
 ) -> Iterator[PlannedRequest]:
-    from importer.sending.plan import plan_request
+    from importer.planning.plan import plan_request
 
     totals = asdict(report.totals)
     several = split and len(hosts) > limits.MAX_HOSTS

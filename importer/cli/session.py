@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 from importer.cli.console import say
 
 if TYPE_CHECKING:
-    from importer.sending.account import Account, Target
+    from importer.calling.account import Account, Target
+    from importer.calling.transport import Network
     from importer.sending.retry import Retry
     from importer.sending.service import Gate, Service
-    from importer.sending.transport import Network
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,8 @@ class Session:
     @contextlib.contextmanager
     def service(self) -> Iterator[Service]:
         """The service over connections of its own, for one thread."""
+        from importer.calling.transport import Transport
         from importer.sending.service import Service, base_url
-        from importer.sending.transport import Transport
 
         transport = Transport(self.network, deadline=self.deadline)
         base = base_url(self.account.endpoint, self.account.project_id)
@@ -61,10 +61,10 @@ def open_session(
     options: argparse.Namespace, target: Target, requests: int, *, deadline: float | None = None
 ) -> Iterator[Session]:
     """A session with the target that the options name. Raises UsageError, CredentialsError."""
-    from importer.cli.account_options import network_of
-    from importer.sending.account import open_account
+    from importer.calling.account import open_account
+    from importer.calling.transport import DEADLINE, Transport
+    from importer.cli.groups.account import network_of
     from importer.sending.service import Gate
-    from importer.sending.transport import DEADLINE, Transport
 
     for warning in () if options.quiet else target.warnings:
         say(f"warning: {warning}")
@@ -81,11 +81,11 @@ def open_session(
 @contextlib.contextmanager
 def sandbox_session(data: str | None, requests: int, *, deadline: float | None = None) -> Iterator[Session]:
     """A local DLI on a free port, and a session with it. Raises UsageError where it cannot be started."""
+    from importer.calling.account import account_of
+    from importer.calling.credentials import Keys
+    from importer.calling.transport import DEADLINE, Network
     from importer.sandbox.serve import start
-    from importer.sending.account import account_of
-    from importer.sending.credentials import Keys
     from importer.sending.service import Gate
-    from importer.sending.transport import DEADLINE, Network
 
     with start(data=data) as sandbox:
         keys = Keys(sandbox.access_key, sandbox.secret_key, "")

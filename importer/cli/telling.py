@@ -10,17 +10,17 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Protocol
 
 from importer.cli.console import Steps, say, write_results
-from importer.columns.shown import visible
 from importer.errors import UsageError
-from importer.rendering.text import plural
+from importer.language import plural
 from importer.sending.result import State
 from importer.sending.retry import Reason
+from importer.shown import visible
 from importer.version import __version__
 
 if TYPE_CHECKING:
+    from importer.planning.plan import Plan, PlannedRequest
     from importer.sending.journal import Journal
-    from importer.sending.looking import ReadBack
-    from importer.sending.plan import Plan, PlannedRequest
+    from importer.sending.read_back import ReadBack
     from importer.sending.result import Result, Summary
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
-from typing import NamedTuple, Protocol
+from functools import cached_property, partial
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -285,3 +285,23 @@ class RecordBatch:
 
 Piece = Callable[[], RecordBatch]
 """A part of an input whose records are still to be found: a pure function, for whatever thread has time."""
+
+
+def at_hand(batch: RecordBatch) -> Piece:
+    """A piece whose records were found already."""
+    return partial(_itself, batch)
+
+
+def _itself(batch: RecordBatch) -> RecordBatch:
+    return batch
+
+
+@runtime_checkable
+class Pieced(Protocol):
+    """An input whose batches can be had as pieces, and the number of threads that may find their records."""
+
+    workers: int
+    """0 stands for as many as are useful."""
+
+    def pieces(self) -> Iterator[Piece]:
+        """Every batch of the input in order, each as a function that finds its records."""

@@ -80,7 +80,7 @@ def report_of(
     crossing: int,
 ) -> Report:
     """The report. `crossing` is the row of the record that is one too many, -1 if there is none."""
-    from importer.reading.frame import NAME
+    from importer.reading.cells.frame import NAME
 
     records, *fates = total[: row.COUNTS].tolist()
     counts = total[row.COUNTS :]
@@ -120,8 +120,8 @@ def _worded(
 
 def _batch(findings: pd.DataFrame, line: IntArray, layout: Layout) -> RecordBatch:
     """The records of findings, at these rows of the whole list."""
-    from importer.reading.cells import CellPlaces
-    from importer.reading.frame import NAME
+    from importer.reading.cells.batches import CellPlaces
+    from importer.reading.cells.frame import NAME
 
     ip, name = (
         TextColumn.from_values([row.raw(text) for text in findings[column]]) for column in ("ip", "name")

@@ -31,7 +31,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from importer.checking.catalogue import INDEX, RULES
-from importer.checking.checked import policy_of
 from importer.checking.duplicates import Ledger
 from importer.checking.examine import RunKeys, examine
 from importer.checking.policy import Policy
@@ -44,6 +43,7 @@ from importer.columns.table import FindingTable
 from importer.distributed import rows as row
 from importer.distributed.rows import RECORD, rows, tally_rows, together
 from importer.errors import UsageError
+from importer.library import policy_from
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,7 +61,7 @@ class Rules(NamedTuple):
 
         Raises UsageError for options that mean nothing, or under which no part can be judged by itself.
         """
-        policy = policy_of(options, "check of parts")
+        policy = policy_from(options, "check of parts")
         if policy.is_error("D304"):
             raise UsageError(
                 "D304 cannot be an error here: each decision would depend on all records before it",
@@ -84,7 +84,7 @@ def examine_rows(frames: Iterable[pd.DataFrame], rules: Rules) -> Iterator[pd.Da
     skipped, with a hash of the name as the key; the findings; and at the end the tally, whose `seq` is
     that of the part's first row.
     """
-    from importer.reading.frame import frame_batches
+    from importer.reading.cells.frame import frame_batches
 
     count, first = _Count(rules.rooms()), -1
     for frame in frames:
@@ -108,7 +108,7 @@ def judge_names(records: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     kept, with names as they are sent and their address as the key; the findings; and the tally. An address
     has its key in its first two records only: D304 needs no others, and there may be many.
     """
-    from importer.reading.frame import frame_batches
+    from importer.reading.cells.frame import frame_batches
 
     seq = records["seq"].to_numpy(np.int64)
     by_seq = np.argsort(seq)

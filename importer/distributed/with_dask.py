@@ -36,7 +36,7 @@ def check_partitions(
     `group` is how many records are compared in one task, about, and changes no result. Raises UsageError
     if the columns cannot be told, or for options that mean nothing.
     """
-    from importer.reading.frame import column_of
+    from importer.reading.cells.frame import column_of
 
     if not hasattr(frame, "map_partitions"):
         raise UsageError(f"this is no Dask DataFrame but a {type(frame).__name__}", hint="see check_frame")

@@ -39,7 +39,7 @@ def check_spark(
     are row numbers in that order from 0. `group` is how many records are compared in one task, about,
     and changes no result. Raises UsageError if the columns cannot be told, or for options that mean nothing.
     """
-    from importer.reading.frame import column_of
+    from importer.reading.cells.frame import column_of
 
     if not hasattr(frame, "mapInPandas"):
         raise UsageError(f"this is no Spark DataFrame but a {type(frame).__name__}", hint="see check_frame")

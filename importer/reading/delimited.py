@@ -13,13 +13,13 @@ from functools import partial
 import numpy as np
 
 from importer.columns.arrays import BoolArray, IntArray
-from importer.columns.batch import Block, Piece, RecordBatch, Source
+from importer.columns.batch import Block, Piece, Source, at_hand
 from importer.columns.kernels import PAD
 from importer.columns.text import TextColumn
 from importer.reading.detect import Layout
 from importer.reading.plain import Hits, even_batch, plain_batch
-from importer.reading.rows import Row, read_rows
-from importer.reading.table_records import Rows, batch_of_rows
+from importer.reading.quoted import Row, read_rows
+from importer.reading.rows import Rows, batch_of_rows
 
 _LF, _QUOTE = 10, 34
 
@@ -41,7 +41,7 @@ def delimited_pieces(
             continue
         even = even_batch(whole, Hits.of(whole), layout, source)
         if even is not None:
-            yield partial(_itself, even)
+            yield at_hand(even)
             continue
         rows, stop = _quoted_rows(whole, layout, max_cell)
         if stop < whole.stop:
@@ -82,10 +82,6 @@ def _joined(held: Block, block: Block) -> Block:
         share=block.share,
         before=held.before,
     )
-
-
-def _itself(batch: RecordBatch) -> RecordBatch:
-    return batch
 
 
 def _quoted_rows(block: Block, layout: Layout, max_cell: int) -> tuple[Rows, int]:

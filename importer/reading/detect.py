@@ -10,11 +10,11 @@ import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from importer.columns.forms import is_address_like, is_ipv4, is_name
 from importer.errors import InputError, UsageError
-from importer.reading.forms import is_address_like, is_ipv4, is_name
 from importer.reading.headings import MANAGEMENT_IP, SERVICE_IP, normal
 from importer.reading.options import ReadOptions
-from importer.reading.rows import BLANKS, Row
+from importer.reading.quoted import BLANKS, Row
 from importer.reading.stops import (
     only_one,
     stop_at_half_a_header,

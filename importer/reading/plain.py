@@ -11,8 +11,8 @@ from importer.columns.batch import Block, RecordBatch, Source
 from importer.columns.kernels import not_name_byte, positions_of
 from importer.columns.text import TextColumn, byte_class
 from importer.reading.detect import Layout
-from importer.reading.rows import BLANKS
-from importer.reading.table_records import Rows, batch_of_rows
+from importer.reading.quoted import BLANKS
+from importer.reading.rows import Rows, batch_of_rows
 
 _CR, _LF, _HASH, _QUOTE = 13, 10, 35, 34
 _BLANK = byte_class(BLANKS)

@@ -56,6 +56,11 @@ class Reading:
         for number, name in enumerate(self.names):
             yield from _pieces(name, number, self.options, progress, share)
 
+    @property
+    def workers(self) -> int:
+        """Threads that may find the records; 0 stands for as many as are useful."""
+        return self.options.workers
+
     def size(self) -> int:
         """Bytes of all inputs that are plain files, as far as that can be known beforehand."""
         total = 0
@@ -129,10 +134,10 @@ def _table_pieces(
 ) -> Iterator[Piece]:
     """The records of a file of cells."""
     if kind == "xlsx":
-        from importer.reading.workbook import workbook_pieces
+        from importer.reading.cells.workbook import workbook_pieces
 
         return workbook_pieces(file, display, options, number)
-    from importer.reading.column_files import column_file_pieces
+    from importer.reading.cells.column_files import column_file_pieces
 
     return column_file_pieces(kind, file, display, options, number)
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from importer.columns.forms import is_address_like
 from importer.errors import InputError, UsageError
-from importer.reading.forms import is_address_like
 from importer.reading.headings import Role, normal
 from importer.reading.options import ReadOptions
-from importer.reading.rows import Row
+from importer.reading.quoted import Row
 from importer.reading.tables import Table, candidates, listed, quoted, text_of, texts_of
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from importer.columns.shown import shown
 from importer.errors import UsageError
 from importer.reading.headings import Role, normal, role_of
 from importer.reading.options import ReadOptions
-from importer.reading.rows import Row, read_rows
+from importer.reading.quoted import Row, read_rows
+from importer.shown import shown
 
 CONTENT_LINES = 100
 """How many lines, or rows, decide."""

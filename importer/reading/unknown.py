@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from importer.columns.forms import is_address_like, is_name
 from importer.errors import InputError
-from importer.reading.forms import is_address_like, is_name
 
 _TABLES: tuple[tuple[bytes, str], ...] = (
     (b"PK\x03\x04", "xlsx"),

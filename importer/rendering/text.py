@@ -8,7 +8,8 @@ from importer import limits
 from importer.checking.catalogue import BY_CODE
 from importer.checking.report import Report
 from importer.columns.findings import Finding, Severity
-from importer.columns.shown import visible
+from importer.language import plural
+from importer.shown import visible
 
 _COLOURS = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.INFO: "36"}
 
@@ -16,11 +17,6 @@ _COLOURS = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.INFO: "36"}
 def paint(text: str, codes: str, *, colour: bool) -> str:
     """The text in ANSI colours, or as it is."""
     return f"\x1b[{codes}m{text}\x1b[0m" if colour else text
-
-
-def plural(number: int, noun: str) -> str:
-    """`1 record`, `20,000 records`."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def report_lines(

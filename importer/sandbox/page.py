@@ -13,8 +13,8 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from importer.columns.shown import shown
 from importer.sandbox.answers import Refusal, parameter
+from importer.shown import shown
 
 NAME = "[A-Za-z0-9_]{1,64}"
 """`name`: "Only letters, digits, and underscores (_) are allowed ... a maximum of 64 characters"."""

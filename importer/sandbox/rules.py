@@ -13,8 +13,8 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple, NoReturn
 
-from importer.columns.shown import shown
 from importer.errors import UsageError
+from importer.shown import shown
 
 WRITES = frozenset({"create", "update", "delete"})
 READS = frozenset({"list", "show", "iam"})

@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from importer.columns.shown import shown
 from importer.errors import UsageError
 from importer.sandbox.log import Log
 from importer.sandbox.rules import Rules
 from importer.sandbox.store import Store
+from importer.shown import shown
 
 if TYPE_CHECKING:
     import uvicorn

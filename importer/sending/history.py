@@ -26,10 +26,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from importer.columns.shown import shown
 from importer.errors import JournalError
-from importer.sending.identity import is_identity
-from importer.sending.outcome import is_id
+from importer.planning.identity import is_id, is_identity
+from importer.shown import shown
 from importer.system import open_regular
 
 FORMAT = "dli-hosts journal"

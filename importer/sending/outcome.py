@@ -14,8 +14,9 @@ import json
 from enum import Enum
 from typing import Any, NamedTuple
 
-from importer.columns.shown import visible
-from importer.sending.calls import Answer, Failure, Phase
+from importer.calling.calls import Answer, Failure, Phase
+from importer.planning.identity import is_id
+from importer.shown import visible
 
 
 class Meaning(Enum):
@@ -60,7 +61,6 @@ _THROTTLE = frozenset({"APIGW.0308", "APIG.0308"})
 _TAKEN = "DLI.0006"
 _SUCCESSES = (200, 201, 202)
 _SHOWN = 500
-_MAX_ID = 64
 
 
 def meaning_of(result: Answer | Failure) -> Outcome:
@@ -109,16 +109,6 @@ def _of_success(data: dict[str, Any], code: str) -> Meaning:
     if (success is None or success is True) and is_id(data.get("connection_id")):
         return Meaning.CREATED
     return Meaning.UNKNOWN
-
-
-def is_id(value: Any) -> bool:
-    """Whether this can be the id of a connection and stand in a URL; documented is a UUID."""
-    return (
-        isinstance(value, str)
-        and 0 < len(value) <= _MAX_ID
-        and value.isascii()
-        and value.replace("-", "").replace("_", "").isalnum()
-    )
 
 
 def json_object(answer: Answer) -> dict[str, Any]:

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
-from importer.sending.calls import Answer, Call, Failure, Phase
-from importer.sending.identity import Existing, NotUnderstood, existing_of
+from importer.calling.calls import Answer, Call, Failure, Phase
+from importer.planning.identity import Existing, NotUnderstood, existing_of
 from importer.sending.outcome import Outcome, error_of, json_object, meaning_of, says_not_found
 from importer.sending.retry import Reason, Retry
 

@@ -11,12 +11,12 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from importer.planning.identity import Existing, Identity
+from importer.planning.plan import PlannedRequest
 from importer.sending.history import Entry
-from importer.sending.identity import Existing, Identity
 from importer.sending.journal import Journal
-from importer.sending.looking import keep
 from importer.sending.outcome import Meaning, Outcome
-from importer.sending.plan import PlannedRequest
+from importer.sending.read_back import keep
 from importer.sending.result import Result, State
 from importer.sending.retry import Halted, Reason, Retry
 from importer.sending.service import LookUpFailed, Service

@@ -1,0 +1,255 @@
+"""An account to send with: one endpoint, one project, and how to prove who we are there.
+
+In three steps, of which the last one alone may use the network: `find_target` settles from options,
+environment and files where to send and with which credentials; `network.network_settings` how to get
+there; `open_account` asks IAM for what is still missing, a token for a password or the project's id.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TextIO
+
+from importer.calling import endpoints
+from importer.calling.calls import Answer, Call, Failure, Send
+from importer.calling.credentials import (
+    FAMILIES,
+    Credentials,
+    Found,
+    Keys,
+    Password,
+    Token,
+    find_credentials,
+    given_credentials,
+)
+from importer.calling.iam import login, look_up_project
+from importer.calling.signing import sign
+from importer.errors import CredentialsError, UsageError
+
+Authorize = Callable[[Call], Call]
+
+
+@dataclass(frozen=True)
+class Given:
+    """What the options of the group `account` say; empty is not given."""
+
+    region: str = ""
+    project_id: str = ""
+    endpoint: str = ""
+    iam_endpoint: str = ""
+    allowed: tuple[str, ...] = ()
+    credentials_file: str = ""
+    token_file: str = ""
+    token_stdin: TextIO | None = None
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where to send, and with which credentials; all of it checked, nothing of it tried."""
+
+    endpoint: str
+    """Origin of DLI."""
+    credentials: Credentials
+    iam_endpoint: str = ""
+    """Origin of IAM; empty where it can be anywhere."""
+    region: str = ""
+    project_id: str = ""
+    """Empty: to be looked up by the region."""
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Account:
+    """One project at one endpoint."""
+
+    endpoint: str
+    project_id: str
+    authorize: Authorize = field(repr=False)
+    """A call with the headers that prove who sends it: made anew for each attempt, for this endpoint only."""
+    mask: Callable[[bytes], bytes] = field(default=bytes, repr=False)
+    """A body without the secrets of this account."""
+
+    def send(self, send: Send, call: Call) -> Answer | Failure:
+        """Make a call in this account's name; a secret that the server sends back is masked."""
+        result = send(self.authorize(call))
+        return result._replace(body=self.mask(result.body)) if isinstance(result, Answer) else result
+
+
+def find_target(given: Given, *, environ: Mapping[str, str], home: Path) -> Target:
+    """Settle everything that needs no network. Raises UsageError and CredentialsError.
+
+    Options go first, then a credentials file that options name, then the environment. A region is
+    taken from any family of variables; a project id from the one that has the credentials, for it
+    belongs to them.
+    """
+    found = given_credentials(
+        credentials_file=given.credentials_file, token_file=given.token_file, token_stdin=given.token_stdin
+    )
+    endpoint = _endpoint(given, found, environ)
+    loopback = endpoints.is_loopback(endpoint)
+    if found is None:
+        found = find_credentials(environ, home, loopback=loopback)
+        project_id = found.project_id
+    else:
+        project_id = found.project_id or _first(environ, [family.project_id for family in FAMILIES])
+    project_id = given.project_id or project_id
+    return Target(
+        endpoint,
+        found.credentials,
+        _iam_endpoint(given, found, endpoint, environ),
+        endpoints.region_of(endpoint) or _region(given, environ),
+        endpoints.checked_project_id(project_id) if project_id else "",
+        () if loopback else found.warnings,  # keys that open something on this machine only
+    )
+
+
+def _first(environ: Mapping[str, str], names: list[str]) -> str:
+    return next((environ[name] for name in names if environ.get(name)), "")
+
+
+def _region(given: Given, environ: Mapping[str, str]) -> str:
+    """The region's id, empty if none is named."""
+    region = given.region or _first(environ, [family.region for family in FAMILIES])
+    return endpoints.checked_region(region) if region else ""
+
+
+def _endpoint(given: Given, found: Found | None, environ: Mapping[str, str]) -> str:
+    """DLI's origin: of the option, of the credentials that are bound to one, or of the region."""
+    bound = _checked("dli", found.endpoint, given) if found and found.endpoint else ""
+    if given.endpoint:
+        endpoint = _checked("dli", given.endpoint, given)
+        _refuse_elsewhere(bound, endpoint)
+        named = endpoints.region_of(endpoint)
+        if given.region and named and named != endpoints.checked_region(given.region):
+            raise UsageError(
+                f"--region {given.region} and the endpoint {endpoint} contradict each other",
+                hint="say one of the two",
+            )
+        return endpoint
+    region = "" if bound else _region(given, environ)
+    if not region and not bound:
+        raise UsageError(
+            "neither a region nor an endpoint is given", hint="say --region ID, or set HW_REGION_NAME"
+        )
+    return bound or _checked("dli", endpoints.service_endpoint(region, environ), given)
+
+
+def _iam_endpoint(given: Given, found: Found, endpoint: str, environ: Mapping[str, str]) -> str:
+    """IAM's origin, empty if unknown: beside DLI, here as in the cloud, and never guessed for other hosts."""
+    loopback = endpoints.is_loopback(endpoint)
+    region = endpoints.region_of(endpoint)
+    url = given.iam_endpoint or found.iam_endpoint
+    if not url and loopback:
+        url = endpoint
+    url = url or environ.get(endpoints.IAM_VARIABLE, "") or (endpoints.iam_endpoint(region) if region else "")
+    if not url:
+        return ""
+    iam = _checked("iam", url, given)
+    if found.endpoint:
+        _refuse_elsewhere(_checked("iam", found.iam_endpoint, given), iam)
+    if endpoints.is_loopback(iam) != loopback:
+        raise UsageError(
+            f"of the endpoints {endpoint} and {iam} only one is on this machine",
+            hint="say --iam-endpoint, or unset " + endpoints.IAM_VARIABLE,
+        )
+    return iam
+
+
+def _checked(service: endpoints.Service, url: str, given: Given) -> str:
+    return endpoints.checked_endpoint(url, service=service, allowed=given.allowed)
+
+
+def _refuse_elsewhere(bound: str, endpoint: str) -> None:
+    """Credentials that were given for one server are not shown to another."""
+    if bound and bound != endpoint:
+        raise CredentialsError(
+            f"the credentials are for {bound} and not for {endpoint}",
+            hint="leave the endpoint out, or give credentials for it",
+        )
+
+
+def open_account(target: Target, *, send: Send, now: Callable[[], datetime]) -> Account:
+    """The account, with what IAM has to add. Raises CredentialsError, and UsageError if IAM is unknown.
+
+    `now` tells the time with its zone. IAM is asked for a token if the credentials are a password, and
+    for the project id if that is not given.
+    """
+    credentials = target.credentials
+    if isinstance(credentials, Password) or not target.project_id:
+        _can_ask_iam(target)
+    if isinstance(credentials, Password):
+        credentials = login(
+            credentials,
+            iam_endpoint=target.iam_endpoint,
+            project_id=target.project_id,
+            project_name=target.region,
+            send=send,
+        )
+    project_id = target.project_id or look_up_project(
+        target.region,
+        iam_endpoint=target.iam_endpoint,
+        authorize=authorizer(credentials, target.iam_endpoint, "", now),
+        send=send,
+    )
+    return account_of(credentials, target.endpoint, project_id, now)
+
+
+def account_of(
+    credentials: Keys | Token, endpoint: str, project_id: str, now: Callable[[], datetime]
+) -> Account:
+    """An account of which everything is known."""
+    if isinstance(credentials, Token):
+        secrets: tuple[str, ...] = (credentials.value,)
+    else:
+        secrets = (credentials.secret_key, credentials.security_token)
+    authorize = authorizer(credentials, endpoint, project_id, now)
+    return Account(endpoint, project_id, authorize, _mask(secrets))
+
+
+def _mask(secrets: tuple[str, ...]) -> Callable[[bytes], bytes]:
+    """Replaces each secret, as it is and as JSON writes it. A closure, so that nothing shows them."""
+    forms = {form.encode() for text in secrets if text for form in (text, json.dumps(text)[1:-1])}
+
+    def mask(body: bytes) -> bytes:
+        for form in forms:
+            body = body.replace(form, b"***")
+        return body
+
+    return mask
+
+
+def _can_ask_iam(target: Target) -> None:
+    if not target.iam_endpoint:
+        raise UsageError(f"where IAM is beside {target.endpoint} is not known", hint="say --iam-endpoint URL")
+    if not target.project_id and not target.region:
+        raise UsageError("neither a project id nor a region is given", hint="say --project-id ID")
+
+
+def authorizer(
+    credentials: Keys | Token, endpoint: str, project_id: str, now: Callable[[], datetime]
+) -> Authorize:
+    """Adds `X-Auth-Token`, or a fresh signature over the call with `X-Project-Id` and `X-Security-Token`.
+
+    A call to any other server than `endpoint` is refused with CredentialsError.
+    """
+
+    def authorize(call: Call) -> Call:
+        if not call.url.startswith(endpoint + "/"):
+            raise CredentialsError(f"the credentials are for {endpoint} only", hint="this should not happen")
+        if isinstance(credentials, Token):
+            return call._replace(headers={**call.headers, "X-Auth-Token": credentials.value})
+        headers = dict(call.headers)
+        if project_id:
+            headers["X-Project-Id"] = project_id
+        if credentials.security_token:
+            headers["X-Security-Token"] = credentials.security_token
+        keys = (credentials.access_key, credentials.secret_key)
+        return call._replace(
+            headers={**headers, **sign(call.method, call.url, headers, call.body, *keys, now())}
+        )
+
+    return authorize

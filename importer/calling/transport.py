@@ -1,0 +1,211 @@
+"""One HTTP call and what came back, or at which point it failed. Built on `requests`.
+
+A call ends by its deadline whatever the server does, follows no redirect, verifies TLS, takes a
+bounded answer, and is sent once: urllib3 repeats nothing. Whether a connection stood when a call
+failed is seen in the socket layer and not read out of the text of an exception, for the server may
+have done what it was asked as soon as the first byte was sent.
+"""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import HTTPError
+
+from importer.calling.calls import Answer, Call, Failure, Phase
+
+MiB = 1 << 20
+CONNECT_TIMEOUT = 10.0
+"""Seconds to reach the server."""
+DEADLINE = 120.0
+"""Seconds for a whole call: above the 50 to 60 s after which gateways give up themselves."""
+MAX_ANSWER = 64 * MiB
+"""A page of connections of 20,000 hosts each stays far below."""
+
+
+class Network(NamedTuple):
+    """How to get out: proxies by scheme, and what to verify servers by (True: the usual authorities)."""
+
+    proxies: Mapping[str, str] = MappingProxyType({})
+    verify: str | bool = True
+
+    def __repr__(self) -> str:
+        """Without the proxies, whose URLs can hold passwords."""
+        return f"Network({len(self.proxies)} proxies)"
+
+
+class Transport:
+    """Calls over kept connections; one for each thread. Close it when done."""
+
+    def __init__(self, network: Network | None = None, *, deadline: float = DEADLINE) -> None:
+        network = network or Network()
+        self._deadline = deadline
+        self._watch = _Watch()
+        self._session = _Session()
+        self._session.trust_env = False  # no .netrc, which would replace the authorization
+        self._session.proxies = dict(network.proxies)
+        self._session.verify = network.verify
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, _Adapter(self._watch))
+
+    def send(self, call: Call) -> Answer | Failure:
+        """Make a call; what comes of it is the value, and nothing the network does is raised."""
+        self._watch.start(self._deadline)
+        try:
+            return self._send(call)
+        except requests.exceptions.SSLError as error:
+            if self._watch.connected:
+                return Failure(Phase.AFTER, self._what_happened(error))
+            return Failure(Phase.TLS, "TLS: the server's certificate cannot be verified")
+        except requests.exceptions.ConnectTimeout:
+            return Failure(self._watch.phase(Phase.CONNECT), "no connection in time")
+        except (requests.exceptions.RequestException, HTTPError, OSError, ValueError) as error:
+            return Failure(self._watch.phase(Phase.CONNECT), self._what_happened(error))
+        finally:
+            self._watch.stop()
+
+    def _send(self, call: Call) -> Answer:
+        headers = {"Accept-Encoding": "identity", "User-Agent": "dli-hosts", **call.headers}
+        with self._session.request(
+            call.method,
+            call.url,
+            headers=headers,
+            data=call.body or None,
+            allow_redirects=False,
+            stream=True,
+            timeout=(min(CONNECT_TIMEOUT, self._deadline), self._deadline),
+        ) as response:
+            self._session.cookies.clear()
+            body, complete = self._body(response)
+            return Answer(response.status_code, response.headers, body, complete)
+
+    def _body(self, response: requests.Response) -> tuple[bytes, bool]:
+        """As much of the body as came, and whether that is all of it."""
+        parts: list[bytes] = []
+        size = 0
+        try:
+            for part in response.raw.stream(MiB, decode_content=False):
+                parts.append(part)
+                size += len(part)
+                if size > MAX_ANSWER:
+                    return b"", False
+        except (HTTPError, OSError):
+            return b"".join(parts), False
+        return b"".join(parts), response.headers.get("Content-Encoding", "identity") == "identity"
+
+    def _what_happened(self, error: Exception) -> str:
+        # The socket's own time-out is as long as the deadline, and may be a moment ahead of it.
+        if self._watch.expired or isinstance(error, requests.exceptions.Timeout):
+            return f"no whole answer within {self._deadline:g} s"
+        return "the connection failed" if self._watch.connected else "the server cannot be reached"
+
+    def close(self) -> None:
+        """Close all kept connections."""
+        self._session.close()
+
+
+class _Session(requests.Session):
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """There is none: else the whole body of a redirect is read, unbounded, although none is followed."""
+
+
+class _Watch:
+    """Knows of the call under way whether a connection stands, and cuts that off at the deadline.
+
+    A socket's own time-out starts anew with each byte that arrives, so that a server which sends one
+    byte a second would hold a call for ever.
+    """
+
+    def __init__(self) -> None:
+        self._socket: socket.socket | None = None
+        self._timer: threading.Timer | None = None
+        self.connected = False
+        self.expired = False
+
+    def start(self, seconds: float) -> None:
+        """A call begins; it may take this long."""
+        self.connected = self.expired = False
+        self._socket = None
+        self._timer = threading.Timer(seconds, self._cut)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def stop(self) -> None:
+        """The call is over."""
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def use(self, sock: Any) -> None:
+        """A connection stands, and the next byte goes out on it."""
+        self._socket = sock
+        self.connected = True
+        if self.expired:
+            self._cut()
+
+    def phase(self, before: Phase) -> Phase:
+        """How far the call came, `before` if no connection stood."""
+        return Phase.AFTER if self.connected else before
+
+    def _cut(self) -> None:
+        self.expired = True
+        if self._socket is not None:
+            try:
+                # Of the plain socket: the TLS one would take its own shutdown for the end of TLS.
+                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+            except OSError:
+                return  # it is closed already
+
+
+class _Adapter(HTTPAdapter):
+    """Pools whose connections tell the watch when they are used. Nothing is repeated."""
+
+    def __init__(self, watch: _Watch) -> None:
+        self._pools = _pools(watch)
+        super().__init__(max_retries=0)
+
+    def init_poolmanager(self, *arguments: Any, **keywords: Any) -> None:
+        """As in `requests`, with connections that are watched."""
+        super().init_poolmanager(*arguments, **keywords)
+        self.poolmanager.pool_classes_by_scheme = self._pools
+
+    def proxy_manager_for(self, proxy: str, **keywords: Any) -> Any:
+        """The same behind a proxy."""
+        manager = super().proxy_manager_for(proxy, **keywords)
+        manager.pool_classes_by_scheme = self._pools
+        return manager
+
+
+def _pools(watch: _Watch) -> dict[str, Any]:
+    class Plain(HTTPConnection):
+        """Tells the watch when a request goes out."""
+
+        def request(self, *arguments: Any, **keywords: Any) -> None:
+            if self.sock is None:
+                self.connect()
+            watch.use(self.sock)
+            super().request(*arguments, **keywords)
+
+    class Secure(HTTPSConnection):
+        """The same over TLS, whose handshake is over when `connect` returns."""
+
+        def request(self, *arguments: Any, **keywords: Any) -> None:
+            if self.sock is None:
+                self.connect()
+            watch.use(self.sock)
+            super().request(*arguments, **keywords)
+
+    class PlainPool(HTTPConnectionPool):
+        ConnectionCls = Plain
+
+    class SecurePool(HTTPSConnectionPool):
+        ConnectionCls = Secure
+
+    return {"http": PlainPool, "https": SecurePool}

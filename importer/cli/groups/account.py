@@ -1,0 +1,89 @@
+"""The options that say where to send and by what right, and what they come to. None takes a secret."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from importer.errors import UsageError
+
+if TYPE_CHECKING:
+    from importer.calling.account import Target
+    from importer.calling.transport import Network
+
+
+def add_account(parser: argparse.ArgumentParser) -> None:
+    """Add the group `account`."""
+    group = parser.add_argument_group("account")
+    group.add_argument("--region", metavar="ID", default="", help="region: cn-north-4, ap-southeast-3, ...")
+    group.add_argument(
+        "--project-id", metavar="ID", default="", help="project; else the region's own is looked up"
+    )
+    group.add_argument("--endpoint", metavar="URL", default="", help="DLI's endpoint, if not the region's")
+    group.add_argument(
+        "--iam-endpoint", metavar="URL", default="", help="IAM's endpoint, if not the region's"
+    )
+    group.add_argument(
+        "--allow-endpoint",
+        metavar="HOST",
+        action="append",
+        default=[],
+        help="a further host, or HOST:PORT, that credentials may be sent to (repeatable)",
+    )
+    secrets = group.add_mutually_exclusive_group()
+    secrets.add_argument(
+        "--credentials",
+        metavar="FILE",
+        default="",
+        help="file with the section [basic], or what `dli-hosts sandbox` printed; "
+        "else the environment, then ~/.huaweicloud/credentials",
+    )
+    secrets.add_argument("--token-file", metavar="FILE", default="", help="file with an IAM token")
+    secrets.add_argument("--token-stdin", action="store_true", help="read an IAM token from standard input")
+    group.add_argument("--proxy", metavar="URL", default="", help="proxy, else HTTPS_PROXY and NO_PROXY")
+    group.add_argument(
+        "--ca-bundle",
+        metavar="FILE",
+        default="",
+        help="certificates to verify servers by; else REQUESTS_CA_BUNDLE ...",
+    )
+
+
+def target_of(options: argparse.Namespace) -> Target:
+    """Where the options, the environment and the home folder say to send. Uses no network.
+
+    Raises UsageError and CredentialsError.
+    """
+    from importer.calling.account import Given, find_target
+
+    if options.token_stdin and (sys.stdin is None or sys.stdin.isatty()):
+        raise UsageError(
+            "--token-stdin needs a token on standard input, which is a terminal or closed",
+            hint="pipe it in: COMMAND | dli-hosts ... --token-stdin; or use --token-file FILE",
+        )
+    if options.token_stdin and "-" in getattr(options, "files", ()):
+        raise UsageError(
+            "standard input cannot hold both a token and a list", hint="use --token-file FILE for the token"
+        )
+    given = Given(
+        options.region,
+        options.project_id,
+        options.endpoint,
+        options.iam_endpoint,
+        tuple(options.allow_endpoint),
+        options.credentials,
+        options.token_file,
+        sys.stdin if options.token_stdin else None,
+    )
+    return find_target(given, environ=os.environ, home=Path(os.path.expanduser("~")))
+
+
+def network_of(options: argparse.Namespace, target: Target) -> Network:
+    """How to reach the target's servers. Raises UsageError."""
+    from importer.calling.network import network_settings
+
+    servers = [origin for origin in (target.endpoint, target.iam_endpoint) if origin]
+    return network_settings(servers, environ=os.environ, proxy=options.proxy, ca_bundle=options.ca_bundle)

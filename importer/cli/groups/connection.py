@@ -1,0 +1,57 @@
+"""The options that describe a connection, shared by every verb that makes one. Imports nothing heavy."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from importer.planning.request import Connection
+
+
+def add_connection(parser: argparse.ArgumentParser, title: str) -> None:
+    """Add the options of a connection to a verb, as a group of its help under this title."""
+    group = parser.add_argument_group(title)
+    group.add_argument("--name", help="name of the connection: letters, digits, _; at most 64")
+    group.add_argument("--vpc", metavar="ID", help="VPC to connect")
+    group.add_argument("--subnet", metavar="ID", help="network ID of its subnet")
+    group.add_argument(
+        "--pool", metavar="NAME", action="append", default=[], help="elastic resource pool (repeatable)"
+    )
+    group.add_argument(
+        "--queue", metavar="NAME", action="append", default=[], help="dedicated queue (repeatable)"
+    )
+    group.add_argument("--route-table", metavar="ID", help="route table of the subnet")
+    group.add_argument("--tag", metavar="KEY=VALUE", action="append", default=[], help="tag (repeatable)")
+    group.add_argument(
+        "--connection", metavar="FILE.toml", help="all of these from a file; options go before it"
+    )
+
+
+def connection_fields(options: argparse.Namespace) -> dict[str, Any]:
+    """What the options say of a connection, by the field names of `Connection`; not yet checked.
+
+    A field that was not given is absent; `--connection FILE.toml` gives what the options do not.
+    Raises ConnectionInvalid for a file that cannot be used, or a tag without `=`.
+    """
+    from importer.planning.connection import connection_from_file, split_tag
+
+    fields = connection_from_file(options.connection) if options.connection else {}
+    given = {
+        "name": options.name,
+        "vpc": options.vpc,
+        "subnet": options.subnet,
+        "pools": tuple(options.pool) or None,
+        "queues": tuple(options.queue) or None,
+        "route_table": options.route_table,
+        "tags": tuple(split_tag(tag) for tag in options.tag) or None,
+    }
+    return fields | {key: value for key, value in given.items() if value is not None}
+
+
+def connection_of(options: argparse.Namespace) -> Connection:
+    """The connection of the options, checked. Raises ConnectionInvalid that names every field at fault."""
+    from importer.planning.connection import make_connection
+
+    origin = f"{options.connection}: " if options.connection else ""
+    return make_connection(connection_fields(options), origin)

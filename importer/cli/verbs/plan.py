@@ -1,0 +1,133 @@
+"""`plan`: what would be sent, in one file that a person can read; sends nothing."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from importer.cli.console import CHANGES, CLEAN, FINDINGS, say, write_results
+from importer.cli.groups.account import add_account, target_of
+from importer.cli.planning import add_planning, make_plan
+from importer.errors import UsageError
+from importer.language import plural
+from importer.shown import visible
+
+if TYPE_CHECKING:
+    from importer.calling.account import Target
+    from importer.planning.plan import Plan, PlannedRequest
+    from importer.sending.preview import Foreseen
+
+
+def add_options(verb: argparse.ArgumentParser) -> None:
+    """The options of `plan`."""
+    from importer.cli.parser import add_talk
+
+    verb.epilog = "example: dli-hosts plan jobs.toml -o fleet.plan && dli-hosts submit fleet.plan"
+    verb.add_argument(
+        "-o", "--output", metavar="PLAN", help="keep the plan there, for submit; only you can read it"
+    )
+    verb.add_argument("--output-format", choices=("text", "json"), default="text", help="json for scripts")
+    verb.add_argument("--online", action="store_true", help="ask the service what is there already")
+    verb.add_argument(
+        "--journal", metavar="FILE",
+        help="with --online: the record of what was sent; else that of the endpoint and project",
+    )  # fmt: skip
+    verb.add_argument(
+        "--detailed-exitcode", action="store_true", help="exit with 3 if there is anything to do"
+    )
+    add_planning(verb)
+    add_account(verb)
+    add_talk(verb)
+
+
+_OWN = (
+    "output", "output_format", "online", "journal", "detailed_exitcode", "region", "project_id", "endpoint",
+    "iam_endpoint", "allow_endpoint", "credentials", "token_file", "token_stdin", "proxy", "ca_bundle",
+)  # fmt: skip
+
+
+def run(options: argparse.Namespace) -> int:
+    """Make the plan, say what it comes to, and keep it if a file is named."""
+    if options.journal and not options.online:
+        raise UsageError("--journal is looked at with --online only", hint="say --online too")
+    # A mistake in the account is told before lists are read.
+    target = target_of(options) if options.online else None
+    plan = make_plan(options, further=_OWN)
+    if plan is None:
+        return FINDINGS
+    from importer.sending.preview import CREATE, EQUAL, Foreseen
+
+    foreseen = [Foreseen(CREATE)] * len(plan.requests)
+    if target is not None:
+        foreseen = _look_up(plan, options, target)
+    if options.output not in (None, "-"):
+        from importer.planning.plan import write_plan
+
+        write_plan(plan, options.output)
+    _write(plan, foreseen, options)
+    changes = any(one.action != EQUAL for one in foreseen)
+    return CHANGES if options.detailed_exitcode and changes else CLEAN
+
+
+def _write(plan: Plan, foreseen: list[Foreseen], options: argparse.Namespace) -> None:
+    if options.output == "-":
+        from importer.planning.plan import plan_lines
+
+        write_results(plan_lines(plan), None)
+        return
+    rows = [_row(request, one) for request, one in zip(plan.requests, foreseen, strict=True)]
+    if options.output_format == "json":
+        body = {"schema_version": 1, "digest": plan.digest, "online": options.online, "requests": rows}
+        write_results([json.dumps(body, indent=2), "\n"], None)
+    else:
+        write_results((_line(row) for row in rows), None)
+    if options.quiet:
+        return
+    kept = f", kept in {options.output}" if options.output else ""
+    count = plural(len(rows), "request")
+    say(visible(f"{count} planned, digest {plan.digest[:16]}{kept}; nothing was sent"))
+    if not options.online:
+        say("what the service has already was not asked; --online does")
+
+
+def _row(request: PlannedRequest, foreseen: Foreseen) -> dict[str, Any]:
+    return {
+        "name": request.name,
+        "action": foreseen.action,
+        "remark": foreseen.remark or None,
+        "hosts": len(request.body.get("hosts") or ()),
+        "sources": list(request.sources),
+        "sha256": request.digest,
+    }
+
+
+def _line(row: dict[str, Any]) -> str:
+    origin = f" from {', '.join(row['sources'])}" if row["sources"] else ""
+    remark = f" ({row['remark']})" if row["remark"] else ""
+    return visible(f"{row['action']}: {row['name']}, {plural(row['hosts'], 'host')}{origin}{remark}") + "\n"
+
+
+def _look_up(plan: Plan, options: argparse.Namespace, target: Target) -> list[Foreseen]:
+    """What there is to do for each request, as service and journal are now. Raises ImporterError."""
+    from importer.cli.session import open_session
+    from importer.sending.history import Entry, read_journal
+    from importer.sending.journal import journal_path
+    from importer.sending.preview import foresee
+    from importer.sending.retry import Halted
+    from importer.sending.service import LookUpFailed
+
+    with open_session(options, target, len(plan.requests)) as session, session.service() as service:
+        place = {"endpoint": session.account.endpoint, "project_id": session.account.project_id}
+        path = Path(options.journal) if options.journal else journal_path(**place)
+        entries = read_journal(path, place).entries if options.journal or path.exists() else {}
+        try:
+            return [
+                foresee(service, entries.get(request.name) or Entry(request.name), request)
+                for request in plan.requests
+            ]
+        except (Halted, LookUpFailed) as error:
+            raise UsageError(
+                f"the service could not be asked: {error}", hint="try again later, or plan without --online"
+            ) from None

@@ -1,0 +1,160 @@
+"""`status`: what was tried, what came back, and what to do about it; asks the journal, not the service."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from importer.cli.console import CLEAN, UNKNOWN, write_results
+from importer.language import plural
+from importer.shown import visible
+
+if TYPE_CHECKING:
+    from importer.sending.history import Entry, History
+
+_FINE = ("created", "adopted")
+_UNCHECKED = "unchecked"
+"""What an earlier call may have made too, and was not looked up yet."""
+
+_MEANING = {
+    "intent": "it is looked up before anything is sent; run:",
+    "unknown": "it is looked up again before anything is sent; run:",
+    "not-sent": "nothing arrived there; run:",
+    "absent": "it never showed, and was not sent again yet; run:",
+    "rejected": "the service refused it; mend what it names, then run:",
+    "conflict": "what has the name was left as it is; choose another name, or change that one, then run:",
+    "gone": "it was created, and is gone; to create it anew, run:",
+    "twins": "one call was carried out late; keep one, delete the rest in the console, then run:",
+    "defective": "it was created; see to what is named in the console, then run:",
+    "pending": "it was created, and its pools were not connected yet; to look again, run:",
+    _UNCHECKED: "it was created, and an earlier call may have made another one; to look it up, run:",
+}
+
+
+def add_options(verb: argparse.ArgumentParser) -> None:
+    """The options of `status`."""
+    verb.epilog = "example: dli-hosts status -v"
+    verb.add_argument("journal", nargs="?", metavar="JOURNAL", help="a journal; else all in the state folder")
+    verb.add_argument("--output-format", choices=("text", "json"), default="text", help="json for scripts")
+    verb.add_argument("-v", "--verbose", action="store_true", help="show what is in order, too")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Tell what the journals hold; 5 while an outcome or a run is open. Raises JournalError."""
+    from importer.sending.history import read_journal
+    from importer.sending.journal import state_folder
+
+    paths = [Path(options.journal)] if options.journal else sorted(state_folder().glob("*.journal"))
+    histories = [(path, read_journal(path)) for path in paths]
+    if options.output_format == "json":
+        body = {"schema_version": 1, "journals": [_object(path, history) for path, history in histories]}
+        write_results([json.dumps(body, indent=2), "\n"], None)
+    elif histories:
+        write_results((f"{line}\n" for line in _text(histories, verbose=options.verbose)), None)
+    else:
+        write_results([f"no journal in {state_folder()}: nothing was submitted, save with --sandbox\n"], None)
+    unclear = any(
+        history.left != 0 or any(entry.is_open for entry in history.entries.values())
+        for _, history in histories
+    )
+    return UNKNOWN if unclear else CLEAN
+
+
+def _text(histories: list[tuple[Path, History]], *, verbose: bool) -> Iterator[str]:
+    for number, (path, history) in enumerate(histories):
+        if number:
+            yield ""
+        head = history.head
+        yield visible(f"{path}: {head['endpoint']}, project {head['project_id']}")
+        counts: dict[str, int] = {}
+        for entry in history.entries.values():
+            counts[_state(entry)] = counts.get(_state(entry), 0) + 1
+        told = ", ".join(f"{count:,} {state}" for state, count in counts.items())
+        yield f"{plural(len(history.entries), 'connection')}: {told or 'none was sent yet'}"
+        yield from _last_run(history)
+        groups: dict[tuple[str, ...], list[str]] = {}
+        for entry in history.entries.values():
+            if verbose or _state(entry) not in _FINE:
+                groups.setdefault(tuple(_advice(entry)), []).append(_entry_line(entry))
+        for advice, lines in groups.items():
+            yield from lines
+            yield from (f"  {visible(line)}" for line in advice)
+
+
+def _last_run(history: History) -> Iterator[str]:
+    """What the last run has left to do that no connection tells."""
+    if history.left == 0:
+        return
+    if history.left is None:
+        yield "the last run has not come to its end: it is still at work, or was cut off; to go on, run:"
+    else:
+        yield f"{plural(history.left, 'request')} of the last run not sent; to go on, run:"
+    yield f"  {visible(history.command)}"
+
+
+def _state(entry: Entry) -> str:
+    """In one word how it stands: what was found later goes before what was done."""
+    from importer.sending.history import FINE
+
+    if entry.is_open:
+        return "unknown"
+    if entry.is_done and not entry.seen and entry.may_be_twice:
+        return _UNCHECKED
+    found = str(entry.seen.get("state", FINE))
+    return entry.state if found == FINE else found
+
+
+def _entry_line(entry: Entry) -> str:
+    last, state = entry.records[-1], _state(entry)
+    key = f", id {entry.id}" if entry.id else ""
+    evidence = f": {last['evidence']}" if last.get("evidence") else ""
+    return visible(f"{state}: {entry.name}{key}, {_when(last['time'])}{evidence}")
+
+
+def _advice(entry: Entry) -> Iterator[str]:
+    """What an entry that is not in order means, and the command to run."""
+    state = _state(entry)
+    if state in _FINE:
+        return
+    if entry.state == "intent":
+        yield "the program ended while the create call was under way, so that it may have been carried out"
+    yield _MEANING.get(entry.state if entry.is_open else state, "it is looked at by the next run; run:")
+    yield _command(entry, state)
+
+
+def _command(entry: Entry, state: str) -> str:
+    command = entry.command or "dli-hosts submit ..."
+    return f"{command} --recreate {entry.name}" if state == "gone" and entry.is_done else command
+
+
+def _when(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def _object(path: Path, history: History) -> dict[str, Any]:
+    return {
+        "path": str(path),
+        "endpoint": history.head["endpoint"],
+        "project_id": history.head["project_id"],
+        "last_run": {
+            "command": history.command,
+            "ended": history.left is not None,
+            "not_sent": history.left,
+        },
+        "connections": [
+            {
+                "name": entry.name,
+                "state": _state(entry),
+                "open": entry.is_open,
+                "connection_id": entry.id or None,
+                "evidence": entry.records[-1].get("evidence"),
+                "command": None if _state(entry) in _FINE else _command(entry, _state(entry)),
+                "records": entry.records,
+            }
+            for entry in history.entries.values()
+        ],
+    }

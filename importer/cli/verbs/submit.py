@@ -1,0 +1,297 @@
+"""`submit`: plan and send; each connection is created exactly once, whatever breaks on the way."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import gc
+import os
+import shlex
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from importer.cli.console import FINDINGS, INTERRUPTED, TERMINATED, say, say_at_once
+from importer.cli.groups.account import add_account, target_of
+from importer.cli.planning import add_planning, make_plan
+from importer.errors import UsageError
+from importer.shown import visible
+
+if TYPE_CHECKING:
+    from importer.calling.account import Target
+    from importer.cli.session import Session
+    from importer.cli.telling import Teller
+    from importer.planning.plan import Plan
+    from importer.sending.journal import Journal
+    from importer.sending.result import Result, Summary
+    from importer.sending.retry import Retry
+    from importer.sending.submit import Submission
+
+
+def add_options(verb: argparse.ArgumentParser) -> None:
+    """The options of `submit`."""
+    from importer.cli.parser import add_talk, positive
+
+    verb.epilog = "example: dli-hosts submit /etc/hosts --name mrs --vpc ID --subnet ID --region cn-north-4"
+    verb.add_argument(
+        "--output-format",
+        choices=("text", "json"),
+        default="text",
+        help="json: one event a line, as they come",
+    )
+    sending = verb.add_argument_group("sending")
+    sending.add_argument(
+        "--workers", metavar="N", type=positive, default=4, help="requests under way at a time (4)"
+    )
+    sending.add_argument(
+        "--settle", metavar="SECONDS", type=_seconds, default=90.0,
+        help="how long a call whose answer was lost may take to show (90)",
+    )  # fmt: skip
+    sending.add_argument(
+        "--timeout",
+        metavar="SECONDS",
+        type=_seconds,
+        default=120.0,
+        help="longest that one call may take (120)",
+    )
+    sending.add_argument("--verify", action="store_true", help="read each connection back and compare")
+    sending.add_argument("--wait", action="store_true", help="wait until all pools are ACTIVE or FAILED")
+    sending.add_argument(
+        "--wait-timeout",
+        metavar="SECONDS",
+        type=_seconds,
+        default=900.0,
+        help="but no longer than this (900)",
+    )
+    sending.add_argument(
+        "--recreate", metavar="NAME", action="append", default=[],
+        help="create this one anew if it was created once and is gone (repeatable)",
+    )  # fmt: skip
+    sending.add_argument(
+        "--journal",
+        metavar="FILE",
+        help="the record of what was sent; else one for each endpoint and project",
+    )
+    sending.add_argument(
+        "--lock-timeout", metavar="SECONDS", type=_seconds, default=0.0,
+        help="how long to wait for another run that has the journal (0)",
+    )  # fmt: skip
+    sending.add_argument(
+        "--sandbox", action="store_true", help="send to a local DLI of this run's own; needs no account"
+    )
+    sending.add_argument(
+        "--data", metavar="FILE", help="keep what the sandbox holds there, and the journal beside it"
+    )
+    add_planning(verb)
+    add_account(verb)
+    add_talk(verb)
+
+
+_ACCOUNT = (
+    "region", "project_id", "endpoint", "iam_endpoint", "allow_endpoint", "credentials", "token_file",
+    "token_stdin", "proxy", "ca_bundle",
+)  # fmt: skip
+_OWN = (
+    "output_format", "workers", "settle", "timeout", "verify", "wait", "wait_timeout", "recreate", "journal",
+    "lock_timeout", "sandbox", "data", *_ACCOUNT,
+)  # fmt: skip
+
+
+def _seconds(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 1e6:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds")
+    return value
+
+
+def run(options: argparse.Namespace) -> int:
+    """Check, plan, send, and say what became of each request."""
+    gc.enable()  # unlike other verbs this one may live long
+    target = _target(options)
+    plan = make_plan(options, further=_OWN)
+    if plan is None:
+        return FINDINGS
+    if not options.timeout:
+        raise UsageError("--timeout 0: a call needs some time", hint="leave it out")
+    if sys.stdout is None:
+        raise UsageError("standard output is closed", hint="what becomes of each request is told there")
+    strange = set(options.recreate) - {request.name for request in plan.requests}
+    if strange:
+        raise UsageError(f"--recreate {min(strange)}: no such connection is planned", hint="check the name")
+    with _session(options, target, len(plan.requests)) as session, _journal(options, session) as journal:
+        from importer.cli.telling import teller_of
+
+        teller = teller_of(options, plan)
+        journal.note_run(_command(), _folder())
+        try:
+            teller.start(session.account.endpoint, session.account.project_id, journal)
+            with _two_stages(session.retry) as received:
+                summary = _send(plan, session, journal, options, teller)
+            journal.note_end(summary.not_sent)
+            teller.end(summary, again=_command())
+        except UsageError as error:  # standard output cannot be written
+            hint = "see where it goes; the journal knows what was sent, and dli-hosts status tells it"
+            raise UsageError(error.message, hint=hint) from None
+        if received:
+            return INTERRUPTED if received[0] == signal.SIGINT else TERMINATED
+        return summary.status()
+
+
+def _target(options: argparse.Namespace) -> Target | None:
+    """Where to send; None is the sandbox of this run. A mistake there is told before lists are read."""
+    if options.sandbox:
+        for name in (*_ACCOUNT, "journal"):
+            if getattr(options, name):
+                raise UsageError(
+                    f"--sandbox and --{name.replace('_', '-')} contradict each other",
+                    hint="the sandbox of a run has its own endpoint, keys and journal",
+                )
+        return None
+    if options.data:
+        raise UsageError("--data is where a sandbox keeps what it holds", hint="say --sandbox too")
+    return target_of(options)
+
+
+@contextlib.contextmanager
+def _session(options: argparse.Namespace, target: Target | None, requests: int) -> Iterator[Session]:
+    from importer.cli.session import open_session, sandbox_session
+
+    if target is not None:
+        with open_session(options, target, requests, deadline=options.timeout) as session:
+            yield session
+        return
+    with sandbox_session(options.data, requests, deadline=options.timeout) as session:
+        say(f"sandbox: a local DLI at {session.account.endpoint}, for this run only")
+        yield session
+
+
+@contextlib.contextmanager
+def _journal(options: argparse.Namespace, session: Session) -> Iterator[Journal]:
+    """The journal of the endpoint and project; that of a sandbox lives and dies with its data."""
+    import tempfile
+
+    from importer.sending.journal import journal_path, open_journal
+
+    account, clock = session.account, session.retry.clock
+    endpoint, patience = account.endpoint, options.lock_timeout
+    with contextlib.ExitStack() as stack:
+        if options.sandbox:
+            endpoint = "sandbox"  # its port is another one in each run
+            folder = None if options.data else stack.enter_context(tempfile.TemporaryDirectory())
+            path = Path(folder, "journal") if folder else Path(options.data + ".journal")
+        elif options.journal:
+            path = Path(options.journal)
+        else:
+            path = journal_path(endpoint, account.project_id)
+        journal = stack.enter_context(
+            open_journal(
+                path, endpoint=endpoint, project_id=account.project_id, now=clock.now, patience=patience
+            )
+        )
+        if journal.healed:
+            say(visible(f"journal {path}: {journal.healed}"))
+        yield journal
+
+
+def _send(
+    plan: Plan, session: Session, journal: Journal, options: argparse.Namespace, teller: Teller
+) -> Summary:
+    """Carry out the plan, look at what was made if that is wanted, and sum up."""
+    from importer.sending.result import Summary
+    from importer.sending.submit import Submission
+    from importer.sending.workers import carry_out_all
+
+    @contextlib.contextmanager
+    def submission() -> Iterator[Submission]:
+        with session.service() as service:
+            yield Submission(
+                service,
+                journal,
+                session.retry,
+                plan.digest,
+                session.deadline,
+                options.settle,
+                frozenset(options.recreate),
+                teller.event,
+            )
+
+    found: dict[int, Result] = {}
+    ends = carry_out_all(plan.requests, submission, session.retry, workers=options.workers)
+    with teller.progress(), contextlib.closing(ends):
+        for number, result in ends:
+            found[number] = result
+            teller.result(plan.requests[number], result)
+    results = [found[number] for number in range(len(plan.requests))]
+    if options.wait or options.verify or options.sandbox:
+        results = list(_look_back(plan, session, journal, options, results, teller))
+    return Summary(tuple(results), session.retry.halted)
+
+
+def _look_back(
+    plan: Plan,
+    session: Session,
+    journal: Journal,
+    options: argparse.Namespace,
+    results: list[Result],
+    teller: Teller,
+) -> Iterator[Result]:
+    """Read back what was made, with `--wait` until its pools are connected; the results in this light."""
+    from importer.sending.read_back import keep, read_back, result_of, wait_for_pools
+    from importer.sending.result import State
+
+    end = session.retry.clock.monotonic() + options.wait_timeout
+    with session.service() as service:
+        for planned, result in zip(plan.requests, results, strict=True):
+            if result.state not in (State.CREATED, State.EXISTS):
+                yield result
+                continue
+            if options.wait:
+                seen = wait_for_pools(service, planned, result.connection_id, session.retry, end=end)
+            else:
+                seen = read_back(service, planned, result.connection_id)
+            teller.read_back(planned, seen)
+            found = result_of(result, seen)
+            keep(journal, found)
+            yield found
+
+
+def _command() -> str:
+    """The command as it was given, to be run again."""
+    return shlex.join(["dli-hosts", *sys.argv[1:]])
+
+
+def _folder() -> str:
+    """The folder it was given in; empty if that is no more."""
+    try:
+        return os.getcwd()
+    except OSError:
+        return ""
+
+
+@contextlib.contextmanager
+def _two_stages(retry: Retry) -> Iterator[list[int]]:
+    """Ctrl-C or SIGTERM once: begin nothing new, bring what is under way to its end; twice: leave at once."""
+    from importer.sending.retry import Reason
+
+    received: list[int] = []
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        if received:
+            # The journal is right at every moment, and an open intent is looked up by the next run.
+            os._exit(INTERRUPTED if number == signal.SIGINT else TERMINATED)
+        received.append(number)
+        say_at_once("dli-hosts: stopping: what is under way is brought to its end; once more leaves at once")
+        retry.halt(Reason.INTERRUPTED, "stopped")
+
+    previous = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield received
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)

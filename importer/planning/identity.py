@@ -1,0 +1,225 @@
+"""When two connections are the same: what can be read back and must be equal before one is adopted.
+
+The service's show and list calls give back neither tags nor the route table, so these are not compared.
+Hosts are compared as sets, names with their letter case, since neither the order nor the case in which
+the service gives them back is documented.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from importer.shown import visible
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What makes a connection the one that was asked for."""
+
+    vpc: str
+    subnet: str
+    pools: tuple[str, ...]
+    """Sorted, without repeats."""
+    queues: tuple[str, ...]
+    hosts: str
+    """SHA-256 of the sorted hosts, see `hosts_digest`."""
+    count: int
+    """Distinct pairs of name and address."""
+
+    def as_record(self) -> dict[str, Any]:
+        """For the journal."""
+        return asdict(self)
+
+    @staticmethod
+    def of_record(data: Mapping[str, Any]) -> Identity:
+        """From the journal."""
+        return Identity(
+            data["vpc"],
+            data["subnet"],
+            tuple(data["pools"]),
+            tuple(data["queues"]),
+            data["hosts"],
+            data["count"],
+        )
+
+    def differences(self, other: Identity) -> tuple[str, ...]:
+        """What differs in an existing connection, in words; empty if it is the same.
+
+        A queue that lives in a pool binds that pool, and is then not listed itself. So where queues were
+        asked for, further pools are no difference, and neither are queues that are not listed.
+        """
+        found = []
+        if self.vpc != other.vpc:
+            found.append("VPC")
+        if self.subnet != other.subnet:
+            found.append("subnet")
+        wanted, there = set(self.pools), set(other.pools)
+        if not (wanted <= there if self.queues else wanted == there):
+            found.append("pools")
+        if not set(other.queues) <= set(self.queues):
+            found.append("queues")
+        if self.hosts != other.hosts:
+            found.append(f"hosts ({self.count:,} asked for, {other.count:,} there)")
+        return tuple(found)
+
+
+def is_identity(data: Any) -> bool:
+    """Whether `Identity.of_record` can read this."""
+    return (
+        isinstance(data, dict)
+        and all(isinstance(data.get(key), str) for key in ("vpc", "subnet", "hosts"))
+        and isinstance(data.get("count"), int)
+        and all(
+            isinstance(names := data.get(key), list) and all(isinstance(name, str) for name in names)
+            for key in ("pools", "queues")
+        )
+    )
+
+
+@dataclass(frozen=True)
+class Existing:
+    """A live connection as the service tells it."""
+
+    id: str
+    name: str
+    identity: Identity
+    peerings: tuple[Peering, ...]
+    hosts: tuple[str, ...]
+    """As `host_lines` gives them."""
+
+    @property
+    def failed(self) -> str:
+        """The peerings that FAILED, and why; empty if none did."""
+        return _some(
+            f"{one.name} FAILED: {one.error or 'no reason given'}"
+            for one in self.peerings
+            if one.status == "FAILED"
+        )
+
+    @property
+    def pending(self) -> str:
+        """The peerings that are neither ACTIVE nor FAILED yet; empty if there is none."""
+        return _some(
+            f"{one.name} is still {one.status or 'without a status'}"
+            for one in self.peerings
+            if one.status not in ("ACTIVE", "FAILED")
+        )
+
+
+@dataclass(frozen=True)
+class Peering:
+    """How far the connection to one pool or queue has come; the texts are cut, for people."""
+
+    name: str
+    status: str
+    """CREATING, ACTIVE, FAILED, or whatever the service says, in capitals."""
+    error: str
+
+
+_MAX_ID = 64
+"""Characters of an id; documented are 36."""
+
+
+class NotUnderstood(ValueError):
+    """An answer does not have the documented form."""
+
+
+def is_id(value: Any) -> bool:
+    """Whether this can be the id of a connection and stand in a URL; documented is a UUID."""
+    return (
+        isinstance(value, str)
+        and 0 < len(value) <= _MAX_ID
+        and value.isascii()
+        and value.replace("-", "").replace("_", "").isalnum()
+    )
+
+
+def identity_of_body(body: Mapping[str, Any]) -> Identity:
+    """What a request body asks for."""
+    return _identity(
+        body["dest_vpc_id"],
+        body["dest_network_id"],
+        body.get("elastic_resource_pools") or (),
+        body.get("queues") or (),
+        host_lines(body.get("hosts") or ()),
+    )
+
+
+def existing_of(item: Any) -> Existing | None:
+    """A connection of a list or show answer; None if it is deleted. Raises NotUnderstood."""
+    try:
+        if str(item.get("status", "")).upper() == "DELETED":
+            return None
+        name, key = item["name"], item.get("id") or item.get("connection_id")
+        if not (isinstance(name, str) and is_id(key)):
+            raise NotUnderstood("a connection without name or id")
+        pools = item.get("elastic_resource_pools") or []
+        queues = item.get("available_queue_info") or []
+        lines = host_lines(item.get("hosts") or ())
+        identity = _identity(
+            item.get("dest_vpc_id"),
+            item.get("dest_network_id"),
+            [pool["name"] for pool in pools],
+            [queue["name"] for queue in queues],
+            lines,
+        )
+        return Existing(key, name, identity, tuple(_peering(part) for part in (*pools, *queues)), lines)
+    except (AttributeError, KeyError, TypeError) as error:
+        raise NotUnderstood(f"a connection that is not as documented ({type(error).__name__})") from None
+
+
+def _peering(part: Mapping[str, Any]) -> Peering:
+    name, status, error = (str(part.get(key) or "") for key in ("name", "status", "err_msg"))
+    return Peering(name[:_WIDEST], status[:_WIDEST].upper(), error[:500])
+
+
+def _identity(
+    vpc: Any, subnet: Any, pools: Iterable[str], queues: Iterable[str], lines: Sequence[str]
+) -> Identity:
+    return Identity(
+        str(vpc),
+        str(subnet),
+        tuple(sorted(set(pools))),
+        tuple(sorted(set(queues))),
+        hosts_digest(lines),
+        len(lines),
+    )
+
+
+def host_lines(hosts: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
+    """The distinct hosts as `ip name`, sorted."""
+    return tuple(sorted({f"{host['ip']} {host['name']}" for host in hosts}))
+
+
+def hosts_digest(lines: Iterable[str]) -> str:
+    """SHA-256 over the lines of `host_lines`, LF behind each."""
+    text = "".join([f"{line}\n" for line in lines])
+    return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()
+
+
+def hosts_apart(wanted: Iterable[str], there: Iterable[str]) -> str:
+    """The first hosts that are in one of two `host_lines` alone, for a person; empty if there is none."""
+    asked_for, found = frozenset(wanted), frozenset(there)
+    parts = (("missing there", asked_for - found), ("extra there", found - asked_for))
+    return "; ".join(f"{title}: {_first(lines)}" for title, lines in parts if lines)
+
+
+def _first(lines: Iterable[str]) -> str:
+    return _some((_cut(line) for line in sorted(lines)), ", ")
+
+
+_MOST, _WIDEST = 3, 80
+"""Hosts or peerings that are named, and characters of each."""
+
+
+def _some(texts: Iterable[str], between: str = "; ") -> str:
+    every = list(texts)
+    more = f" and {len(every) - _MOST:,} more" if len(every) > _MOST else ""
+    return between.join(every[:_MOST]) + more
+
+
+def _cut(line: str) -> str:
+    return visible(line[:_WIDEST]) + ("..." if len(line) > _WIDEST else "")

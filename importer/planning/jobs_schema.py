@@ -1,0 +1,343 @@
+"""What a jobs file may hold: the pydantic border of `importer.planning.jobs`, and the JSON schema made of it.
+
+Limits of the service's fields are those of `importer.planning.request`, which has them from the service's
+page "Creating an Enhanced Datasource Connection".
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, Literal, NamedTuple
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    ValidationError,
+    WithJsonSchema,
+)
+
+from importer import limits
+from importer.checking.options import CheckOptions
+from importer.checking.policy import Policy
+from importer.errors import UsageError
+from importer.language import near_miss
+from importer.planning.request import ConnectionName, Given, Queue, Tag
+from importer.shown import shown, visible
+
+_CUT = 60
+_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
+_BREAKS = re.compile(r"[\n\v\f\r]")
+_NOT_IN_A_FIELD = re.compile(r"[\s#]")
+
+
+def _of_tag(part: Literal["key", "value"]) -> AfterValidator:
+    """Hold a key, or a value, of a table of tags to the rules of `Tag`."""
+
+    def good(text: str) -> str:
+        try:
+            Tag.model_validate({"key": "k", "value": "", part: text})
+        except ValidationError as error:
+            raise ValueError(f"the {part} {faults_of(error, Tag)[0].text}") from None
+        return text
+
+    return AfterValidator(good)
+
+
+def _judged(field: str) -> AfterValidator:
+    """Let the judge itself say what each value of a check option means."""
+
+    def value_of(text: str) -> str:
+        value = text.strip().upper() if field in ("ignore", "error", "warn") else text
+        said: dict[str, Any] = {field: (value,)}
+        try:
+            Policy.of(CheckOptions(**said))
+        except UsageError as error:
+            raise ValueError(error.message.removeprefix(f"--{field} ")) from None
+        return value
+
+    return AfterValidator(value_of)
+
+
+def _encoding(name: str) -> str:
+    try:
+        codecs.lookup(name)
+    except (LookupError, ValueError):
+        raise ValueError(f"{shown(name, _CUT)} is no text encoding that Python knows") from None
+    return name
+
+
+def _numbered(word: str) -> BeforeValidator:
+    """A number from 1 may stand without quotes in place of a heading or a name."""
+
+    def text_of(value: Any) -> Any:
+        if isinstance(value, str):
+            return value
+        if type(value) is not int or value < 1:
+            raise ValueError(f"is neither a {word} nor a number from 1")
+        return str(value)
+
+    return BeforeValidator(text_of)
+
+
+def _host_lines(hosts: Any) -> tuple[str, ...]:
+    """Lines in hosts syntax: those of a text, or one for each entry of a list.
+
+    Raises ValueError with a sentence for each fault.
+    """
+    if isinstance(hosts, str):
+        found = _CONTROLS.search(hosts)
+        if found:
+            line = hosts.count("\n", 0, found.start()) + 1
+            raise ValueError(f"line {line} of it holds the control character {shown(found[0], 1)}")
+        return tuple(hosts.removesuffix("\n").split("\n")) if hosts else ()
+    if not isinstance(hosts, list | tuple):
+        raise ValueError("is neither a list nor a text in hosts syntax")
+    lines, faults = [], []
+    for number, entry in enumerate(hosts, 1):
+        try:
+            lines.append(_entry_line(entry))
+        except ValueError as error:
+            faults.append(f"entry {number}: {error}")
+    if faults:
+        raise ValueError(*faults)
+    return tuple(lines)
+
+
+def _entry_line(entry: Any) -> str:
+    """One line of one entry: nothing in it may begin a second line, or hide as a comment or a blank."""
+    if isinstance(entry, Mapping):
+        return _table_line(entry)
+    if not isinstance(entry, str):
+        raise ValueError('is neither a text like "10.0.0.1 name" nor a table {ip = "...", name = "..."}')
+    if _CONTROLS.search(entry) or _BREAKS.search(entry):
+        raise ValueError("holds a line break or a control character")
+    if "#" in entry:
+        raise ValueError("holds #, after which everything would be a comment")
+    if not entry.strip():
+        raise ValueError("is blank")
+    return entry
+
+
+def _table_line(entry: Mapping[str, Any]) -> str:
+    for key in entry:
+        if key not in ("ip", "name"):
+            raise ValueError(f"unknown key {shown(key, _CUT)}{near_miss(key, ('ip', 'name'))}")
+    for key in ("ip", "name"):
+        value = entry.get(key)
+        if not isinstance(value, str) or not value:
+            raise ValueError(f"{key}: is no text" if value else f"{key}: is missing or empty")
+        if _NOT_IN_A_FIELD.search(value) or _CONTROLS.search(value):
+            raise ValueError(f"{key}: {shown(value, _CUT)} holds a blank, a # or a control character")
+    return f"{entry['ip']} {entry['name']}"
+
+
+def _bare(schema: dict[str, Any]) -> None:
+    """Take out what says nothing to a person who writes TOML: made-up titles, defaults that mean absence."""
+    for field in schema["properties"].values():
+        field.pop("title", None)
+        field.pop("default", None)
+
+
+def _bare_job(schema: dict[str, Any]) -> None:
+    _bare(schema)
+    schema["required"] = ["name"]
+
+
+_NAME_SCHEMA = {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": limits.MAX_CONNECTION_NAME_CHARS,
+    "pattern": "^[A-Za-z0-9_]+$",
+}
+_HOSTS_SCHEMA = {
+    "anyOf": [
+        {"type": "string"},
+        {
+            "type": "array",
+            "items": {
+                "anyOf": [
+                    {"type": "string"},
+                    {
+                        "type": "object",
+                        "properties": {"ip": {"type": "string"}, "name": {"type": "string"}},
+                        "required": ["ip", "name"],
+                        "additionalProperties": False,
+                    },
+                ]
+            },
+        },
+    ]
+}
+_NUMBERED_SCHEMA = {"anyOf": [{"type": "string"}, {"type": "integer", "minimum": 1}]}
+
+Column = Annotated[Given, _numbered("heading"), WithJsonSchema(_NUMBERED_SCHEMA)]
+
+
+class Table(BaseModel):
+    """A table of the file. A field that was not given is not in `model_fields_set`, whatever its default."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+        use_attribute_docstrings=True,
+        json_schema_extra=_bare,
+    )
+
+
+class CheckTable(Table):
+    """How to judge the lists; each key is the option of that name."""
+
+    on_conflict: Literal["refuse", "first", "last", "keep"] = "refuse"
+    """What becomes of a name at a second address."""
+    names: Literal["all", "first"] = "all"
+    """first: take only the first name of a hosts line."""
+    cidr: tuple[Annotated[Given, _judged("cidr")], ...] = ()
+    """Networks of which one must hold each address."""
+    only: tuple[Annotated[Given, _judged("only")], ...] = ()
+    """CIDRs or name globs; records that match none are left out."""
+    exclude: tuple[Annotated[Given, _judged("exclude")], ...] = ()
+    """CIDRs or name globs; records that match one are left out."""
+    keep_local: StrictBool = False
+    """Send local IPv4 addresses too."""
+    keep_trailing_dot: StrictBool = False
+    """Send the dot at the end of a name too."""
+    ignore: tuple[Annotated[Given, _judged("ignore")], ...] = ()
+    """Codes of rules whose findings are hidden."""
+    error: tuple[Annotated[Given, _judged("error")], ...] = ()
+    """Codes of rules to raise to an error."""
+    warn: tuple[Annotated[Given, _judged("warn")], ...] = ()
+    """Codes of rules to lower, or raise, to a warning."""
+    strict: StrictBool = False
+    """Warnings forbid to send."""
+
+
+class ReadTable(Table):
+    """How to read the lists, where the content does not show it; each key is the option of that name."""
+
+    syntax: Annotated[Literal["hosts", "csv"], Field(alias="from")] = "hosts"
+    """The syntax."""
+    encoding: Annotated[Given, AfterValidator(_encoding)] = ""
+    """A name of a text encoding, such as gb18030."""
+    delimiter: Literal[",", ";", "tab", "\t", "|"] = ","
+    """What separates the cells."""
+    name_column: Column = ""
+    """Heading, or number from 1, of the name column."""
+    ip_column: Column = ""
+    """Heading, or number from 1, of the address column."""
+    sheet: Annotated[Given, _numbered("name"), WithJsonSchema(_NUMBERED_SCHEMA)] = ""
+    """Name, or number from 1, of the sheet of workbooks."""
+
+
+class Defaults(Table):
+    """What holds for every connection that does not say otherwise."""
+
+    vpc: Given = ""
+    """ID of the VPC to connect."""
+    subnet: Given = ""
+    """Network ID of its subnet."""
+    pools: tuple[Given, ...] = ()
+    """Names of elastic resource pools."""
+    queues: tuple[Queue, ...] = ()
+    """Names of dedicated queues; the service is about to retire them."""
+    route_table: Given = ""
+    """ID of the route table of the subnet."""
+    tags: dict[Annotated[str, _of_tag("key")], Annotated[str, _of_tag("value")]] = {}
+    """Tags; those of a connection are added to those of the defaults, key by key."""
+    files: tuple[Given, ...] = ()
+    """Host lists, read as one list; paths are relative to the folder of this file and stay below it."""
+    split: StrictBool = False
+    """Make several connections NAME_1, NAME_2 ... of a list of more than 20,000 hosts."""
+    skip_refused: StrictBool = False
+    """Go on without the refused records."""
+    check: CheckTable = CheckTable()
+    """How to judge the lists."""
+    read: ReadTable = ReadTable()
+    """How to read the lists."""
+
+
+class JobTable(Defaults):
+    """One connection to create."""
+
+    model_config = ConfigDict(json_schema_extra=_bare_job)
+
+    name: Annotated[ConnectionName, WithJsonSchema(_NAME_SCHEMA)] = ""
+    """Name of the connection: letters, digits and underscores."""
+    hosts: Annotated[tuple[str, ...], BeforeValidator(_host_lines), WithJsonSchema(_HOSTS_SCHEMA)] = ()
+    """Hosts given here: a list of "10.0.0.1 name" or {ip = "10.0.0.1", name = "name"}, or hosts syntax."""
+
+
+class JobsFile(Table):
+    """Connections that dli-hosts plan and dli-hosts submit make."""
+
+    defaults: Defaults = Defaults()
+    """What holds for every connection that does not say otherwise."""
+    connection: Annotated[tuple[JobTable, ...], Field(min_length=1)]
+    """The connections, each a [[connection]]."""
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON schema (draft 2020-12) of a jobs file, for editors; published as `jobs.schema.json`."""
+    made = JobsFile.model_json_schema()
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made, "title": "dli-hosts jobs file"}
+
+
+class Fault(NamedTuple):
+    """One thing that is wrong with a table."""
+
+    place: str
+    """Keys that lead to it, such as `check.cidr: entry 2`."""
+    text: str
+    key: str
+    """The first of these keys."""
+
+
+def faults_of(error: ValidationError, model: type[BaseModel]) -> list[Fault]:
+    """The faults of a table in plain words, with the near miss of an unknown key; no value is told."""
+    faults = []
+    for one in error.errors(include_url=False, include_input=False):
+        location = [part for part in one["loc"] if part != "[key]"] or [""]
+        if one["type"] == "extra_forbidden":
+            *location, key = location
+            texts = [f"unknown key {shown(str(key), _CUT)}{near_miss(str(key), _keys(model, location))}"]
+        elif one["type"] == "value_error":
+            texts = [str(text) for text in one["ctx"]["error"].args]
+        else:
+            word = _WORDS.get(one["type"])
+            texts = [word(one.get("ctx", {})) if word is not None else one["msg"]]
+        faults += [Fault(_place(location), text, str((*one["loc"], "")[0])) for text in texts]
+    return faults
+
+
+def _place(location: list[int | str]) -> str:
+    keys = [visible(part) for part in location if isinstance(part, str)]
+    entries = [f": entry {part + 1}" for part in location if isinstance(part, int)]
+    return ".".join(keys) + "".join(entries)
+
+
+def _keys(model: type[BaseModel], parents: list[int | str]) -> tuple[str, ...]:
+    """The keys that a table inside of a table knows, as they are written in the file."""
+    inner: Any = model
+    for parent in parents:
+        inner = inner.model_fields[parent].annotation
+    return tuple(field.alias or name for name, field in inner.model_fields.items())
+
+
+_WORDS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
+    "string_type": lambda _: "is no text",
+    "bool_type": lambda _: "is neither true nor false",
+    "tuple_type": lambda _: "is no list",
+    "dict_type": lambda _: "is no table",
+    "model_type": lambda _: "is no table",
+    "missing": lambda _: "is missing",
+    "literal_error": lambda context: f"is none of {context['expected']}",
+    "string_too_short": lambda _: "is empty",
+    "string_too_long": lambda context: f"is longer than {context['max_length']} characters",
+    "string_pattern_mismatch": lambda _: "only letters, digits and underscores (_) are allowed",
+}

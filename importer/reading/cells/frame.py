@@ -1,0 +1,116 @@
+"""DataFrames: the same records from two columns in memory; a position is an index label."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from importer.columns.batch import RecordBatch, Source
+from importer.columns.text import TextColumn
+from importer.errors import UsageError
+from importer.reading.cells.arrow import ROWS, rows_at_once, text_column
+from importer.reading.cells.batches import CellPlaces, cell_batch
+from importer.reading.headings import MANAGEMENT_IP, SERVICE_IP, Role, normal, role_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NAME = "<frame>"
+
+
+def frame_batches(frame: pd.DataFrame, ip: str = "", name: str = "") -> Iterator[RecordBatch]:
+    """The records of a frame, one a row; a missing value is an empty cell. Raises UsageError."""
+    columns = column_of(frame, "ip", ip), column_of(frame, "name", name)
+    index = frame.index
+
+    def label(row: int) -> int | str:
+        value = index[row]
+        if isinstance(value, tuple):  # of a MultiIndex, as Python writes it
+            return str(tuple(part.item() if isinstance(part, np.generic) else part for part in value))
+        whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+        return int(value) if whole else str(value)
+
+    source = Source(NAME, "frame", "utf-8", 0, label)
+    places = CellPlaces(frame.shape[1], label)
+    texts = [_Texts(frame.iloc[:, column]) for column in columns]
+    step = min(column.at_once for column in texts)
+    for low in range(0, max(len(frame), 1), step):
+        row = np.arange(low, min(low + step, len(frame)))
+        part = [column.rows(low, step) for column in texts]
+        share = (low + len(row)) / max(len(frame), 1)
+        yield cell_batch(source, places, row, columns, *part, lines=len(row), share=share)
+
+
+class _Texts:
+    """A column of a frame as text, a stretch of rows at a time."""
+
+    def __init__(self, series: pd.Series[Any]) -> None:
+        self._series = series
+        self._arrow = _arrow(series)
+        chunks = [] if self._arrow is None else self._arrow.chunks
+        self.at_once = min(map(rows_at_once, chunks), default=ROWS)
+        """How many rows may become text at once."""
+
+    def rows(self, low: int, count: int) -> TextColumn:
+        """The cells of some rows; what Arrow holds is not copied, but for the seam of two chunks."""
+        if self._arrow is None:
+            return _texts(self._series.iloc[low : low + count])
+        part = self._arrow.slice(low, count)
+        return text_column(part.chunk(0) if part.num_chunks == 1 else part.combine_chunks())
+
+
+def _arrow(series: pd.Series[Any]) -> Any:
+    """The chunks of a column that Arrow holds; None where it does not."""
+    import pandas as pd
+
+    kind = series.dtype
+    if isinstance(kind, pd.ArrowDtype) or getattr(kind, "storage", "").startswith("pyarrow"):
+        return series.array.__arrow_array__()
+    return None
+
+
+def _texts(series: pd.Series[Any]) -> TextColumn:
+    """The cells of any other column, each as its text."""
+    missing = series.isna().to_numpy()
+    cells = ["" if gone else cell for cell, gone in zip(series.tolist(), missing.tolist(), strict=True)]
+    return TextColumn.from_values([_encoded(cell) for cell in cells])
+
+
+def _encoded(cell: Any) -> bytes:
+    """A cell as UTF-8; a surrogate that is alone in a text is no character, and stays as three bytes."""
+    if isinstance(cell, bytes):
+        return cell
+    text = cell if isinstance(cell, str) else str(cell)
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogatepass")
+
+
+def column_of(frame: pd.DataFrame, role: Role, wanted: str) -> int:
+    """Position of the column with a role: the one asked for, or the one with a known heading.
+
+    Anything with `columns` is a frame here. Raises UsageError where there is not exactly one.
+    """
+    if not hasattr(frame, "columns"):
+        raise UsageError(f"this is no DataFrame but a {type(frame).__name__}", hint="pass a pandas DataFrame")
+    headings = [str(heading) for heading in frame.columns]
+    what = "an address" if role == "ip" else "a name"
+    if wanted != "":
+        found = [i for i, heading in enumerate(headings) if heading == str(wanted)]
+    else:
+        found = [i for i, heading in enumerate(headings) if role_of(heading) == role]
+        known = sorted(normal(headings[i]) for i in found)
+        if known == sorted([SERVICE_IP, MANAGEMENT_IP]):
+            found = [i for i in found if normal(headings[i]) == SERVICE_IP]
+    if len(found) != 1:
+        named = [headings[i] for i in found] or headings[:12]
+        missing = f"has no column for {what}" if wanted == "" else f"has no column {str(wanted)!r}"
+        problem = f"has {len(found)} columns for {what}" if found else f"{missing}; its columns are"
+        raise UsageError(
+            f"the frame {problem}: {', '.join(map(repr, named))}",
+            hint=f"say which one it is with {role}=",
+        )
+    return found[0]

@@ -1,0 +1,164 @@
+"""The exact reading of delimited text, one row at a time: RFC 4180 and what files really hold.
+
+Used for the blocks that have quotes, and to look at the first rows of a file. Where a block has
+no quote, `delimited.py` finds the same rows for whole blocks at once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+BLANKS = b" \t\v\f\r"
+_QUOTE = ord('"')
+_CR, _LF = 13, 10
+
+
+class Cell(NamedTuple):
+    """One cell: where its stripped value stands in the text, and the value."""
+
+    at: int
+    value: bytes
+
+
+class Row(NamedTuple):
+    """One row with the text it came from: `text[start:end]` without its line end."""
+
+    start: int
+    end: int
+    following: int
+    """Where the next row starts."""
+    cells: tuple[Cell, ...]
+    broken_at: int = -1
+    """Position of an opening quote whose cell is not closed as it should be; -1 in a good row."""
+    whole_lines: bool = True
+    """Whether the row starts and ends with physical lines (a lone CR can end a row inside one)."""
+    comment: bool = False
+    """Whether the row begins with `#`."""
+
+    def is_blank(self) -> bool:
+        """Whether all cells are empty."""
+        return self.broken_at < 0 and not any(cell.value for cell in self.cells)
+
+
+class _Syntax(NamedTuple):
+    delimiter: bytes
+    blanks: bytes
+    """The bytes that are stripped from cells; a tab that delimits is none of them."""
+    skip: re.Pattern[bytes]
+    """A run of blanks."""
+
+    @staticmethod
+    def of(delimiter: int) -> _Syntax:
+        mark = bytes([delimiter])
+        blanks = BLANKS.replace(mark, b"")
+        return _Syntax(mark, blanks, re.compile(b"[" + re.escape(blanks) + b"]*"))
+
+    def after_blanks(self, text: bytes, at: int, end: int) -> int:
+        found = self.skip.match(text, at, end)
+        return found.end() if found else at
+
+
+def read_rows(
+    text: bytes, delimiter: int, *, ended: bool, max_cell: int, at_line_start: bool = True
+) -> Iterator[Row]:
+    """All rows of a text that starts at a row.
+
+    With `ended` False a last row whose quoted cell is still open, but may yet close within
+    `max_cell` bytes, is left for the next text that begins where the last row ended.
+    """
+    at = 0
+    syntax = _Syntax.of(delimiter)
+    while at < len(text):
+        row = _read_row(text, at, syntax, ended=ended, max_cell=max_cell)
+        if row is None:
+            return
+        ends_line = row.following >= len(text) or text[row.following - 1] == _LF
+        yield row._replace(whole_lines=at_line_start and ends_line)
+        at, at_line_start = row.following, ends_line
+
+
+def _read_row(text: bytes, start: int, syntax: _Syntax, *, ended: bool, max_cell: int) -> Row | None:
+    end, following = _row_end(text, start)
+    first = syntax.after_blanks(text, start, end)
+    comment = text[first : first + 1] == b"#"
+    if comment or text.find(b'"', start, end) < 0:
+        return Row(start, end, following, _plain_cells(text[start:end], start, syntax), comment=comment)
+    cells: list[Cell] = []
+    at = start
+    while True:
+        first = syntax.after_blanks(text, at, end)
+        if first >= end or text[first] != _QUOTE:
+            mark = text.find(syntax.delimiter, at, end)
+            stop = end if mark < 0 else mark
+            cells.append(_cell(text[at:stop], at, syntax.blanks))
+            if mark < 0:
+                return Row(start, end, following, tuple(cells))
+            at = mark + 1
+            continue
+        close = _closing_quote(text, first, max_cell)
+        if close < 0:
+            if not ended and len(text) - first <= max_cell:
+                return None
+            return _broken(text, start, first)
+        if close >= end:  # the cell goes on over the line end, and so does the row
+            end, following = _row_end(text, close)
+        cells.append(_cell(text[first + 1 : close].replace(b'""', b'"'), first + 1, syntax.blanks))
+        after = syntax.after_blanks(text, close + 1, end)
+        if after >= end:
+            return Row(start, end, following, tuple(cells))
+        if text[after] != syntax.delimiter[0]:
+            return _broken(text, start, first)
+        at = after + 1
+
+
+def _plain_cells(line: bytes, start: int, syntax: _Syntax) -> tuple[Cell, ...]:
+    cells, at = [], start
+    for raw in line.split(syntax.delimiter):
+        cells.append(_cell(raw, at, syntax.blanks))
+        at += len(raw) + 1
+    return tuple(cells)
+
+
+def _cell(raw: bytes, at: int, blanks: bytes) -> Cell:
+    value = raw.lstrip(blanks)
+    if not value:
+        return Cell(at, b"")
+    return Cell(at + len(raw) - len(value), value.rstrip(blanks))
+
+
+def _row_end(text: bytes, at: int) -> tuple[int, int]:
+    """End of the row from here on, outside quotes, and where the next one starts.
+
+    LF ends it, and so does a lone CR; a run of CRs right before an LF belongs to the line end.
+    """
+    line_end = text.find(b"\n", at)
+    stop = len(text) if line_end < 0 else line_end
+    end = stop
+    while end > at and text[end - 1] == _CR:
+        end -= 1
+    lone = text.find(b"\r", at, end)
+    if lone >= 0:
+        return lone, lone + 1
+    return end, min(stop + 1, len(text))
+
+
+def _closing_quote(text: bytes, opening: int, max_cell: int) -> int:
+    """Position of the quote that closes a cell, doubled ones passed over; -1 if there is none."""
+    at = opening + 1
+    limit = min(len(text), opening + max_cell + 1)
+    while True:
+        at = text.find(b'"', at, limit)
+        if at < 0:
+            return -1
+        if text[at + 1 : at + 2] != b'"':
+            return at
+        at += 2
+
+
+def _broken(text: bytes, start: int, opening: int) -> Row:
+    """The physical line of the opening quote ends the broken row; reading goes on behind it."""
+    line_end = text.find(b"\n", opening)
+    end = len(text) if line_end < 0 else line_end
+    return Row(start, end, min(end + 1, len(text)), (), broken_at=opening)

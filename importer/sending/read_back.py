@@ -1,0 +1,81 @@
+"""What a connection looks like after it was made, and how the journal comes to know of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from importer.planning.identity import Existing
+from importer.planning.plan import PlannedRequest
+from importer.sending.history import FINE
+from importer.sending.journal import Journal
+from importer.sending.result import Result, State
+from importer.sending.retry import Halted, Retry
+from importer.sending.service import LookUpFailed, Service
+
+_FIRST_POLL, _LONGEST_POLL = 0.5, 10.0
+
+
+@dataclass(frozen=True)
+class ReadBack:
+    """What a connection looked like; all is as it should be where there is neither problem nor doubt."""
+
+    existing: Existing | None
+    problem: str = ""
+    """Why it is not as it was asked for."""
+    unsure: str = ""
+    """Why nobody can say yet whether it is."""
+
+
+def read_back(service: Service, planned: PlannedRequest, connection_id: str) -> ReadBack:
+    """Read a connection by its id and compare it with what was planned."""
+    try:
+        existing = service.show(connection_id)
+    except (LookUpFailed, Halted) as error:
+        return ReadBack(None, unsure=f"it could not be read back: {error}")
+    if existing is None:
+        return ReadBack(None, "it is not there when read back")
+    if differences := planned.differences(existing):
+        return ReadBack(existing, f"read back, it differs in {differences}{planned.apart(existing)}")
+    return ReadBack(existing, existing.failed)
+
+
+def wait_for_pools(
+    service: Service, planned: PlannedRequest, connection_id: str, retry: Retry, *, end: float
+) -> ReadBack:
+    """Read a connection until each of its peerings is ACTIVE or one FAILED, or the monotonic time is `end`.
+
+    The record of a connection is made at once, its peerings to pools and queues some time later.
+    """
+    clock = retry.clock
+    pause = _FIRST_POLL
+    while True:
+        seen = read_back(service, planned, connection_id)
+        if seen.existing is None or seen.problem or not seen.existing.pending:
+            return seen
+        if clock.monotonic() >= end or retry.halted is not None:
+            return ReadBack(seen.existing, unsure=seen.existing.pending)
+        clock.wait(min(pause, max(0.0, end - clock.monotonic())))
+        pause = min(2 * pause, _LONGEST_POLL)
+
+
+def result_of(result: Result, seen: ReadBack) -> Result:
+    """A result in the light of what was read back; what was created stays so, whatever is not known."""
+    if seen.problem:
+        return result._replace(state=State.DEFECTIVE, evidence=seen.problem)
+    pending = seen.existing.pending if seen.existing is not None else result.pending
+    return result._replace(pending=pending, unsure=seen.unsure or result.unsure)
+
+
+def keep(journal: Journal, result: Result) -> None:
+    """Have the journal know what was found of a connection that it says is there. Raises JournalError."""
+    entry = journal.entry(result.name)
+    if not entry.is_done:
+        return
+    if result.twins:
+        journal.note(result.name, "twins", result.evidence, ids=[entry.id, *result.twins])
+    elif result.state in (State.GONE, State.CONFLICT, State.DEFECTIVE):
+        journal.note(result.name, result.state.value, result.evidence)
+    elif result.state in (State.CREATED, State.EXISTS) and result.pending:
+        journal.note(result.name, "pending", result.pending)
+    elif result.state in (State.CREATED, State.EXISTS) and not result.unsure:
+        journal.note(result.name, FINE, "")

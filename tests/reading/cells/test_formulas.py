@@ -1,0 +1,97 @@
+"""Formulas in workbooks: those that nobody has worked out are told where they stand, and none is lost."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from workbooks import packed, rows_xml
+
+from importer import check, read
+from importer.checking.checked import Checked
+from importer.reading.cells.formulas import Formulas
+
+Told = tuple[str, int | str | None, int | None, str | None]
+
+HEAD = rows_xml([["name", "ip"], ["a", "10.0.0.1"]], (1, 1), None)
+LACKING = ("<f>{}</f>", "<f>{}</f><v/>", "<f>{}</f><v></v>", '<f a="b">{}</f> <v ></v >', "\n<f >{}</f >\n")
+NONE = "<c><f>1:c</f></c>", '<x:c r="B2" t="n"><x:f/></x:c>'
+TEXT = (
+    '<c t="inlineStr"><is><t>=1:c</t></is></c>',
+    '<x:c r="B2" t="inlineStr"><x:is><x:t>=...</x:t></x:is></x:c>',
+)
+
+
+def checked(folder: Path, rows: str) -> Checked:
+    """What the library says of a workbook with these rows."""
+    (folder / "fleet.xlsx").write_bytes(packed({"S": rows}))
+    return check(read(str(folder / "fleet.xlsx")))
+
+
+def told(found: Checked, code: str) -> list[Told]:
+    """Row, column and value of each finding of one rule."""
+    return [(f.code, f.line, f.column, f.value) for f in found.report.findings if f.code == code]
+
+
+@pytest.mark.parametrize("prefix", ["", "x:"])
+@pytest.mark.parametrize("inside", LACKING)
+def test_without_a_value(inside: str, prefix: str, tmp_path: Path) -> None:
+    """Each is refused in its place, whatever stands beside it: no row is gone, and the totals add up."""
+
+    def cell(place: str, formula: str) -> str:
+        xml = f'<c r="{place}" s="0" t="n">{inside.format(formula)}</c>'
+        return re.sub(r"<(/?)(?=[cfv][ />])", rf"<\1{prefix}", xml)
+
+    rows = HEAD + f'<row r="3">{cell("A3", "B1&amp;#34;")}{cell("B3", "C1")}</row>'
+    rows += f'<row r="4"><c r="A4" t="inlineStr"><is><t>b</t></is></c>{cell("B4", "C2:c9")}</row>'
+    rows += f'<row r="5">{cell("A5", "")}{cell("B5", "")}</row>'
+    found = checked(tmp_path, rows)
+    assert told(found, "A202") == [
+        ("A202", 3, 2, "=C1"),
+        ("A202", 4, 2, "=C2:c9"),
+        ("A202", 5, 2, "=..."),
+    ]
+    assert told(found, "N104") == [("N104", 3, 1, "=B1&#34;"), ("N104", 5, 1, "=...")]
+    totals = found.report.totals
+    assert (totals.lines, totals.records, totals.ready, totals.refused) == (5, 4, 1, 3)
+
+
+def test_with_a_value(tmp_path: Path) -> None:
+    """The value that is stored is what a person sees, be it an empty text."""
+    rows = HEAD + '<row r="3"><c r="A3" t="str"><f>X1</f><v>b</v></c><c r="B3"><f>X2</f><v>9.5</v></c></row>'
+    rows += '<row r="4"><c r="A4" t="str"><f>X1</f><v></v></c><c r="B4" t="str"><f>X2</f><v/></c></row>'
+    found = checked(tmp_path, rows)
+    assert [(f.line, f.value) for f in found.report.findings] == [(3, "9.5")]
+    assert list(found.pairs()) == [("10.0.0.1", "a")]
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [*NONE, '<c r="A1"><f>2</f><v>3</v></c>', "<c/>", "<row>", "t:c", "<cols/>", "<x:cd>"]
+        )
+    ),
+    st.lists(st.integers(1, 40)),
+)
+def test_piece_by_piece(tags: list[str], pieces: list[int]) -> None:
+    """However the XML comes, all of it is passed on, with formulas as text where they lack a value."""
+    xml = "".join(tags)
+    formulas, passed, at = Formulas(), b"", 0
+    for size in pieces:
+        passed += formulas.add(xml[at : at + size].encode())
+        at += size
+    passed += formulas.add(xml[at:].encode()) + formulas.close()
+    assert passed.decode() == xml.replace(NONE[0], TEXT[0]).replace(NONE[1], TEXT[1])
+
+
+def test_a_tag_that_does_not_end() -> None:
+    """What is waited for is bounded, so that no sheet can take the memory."""
+    formulas, mib = Formulas(), 1 << 20
+    passed = sum(len(formulas.add(b"<c>" + b"x" * mib)) for _ in range(2)) + len(
+        formulas.add(b"y" * (64 * mib))
+    )
+    assert passed + len(formulas.close()) == 2 * (mib + 3) + 64 * mib
+    assert passed > 60 * mib
