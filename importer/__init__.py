@@ -19,9 +19,9 @@ from importer.version import __version__
 
 if TYPE_CHECKING:
     from importer.checking.checked import Checked
+    from importer.checking.findings import Finding, Place, Rule, Severity
     from importer.checking.options import CheckOptions
     from importer.checking.report import Report, SourceCount, Totals
-    from importer.columns.findings import Finding, Place, Rule, Severity
     from importer.errors import ConnectionInvalid, ImporterError, InputError, ReportError, UsageError
     from importer.library import check, check_frame
     from importer.planning.request import Connection, CreateRequest, Host, Tag, build_request
@@ -32,7 +32,7 @@ _HOMES = {
     "importer.checking.checked": ("Checked",),
     "importer.checking.options": ("CheckOptions",),
     "importer.checking.report": ("Report", "SourceCount", "Totals"),
-    "importer.columns.findings": ("Finding", "Place", "Rule", "Severity"),
+    "importer.checking.findings": ("Finding", "Place", "Rule", "Severity"),
     "importer.library": ("check", "check_frame"),
     "importer.errors": ("ConnectionInvalid", "ImporterError", "InputError", "ReportError", "UsageError"),
     "importer.reading.options": ("ReadOptions",),

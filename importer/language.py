@@ -1,12 +1,89 @@
-"""The words that people read: how they are translated, and the small forms that all rooms share.
+"""Sentences that people read: a template and its facts go in, the words of a language come out.
 
 The English sentence is the source string, as gettext has it, so that a catalogue of translations is all
-that a further language needs. Imports nothing heavy.
+that a further language needs. The facts are plain values, and how one is shown follows from its kind:
+
+    Text       text of the input: quoted, made visible, cut to 60 characters
+    Character  one character of the input, with its code
+    Where      a place: a line of the same source, or a source and its line
+    str        a short text of our own, or one that was judged: made visible
+    int        digits; `{ready:,}` in a template groups them
+    a tuple    each of its parts, with commas between them
+
+Imports nothing heavy.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from importer.shown import character, shown, visible
+
+if TYPE_CHECKING:
+    import gettext
+
+ENGLISH = "en"
+_DOMAIN, _FOLDER = "dli-hosts", Path(__file__).parent / "locale"
+_VALUE_CHARS = 60
+
+
+class Text(str):
+    """Text of the input, which may hold anything."""
+
+
+class Character(str):
+    """One character of the input."""
+
+
+class Where(NamedTuple):
+    """Where an earlier record stands."""
+
+    source: str | None
+    """None where it is the source that the sentence is about."""
+    line: int | str | None
+    """None where nobody remembers."""
+
+
+def worded(template: str, facts: Mapping[str, Any], language: str = ENGLISH) -> str:
+    """The sentence that a template and these facts make, in a language."""
+    return translated(template, language).format(**{k: _shown(v, language) for k, v in facts.items()})
+
+
+def translated(sentence: str, language: str = ENGLISH) -> str:
+    """An English sentence, or template, in a language; as it is where the language has none for it."""
+    return sentence if language == ENGLISH else _catalogue(language).gettext(sentence)
+
+
+@lru_cache
+def _catalogue(language: str) -> gettext.NullTranslations:
+    import gettext
+
+    return gettext.translation(_DOMAIN, _FOLDER, [language], fallback=True)
+
+
+def _shown(fact: Any, language: str) -> Any:
+    if isinstance(fact, Text):
+        return shown(fact, _VALUE_CHARS)
+    if isinstance(fact, Character):
+        return character(fact)
+    if isinstance(fact, Where):
+        return _place(fact, language)
+    if isinstance(fact, tuple):
+        return ", ".join(str(_shown(part, language)) for part in fact)
+    return visible(fact) if isinstance(fact, str) else fact
+
+
+def _place(where: Where, language: str) -> str:
+    if where.line is None:
+        return translated("an earlier record", language)
+    if where.source is not None:
+        return f"{visible(where.source)}:{where.line}"
+    if isinstance(where.line, int):
+        return worded("line {number}", {"number": where.line}, language)
+    return worded("row {label}", {"label": where.line}, language)
 
 
 def plural(number: int, noun: str) -> str:

@@ -11,20 +11,11 @@ import numpy as np
 
 from importer.checking.addresses import Addresses, in_networks, judge_addresses, plain_addresses
 from importer.checking.catalogue import INDEX, RULES
+from importer.checking.findings import Severity
 from importer.checking.names import Names, has_underscore, is_local, judge_names, not_dns, plain_names
 from importer.checking.policy import Filter, Policy
 from importer.columns.arrays import BoolArray, HalfArray, IntArray, WordArray
-from importer.columns.batch import (
-    BAD_QUOTE,
-    LONE_CR,
-    NO_HOST,
-    ROW_CODES,
-    TOO_LONG,
-    TOO_SHORT,
-    RecordBatch,
-    RowFaults,
-)
-from importer.columns.findings import Severity
+from importer.columns.batch import ROW_CODES, RecordBatch, RowFaults
 from importer.columns.hashing import HashKeys, hash_spelling
 from importer.columns.ipv4 import parse_ipv4
 from importer.columns.kernels import few_positions_of, is_member, positions_of, starts_of_runs
@@ -186,11 +177,11 @@ def _judge_rows(
     for number, code in enumerate(ROW_CODES):
         records = positions_of(faults.rule == number)
         told.tell(code, records, faults.at[records], faults.cells[records])
-        if number in (BAD_QUOTE, TOO_SHORT, LONE_CR) or (number == TOO_LONG and policy.is_error(code)):
+        rule = RULES[INDEX[code]]
+        fate = rule.fate_at(policy.severity[INDEX[code]])
+        if rule.ends and fate != "sent":
             examined[records] = False
-        elif number == NO_HOST:
-            examined[records] = False
-            skipped[records] = True
+            skipped[records] |= fate == "skipped"
 
 
 def _filter(
@@ -279,13 +270,10 @@ def _tell_addresses(
         if policy.is_error(rule):
             told.refused[records] = True
             error[records] = True
-        if rule in _ENDING:
+        if RULES[INDEX[rule]].ends:
             skipped[records] = True
             examined[records] = False
     return error
-
-
-_ENDING = frozenset({"A203", "A210", "A212"})
 
 
 def _tell_names(

@@ -9,8 +9,8 @@ import re
 from typing import NamedTuple
 
 from importer.checking.catalogue import INDEX, RULES
+from importer.checking.findings import Severity
 from importer.checking.options import CheckOptions
-from importer.columns.findings import Severity
 from importer.errors import UsageError
 
 CONFLICT_CHOICES = ("refuse", "first", "last", "keep")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from importer.columns.findings import Finding, Severity
+from importer.checking.findings import Finding, Severity
 from importer.errors import ReportError
 
 

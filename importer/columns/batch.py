@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import NamedTuple, Protocol, runtime_checkable
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 
 from importer.columns.arrays import BoolArray, ByteArray, IntArray
-from importer.columns.findings import Excerpt
+from importer.columns.excerpts import WINDOW, Excerpt, excerpt_of, mask_cells
 from importer.columns.kernels import positions_of, starts_of_runs
 from importer.columns.text import TextColumn
 
@@ -145,52 +145,19 @@ class Block:
             high = high if end < 0 else at + end
         first = self.data[at : at + 4].tobytes().decode("utf-8", "surrogateescape")[:1]
         width = max(width, len(first.encode("utf-8", "surrogateescape")))
-        cut, end = max(low, at - _WINDOW), min(high, at + width + _WINDOW)
+        cut, end = max(low, at - WINDOW), min(high, at + width + WINDOW)
         line = self.data[cut:end].tobytes()
         if self.keep_cells:
             whole = self.data[low:high]
             cell = int(np.count_nonzero(self.data[low:cut] == self.delimiter))
             shown = range(at - cut, at - cut + width)
             keep = self.keep_cells if not (whole == 34).any() else ()
-            line = _mask_cells(line, self.delimiter, cell, keep, shown)
-        before, marked, after = (
-            part.decode("utf-8", "surrogateescape")
-            for part in (
-                line[: at - cut],
-                line[at - cut : at - cut + width],
-                line[at - cut + width :].rstrip(b"\r"),
-            )
-        )
-        lead = before[-_BEFORE:] if cut == low and len(before) <= _BEFORE else "..." + before[-_BEFORE:]
-        room = _SHOWN - _BEFORE
-        more = end < high or len(marked) + len(after) > room
-        return Excerpt(
-            lead + (marked + after)[:room] + ("..." if more else ""), len(lead), min(len(marked) or 1, room)
-        )
+            line = mask_cells(line, self.delimiter, cell, keep, shown)
+        return excerpt_of(line, at - cut, width, begins=cut == low, ends=end == high)
 
 
 _SHORT = 4096
 """Bytes up to which counting anew is cheaper than knowing where every character stands."""
-_WINDOW = 1024
-"""Bytes around a finding that are looked at, however long its line is."""
-_BEFORE, _SHOWN = 100, 160
-"""Characters of a line shown before the finding, and in all."""
-
-
-def _mask_cells(line: bytes, delimiter: int, cell: int, keep: tuple[int, ...], shown: range) -> bytes:
-    """The part of a line that begins in a cell, every character of cells not kept written as `*`.
-
-    In a line with quotes cells cannot be told apart by delimiters alone (it may even begin inside
-    a cell), so nothing is kept there but the finding itself.
-    """
-    masked = bytearray(line)
-    for i, byte in enumerate(line):
-        if byte == delimiter:
-            cell += 1
-        elif byte not in b'" \t\r' and i not in shown and cell not in keep:
-            masked[i] = 42
-    return bytes(masked)
-
 
 ROW_CODES = ("R102", "R103", "R107", "R108", "R109", "R110")
 """The rules about whole rows that readers find; `RowFaults.rule` holds positions in this."""
@@ -203,8 +170,8 @@ class Note(NamedTuple):
     code: str
     at: int
     """Position in the block; -1 where there is no place."""
-    words: dict[str, str]
-    """What the message of the rule names."""
+    facts: dict[str, Any]
+    """What the message of the rule names, see `importer.language`."""
 
 
 class RowFaults(NamedTuple):

@@ -9,15 +9,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from importer.checking.catalogue import RULES
-from importer.checking.duplicates import Ledger
-from importer.checking.examine import RunKeys
-from importer.checking.pipeline import Tally
+from importer.checking.findings import Finding, Rule
+from importer.checking.pipeline import FateTally, Found, SourceTally, Tally, too_many
 from importer.checking.policy import Policy
 from importer.checking.report import Report
-from importer.checking.wording import FirstPlaces, word_finding
+from importer.checking.telling import FirstPlaces, tell_finding
 from importer.columns.arrays import IntArray
 from importer.columns.batch import RecordBatch, Source
-from importer.columns.findings import Finding, Rule
 from importer.columns.growing import Growing
 from importer.columns.table import FindingTable
 from importer.columns.text import TextColumn
@@ -57,7 +55,7 @@ def totals_of(tallies: pd.DataFrame) -> IntArray:
     return total
 
 
-class Layout(NamedTuple):
+class Columns(NamedTuple):
     """Where the cells of a list stand, for positions as `check_frame` tells them."""
 
     width: int
@@ -73,7 +71,7 @@ class Layout(NamedTuple):
 
 def report_of(
     policy: Policy,
-    layout: Layout,
+    columns: Columns,
     total: IntArray,
     findings: pd.DataFrame,
     numbering: Numbering,
@@ -84,24 +82,23 @@ def report_of(
 
     records, *fates = total[: row.COUNTS].tolist()
     counts = total[row.COUNTS :]
-    tally = Tally(policy, Ledger(policy, RunKeys.random()))
-    tally.sources = {0: (Source(NAME, "frame", "utf-8", 0), [records, 0, records])}
-    tally.fates, tally.counts, tally.records = fates, counts.copy(), counts.copy()
+    source = SourceTally(Source(NAME, "frame", "utf-8", 0), records, 0, records)
+    tally = Tally(policy, {0: source}, FateTally(*fates), counts.copy(), counts.copy())
     findings = findings.sort_values(["rule", "seq"])
     for low in range(0, len(findings), _CHUNK):
         part = findings.iloc[low : low + _CHUNK]
         line = numbering.rows_of(part["seq"].to_numpy(np.int64))
         first = part["first"].to_numpy(np.int64)
         first = np.where(first < 0, -1, numbering.rows_of(np.maximum(first, 0)))
-        worded = _worded(part, line, first, policy, layout)
-        tally.findings += zip(repeat(0), line.tolist(), worded, strict=False)
+        told = _told(part, line, first, policy, columns)
+        tally.findings += map(Found, repeat(0), line.tolist(), told)
     if crossing >= 0:
-        tally.crossing = 0, crossing, tally.unworded("L401", NAME, crossing, 1)
+        tally.crossing = Found(0, crossing, too_many(NAME, crossing, 1))
     return tally.report()
 
 
-def _worded(
-    findings: pd.DataFrame, line: IntArray, first: IntArray, policy: Policy, layout: Layout
+def _told(
+    findings: pd.DataFrame, line: IntArray, first: IntArray, policy: Policy, columns: Columns
 ) -> Iterator[Finding]:
     """Findings in words: their records become a batch, and their first records another."""
     number = np.arange(len(findings))
@@ -110,15 +107,15 @@ def _worded(
     addresses: Growing[np.uint32] = Growing(np.uint32)
     addresses.append(np.where(compared, detail, 0))
     firsts = FirstPlaces()
-    firsts.note(_batch(findings, first, layout), number)
-    at = number * layout.width + np.array([layout.column(RULES[i]) for i in rule.tolist()], np.int64)
+    firsts.note(_batch(findings, first, columns), number)
+    at = number * columns.width + np.array([columns.column(RULES[i]) for i in rule.tolist()], np.int64)
     table = FindingTable(rule, number, at, np.where(compared, number, detail))
-    batch = _batch(findings, line, layout)
+    batch = _batch(findings, line, columns)
     for i in number.tolist():
-        yield word_finding(table, i, batch, policy, firsts, addresses)
+        yield tell_finding(table, i, batch, policy, firsts, addresses)
 
 
-def _batch(findings: pd.DataFrame, line: IntArray, layout: Layout) -> RecordBatch:
+def _batch(findings: pd.DataFrame, line: IntArray, columns: Columns) -> RecordBatch:
     """The records of findings, at these rows of the whole list."""
     from importer.reading.cells.batches import CellPlaces
     from importer.reading.cells.frame import NAME
@@ -129,11 +126,11 @@ def _batch(findings: pd.DataFrame, line: IntArray, layout: Layout) -> RecordBatc
     number, label = np.arange(len(line)), line.tolist().__getitem__
     return RecordBatch(
         source=Source(NAME, "frame", "utf-8", 0, label),
-        places=CellPlaces(layout.width, label),
+        places=CellPlaces(columns.width, label),
         name=name,
-        name_at=number * layout.width + layout.name,
+        name_at=number * columns.width + columns.name,
         ip=ip,
-        ip_at=number * layout.width + layout.ip,
+        ip_at=number * columns.width + columns.ip,
         line=number,
-        width=layout.width,
+        width=columns.width,
     )

@@ -18,7 +18,7 @@ from importer.checking.checked import findings_of
 from importer.checking.report import Report
 from importer.columns.arrays import IntArray
 from importer.distributed import rows as row
-from importer.distributed.report import Layout, Numbering, report_of, totals_of
+from importer.distributed.report import Columns, Numbering, report_of, totals_of
 from importer.distributed.stages import Rules, examine_rows, judge_addresses, judge_names
 from importer.errors import InputError
 
@@ -75,7 +75,7 @@ class Distributed:
         self._release()
 
 
-def run(engine: Engine[Table], layout: Layout, rules: Rules, group: int = GROUP) -> Distributed:
+def run(engine: Engine[Table], columns: Columns, rules: Rules, group: int = GROUP) -> Distributed:
     """Check what an engine holds. Raises InputError for more records than the options allow."""
     options = rules.policy.options
     examined = engine.examine(partial(examine_rows, rules=rules))
@@ -100,7 +100,7 @@ def run(engine: Engine[Table], layout: Layout, rules: Rules, group: int = GROUP)
         if table is not judged:
             engine.forget(table)
     return Distributed(
-        report_of(rules.policy, layout, total, findings, numbering, crossing),
+        report_of(rules.policy, columns, total, findings, numbering, crossing),
         engine.hosts(judged, numbering),
         partial(engine.forget, judged),
     )

@@ -33,10 +33,10 @@ import numpy as np
 from importer.checking.catalogue import INDEX, RULES
 from importer.checking.duplicates import Ledger
 from importer.checking.examine import RunKeys, examine
+from importer.checking.findings import Severity
 from importer.checking.policy import Policy
 from importer.columns.arrays import BoolArray, IntArray
 from importer.columns.batch import RecordBatch
-from importer.columns.findings import Severity
 from importer.columns.hashing import hash_names
 from importer.columns.kernels import positions_of, starts_of_runs
 from importer.columns.table import FindingTable
@@ -203,11 +203,9 @@ class _Count:
 
 def _duplicates_only(policy: Policy) -> Policy:
     """The policy for records that have passed all rules about single records."""
-    severity = [s if RULES[i].code in _DUPLICATES else 0 for i, s in enumerate(policy.severity)]
+    kept = [rule.compares and rule.per == "record" and rule.field == "name" for rule in RULES]
+    severity = [s if kept[i] else 0 for i, s in enumerate(policy.severity)]
     return policy._replace(severity=tuple(severity), cidr=(), only=None, exclude=None)
-
-
-_DUPLICATES = ("D301", "D302", "D303")
 
 
 def _ranked(key: IntArray, seq: IntArray) -> tuple[IntArray, IntArray]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from importer.columns.arrays import IntArray
 from importer.distributed import rows as row
-from importer.distributed.report import Layout, Numbering
+from importer.distributed.report import Columns, Numbering
 from importer.distributed.run import GROUP, Distributed, run
 from importer.distributed.stages import Rules
 from importer.errors import UsageError
@@ -41,9 +41,9 @@ def check_partitions(
     if not hasattr(frame, "map_partitions"):
         raise UsageError(f"this is no Dask DataFrame but a {type(frame).__name__}", hint="see check_frame")
     rules = Rules.of(**options)
-    layout = Layout(len(frame.columns), column_of(frame, "ip", ip), column_of(frame, "name", name))
-    pairs = frame[[frame.columns[layout.ip], frame.columns[layout.name]]]
-    return run(_Partitions(pairs), layout, rules, group)
+    columns = Columns(len(frame.columns), column_of(frame, "ip", ip), column_of(frame, "name", name))
+    pairs = frame[[frame.columns[columns.ip], frame.columns[columns.name]]]
+    return run(_Partitions(pairs), columns, rules, group)
 
 
 class _Partitions:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from importer.columns.arrays import IntArray
 from importer.distributed import rows as row
-from importer.distributed.report import Layout, Numbering
+from importer.distributed.report import Columns, Numbering
 from importer.distributed.run import GROUP, Distributed, run
 from importer.distributed.stages import Rules
 from importer.errors import UsageError
@@ -44,12 +44,12 @@ def check_spark(
     if not hasattr(frame, "mapInPandas"):
         raise UsageError(f"this is no Spark DataFrame but a {type(frame).__name__}", hint="see check_frame")
     rules = Rules.of(**options)
-    layout = Layout(len(frame.columns), column_of(frame, "ip", ip), column_of(frame, "name", name))
+    columns = Columns(len(frame.columns), column_of(frame, "ip", ip), column_of(frame, "name", name))
     wanted = (order,) if isinstance(order, str) else tuple(order)
-    return run(_Partitions(_in_order(frame, layout, wanted)), layout, rules, group)
+    return run(_Partitions(_in_order(frame, columns, wanted)), columns, rules, group)
 
 
-def _in_order(frame: Any, layout: Layout, order: tuple[str, ...]) -> Any:
+def _in_order(frame: Any, columns: Columns, order: tuple[str, ...]) -> Any:
     """`seq`, `ip` and `name` of each record. Raises UsageError for an order by what is no column."""
     from pyspark.sql import functions as F
 
@@ -63,7 +63,7 @@ def _in_order(frame: Any, layout: Layout, order: tuple[str, ...]) -> Any:
     parts = frame.rdd.getNumPartitions() if by else 0
     # Headings may hold dots, or stand twice; places do not.
     frame = frame.toDF(*(f"c{i}" for i in range(len(frame.columns))))
-    ip, name = (F.col(f"c{i}").cast("string") for i in (layout.ip, layout.name))
+    ip, name = (F.col(f"c{i}").cast("string") for i in (columns.ip, columns.name))
     pairs = frame.select(ip.alias("ip"), name.alias("name"), *by)
     if by:  # by itself, Spark would sort any list into 200 partitions
         by += ["ip", "name"]

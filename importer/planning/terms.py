@@ -7,15 +7,14 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from importer import limits
-from importer.columns.findings import Severity
+from importer.checking.catalogue import BY_CODE
+from importer.checking.findings import Severity
 from importer.errors import ConnectionInvalid
 from importer.language import plural
 
 if TYPE_CHECKING:
     from importer.checking.report import Report
     from importer.planning.request import Connection, CreateRequest
-
-_PER_RECORD = ("R102", "R103", "R107", "R108", "R109", "R110")
 
 
 def blocking(report: Report, *, skip_refused: bool, strict: bool) -> list[str]:
@@ -26,11 +25,7 @@ def blocking(report: Report, *, skip_refused: bool, strict: bool) -> list[str]:
     """
     errors = [code for code in report.counts if report.severities[code] == Severity.ERROR]
     if skip_refused:
-        errors = [
-            code
-            for code in errors
-            if not (code[0] in "NAF" or code in (*_PER_RECORD, "D301", "D302", "D304"))
-        ]
+        errors = [code for code in errors if BY_CODE[code].settled_by != "skip_refused"]
     warnings = [code for code in report.counts if strict and report.severities[code] == Severity.WARNING]
     return errors + warnings
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from importer.columns.findings import Rule, Severity
+from importer.checking.findings import Rule, Severity
 
 
 def explanation(rule: Rule) -> str:
@@ -43,4 +43,11 @@ def rule_table(rules: Iterable[Rule]) -> Iterator[str]:
 
 def rule_object(rule: Rule) -> dict[str, Any]:
     """One rule as JSON knows it."""
-    return {**rule._asdict(), "severity": rule.severity.label, "markdown": explanation(rule)}
+    told = {name: getattr(rule, name) for name in _TOLD}
+    return {**told, "severity": rule.severity.label, "markdown": explanation(rule)}
+
+
+_TOLD = (
+    "code", "slug", "severity", "field", "message", "hint", "what", "why", "example", "remedy", "fixed", "fate",
+)  # fmt: skip
+"""The keys of a rule in JSON, in their order; a contract."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from importer.checking.findings import Finding
 from importer.checking.report import Report
-from importer.columns.findings import Finding
 from importer.version import __version__
 
 SCHEMA_VERSION = 1

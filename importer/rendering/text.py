@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from importer import limits
 from importer.checking.catalogue import BY_CODE
+from importer.checking.findings import Finding, Severity
 from importer.checking.report import Report
-from importer.columns.findings import Finding, Severity
 from importer.language import plural
 from importer.shown import visible
 

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from profiles import examples
 
 from importer.checking.catalogue import RULES
+from importer.checking.findings import Finding, Rule, Severity
 from importer.checking.options import CheckOptions
 from importer.checking.policy import Policy
-from importer.columns.findings import Finding, Rule, Severity
 from importer.errors import UsageError
 from importer.reading.read import read
 

@@ -7,10 +7,10 @@ import unicodedata
 
 import numpy as np
 import strategies as some
+from buffers import AROUND, BETWEEN, laid_out
 from hypothesis import given
 from hypothesis import strategies as st
 from profiles import examples
-from test_kernels import AROUND, BETWEEN, laid_out
 
 from importer import limits
 from importer.columns.batch import Block

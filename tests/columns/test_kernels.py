@@ -8,35 +8,18 @@ from collections.abc import Callable
 
 import numpy as np
 import strategies as some
+from buffers import AROUND, BETWEEN, laid_out
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from profiles import examples
 
 from importer import limits
-from importer.columns.arrays import BoolArray, ByteArray, IntArray
+from importer.columns.arrays import BoolArray, IntArray
 from importer.columns.forms import address_code
 from importer.columns.growing import Growing
 from importer.columns.hashing import HashKeys, hash_names, hash_spelling
 from importer.columns.ipv4 import UNSETTLED, kinds_of_faulty, parse_ipv4
 from importer.columns.kernels import few_positions_of, gather, not_name_byte, positions_of
-
-
-def laid_out(
-    texts: list[bytes], around: bytes = b"", between: bytes = b""
-) -> tuple[ByteArray, IntArray, IntArray]:
-    """Texts in one buffer: where each starts and ends."""
-    data, start, end = bytearray(around), [], []
-    for i, text in enumerate(texts):
-        data += between if i else b""
-        start.append(len(data))
-        data += text
-        end.append(len(data))
-    data += around
-    return np.frombuffer(bytes(data), np.uint8), np.array(start, np.int64), np.array(end, np.int64)
-
-
-BETWEEN = st.sampled_from([b"", b"\n", b"1", b".", b"\0", b" # 1.2.3.4\n"])
-AROUND = st.sampled_from([b"", b"", b"\n" * 64, b"9", b"."])
 
 # -- addresses
 

@@ -8,7 +8,7 @@ from typing import Any
 import lists
 import pandas as pd
 import pytest
-from test_distributed import assert_equal
+from parts import assert_equal
 
 from importer.distributed import check_partitions
 from importer.errors import UsageError

@@ -17,13 +17,12 @@ import strategies as some
 from agreement import levelled
 from hypothesis import given
 from hypothesis import strategies as st
-from parts import Parts
+from parts import Parts, assert_equal
 from profiles import examples
 
 import importer.distributed as room
-from importer.checking.checked import Checked
 from importer.columns.text import TextColumn
-from importer.distributed.report import Layout
+from importer.distributed.report import Columns
 from importer.distributed.rows import RECORD, SCHEMA, TALLY, raw, together
 from importer.distributed.rows import rows as table_of
 from importer.distributed.run import Distributed, run
@@ -50,7 +49,7 @@ def _cells(texts: st.SearchStrategy[bytes]) -> st.SearchStrategy[str | None]:
 ROWS = st.one_of(_CROWDED, st.lists(st.tuples(_cells(some.ADDRESSES), _cells(some.NAMES)), max_size=20))
 
 
-LAYOUT = Layout(width=2, ip=0, name=1)
+LAYOUT = Columns(width=2, ip=0, name=1)
 
 
 def frame_of(rows: list[Row]) -> pd.DataFrame:
@@ -62,15 +61,6 @@ def cut(frame: pd.DataFrame, number: int, chance: Random) -> list[pd.DataFrame]:
     """The frame in a number of parts, some of them empty perhaps."""
     cuts = sorted(chance.choices(range(len(frame) + 1), k=number - 1))
     return [frame.iloc[a:b] for a, b in zip([0, *cuts], [*cuts, len(frame)], strict=True)]
-
-
-def assert_equal(distributed: Distributed, hosts: pd.DataFrame, alone: Checked) -> None:
-    """All that is said of the list is the same, and so are the hosts once they are sorted."""
-    assert distributed.report == alone.report
-    kinds = {"ip": "str", "name": "str", "line": "int64"}
-    hosts = hosts.sort_values("line", ignore_index=True).astype(kinds)
-    pd.testing.assert_frame_equal(hosts, alone.hosts.drop(columns="source").astype(kinds))
-    pd.testing.assert_frame_equal(distributed.findings, alone.findings)
 
 
 def judged_in_parts(

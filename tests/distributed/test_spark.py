@@ -14,7 +14,7 @@ import lists
 import pandas as pd
 import pytest
 from command import ROOT
-from test_distributed import assert_equal
+from parts import assert_equal
 
 from importer.checking.catalogue import INDEX
 from importer.distributed import SCHEMA, Rules, check_spark, examine_rows, judge_addresses, judge_names

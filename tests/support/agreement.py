@@ -11,12 +11,12 @@ from typing import Any
 
 import oracle
 
+from importer.checking.findings import Finding
 from importer.checking.hosts import Hosts
 from importer.checking.options import CheckOptions
 from importer.checking.pipeline import collect
 from importer.checking.policy import Policy
 from importer.checking.report import Report
-from importer.columns.findings import Finding
 from importer.errors import InputError
 from importer.reading.read import read
 from importer.reading.source import STDIN

@@ -8,9 +8,11 @@ from random import Random
 import numpy as np
 import pandas as pd
 
+from importer.checking.checked import Checked
 from importer.columns.arrays import IntArray
 from importer.distributed.report import Numbering
 from importer.distributed.rows import PART_BITS, RECORD, TALLY, no_rows
+from importer.distributed.run import Distributed
 
 Table = list[pd.DataFrame]
 
@@ -72,3 +74,12 @@ def _whole(table: Table) -> pd.DataFrame:
 def _sent(table: Table) -> pd.DataFrame:
     rows = _whole(table)
     return rows[(rows["rule"] == RECORD) & (rows["detail"] == 1)]
+
+
+def assert_equal(distributed: Distributed, hosts: pd.DataFrame, alone: Checked) -> None:
+    """All that is said of the list is the same, and so are the hosts once they are sorted."""
+    assert distributed.report == alone.report
+    kinds = {"ip": "str", "name": "str", "line": "int64"}
+    hosts = hosts.sort_values("line", ignore_index=True).astype(kinds)
+    pd.testing.assert_frame_equal(hosts, alone.hosts.drop(columns="source").astype(kinds))
+    pd.testing.assert_frame_equal(distributed.findings, alone.findings)

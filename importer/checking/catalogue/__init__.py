@@ -8,7 +8,7 @@ A code is never used again for another rule.
 from __future__ import annotations
 
 from importer.checking.catalogue import addresses, lists, names, reading
-from importer.columns.findings import Rule
+from importer.checking.findings import Rule
 
 RULES: tuple[Rule, ...] = reading.RULES + names.RULES + addresses.RULES + lists.RULES
 """In the order of the rules table: R reading, N names, A addresses, D duplicates, L limits, F filters."""

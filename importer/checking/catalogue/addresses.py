@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importer.columns.findings import Rule, Severity
+from importer.checking.findings import Rule, Severity
 
 RULES: tuple[Rule, ...] = (
     Rule(
@@ -10,6 +10,7 @@ RULES: tuple[Rule, ...] = (
         slug="address-missing",
         severity=Severity.ERROR,
         field="ip",
+        per="address",
         message="name has no address beside it",
         hint="fill in the IPv4 address, or delete the row",
         what="The address cell is empty and the name cell is not.",
@@ -18,12 +19,14 @@ RULES: tuple[Rule, ...] = (
         example="name,ip\nnode-core1abcd.mrs-7f3k.com,10.20.0.21\nnode-core2efgh.mrs-7f3k.com,",
         remedy="Fill in the address. Where the addresses stand in another column, give `--ip-column`.",
         fixed=True,
+        settled_by="skip_refused",
     ),
     Rule(
         code="A202",
         slug="address-not-ipv4",
         severity=Severity.ERROR,
         field="ip",
+        per="address",
         message="address {value} is not IPv4, four decimal numbers from 0 to 255",
         hint="write the host's IPv4 address, digits and three periods only",
         what="The address is not four decimal numbers from 0 to 255 with periods between them, and none of "
@@ -34,12 +37,14 @@ RULES: tuple[Rule, ...] = (
         remedy="Correct the address. If many are told, name and address may have changed places: see "
         "`--name-column` and `--ip-column`.",
         fixed=True,
+        settled_by="skip_refused",
     ),
     Rule(
         code="A203",
         slug="address-ipv6",
         severity=Severity.WARNING,
         field="ip",
+        per="address",
         message="address {value} is IPv6, DLI takes IPv4 hosts only",
         hint="give the host's IPv4 address if jobs have to reach it",
         what="The address is an IPv6 address, with or without a zone, that is not a local one. The record "
@@ -49,12 +54,15 @@ RULES: tuple[Rule, ...] = (
         example="fd00:20::21 node-core1abcd.mrs-7f3k.com",
         remedy="Make sure that the host has an IPv4 line too. `--error A203` refuses such records.",
         fate="skipped",
+        ends=True,
+        settled_by="skip_refused",
     ),
     Rule(
         code="A204",
         slug="address-octal",
         severity=Severity.ERROR,
         field="ip",
+        per="address",
         message="address {value} has a leading zero, parsers disagree on its value",
         hint="write each number without leading zeros, after checking which address was meant",
         what="The address has four decimal parts, each at most 255 when read as decimal, and at least one "
@@ -64,12 +72,14 @@ RULES: tuple[Rule, ...] = (
         example="10.020.0.21 node-core1abcd.mrs-7f3k.com",
         remedy="Check the host's address and write it without leading zeros.",
         fixed=True,
+        settled_by="skip_refused",
     ),
     Rule(
         code="A205",
         slug="address-short",
         severity=Severity.ERROR,
         field="ip",
+        per="address",
         message="address {value} is a short or non-decimal form, parsers disagree on its value",
         hint="write the address as four decimal numbers, after checking which address was meant",
         what="The address is none that A203 or A204 tells, but C's `inet_aton` would read it: one to four "
@@ -80,12 +90,14 @@ RULES: tuple[Rule, ...] = (
         example="10.20.21 node-core1abcd.mrs-7f3k.com",
         remedy="Check the host's address and write all four numbers in decimal.",
         fixed=True,
+        settled_by="skip_refused",
     ),
     Rule(
         code="A206",
         slug="address-suffix",
         severity=Severity.ERROR,
         field="ip",
+        per="address",
         message="address {value} has a network mask or a port at its end",
         hint="write the address alone, without / or : and what follows it",
         what="A valid IPv4 address is followed by `/` and a number from 0 to 32, or by `:` and a number "
@@ -95,12 +107,14 @@ RULES: tuple[Rule, ...] = (
         example="name,ip\nnode-core1abcd.mrs-7f3k.com,10.20.0.21/24",
         remedy="Take the mask or the port off, best in the export itself.",
         fixed=True,
+        settled_by="skip_refused",
     ),
     Rule(
         code="A210",
         slug="address-local",
         severity=Severity.INFO,
         field="ip",
+        per="address",
         message="address {value} is a local one, it names no host of the network",
         hint="nothing to do; --keep-local sends the IPv4 ones",
         what="The address is in 127.0.0.0/8, fe80::/10 or ff00::/8, or is 0.0.0.0, 255.255.255.255, ::1, :: "
@@ -110,12 +124,15 @@ RULES: tuple[Rule, ...] = (
         example="127.0.0.1 localhost localhost.localdomain",
         remedy="Leave it. `--keep-local` sends the IPv4 ones, `--error A210` refuses them all.",
         fate="skipped",
+        ends=True,
+        settled_by="skip_refused",
     ),
     Rule(
         code="A211",
         slug="address-special",
         severity=Severity.WARNING,
         field="ip",
+        per="address",
         message="address {value} is in a range reserved for special use",
         hint="check the address, a cluster node has hardly one of this range",
         what="The address is in 100.64.0.0/10, 169.254.0.0/16, 192.0.2.0/24, 198.18.0.0/15, "
@@ -127,12 +144,14 @@ RULES: tuple[Rule, ...] = (
         example="192.0.2.21 node-core1abcd.mrs-7f3k.com",
         remedy="Correct the address. If it is right, `--ignore A211` hides this; `--error A211` refuses "
         "such records.",
+        settled_by="skip_refused",
     ),
     Rule(
         code="A212",
         slug="address-loopback-name",
         severity=Severity.WARNING,
         field="ip",
+        per="address",
         message="loopback address {value} has the name of a real host",
         hint="add a line with the host's network address",
         what="An address in 127.0.0.0/8 stands beside a name that is none of the usual local names (N105 "
@@ -143,12 +162,15 @@ RULES: tuple[Rule, ...] = (
         remedy="Add the host with the address that the network knows it by. If another line has it already, "
         "`--ignore A212` hides this.",
         fate="skipped",
+        ends=True,
+        settled_by="skip_refused",
     ),
     Rule(
         code="A213",
         slug="address-outside",
         severity=Severity.ERROR,
         field="ip",
+        per="address",
         message="address {value} is outside {cidrs}",
         hint="correct the address, or give the network it is in as a further --cidr",
         what="`--cidr` was given, once or several times, and the address is in none of these networks.",
@@ -156,5 +178,6 @@ RULES: tuple[Rule, ...] = (
         "another cluster is not refused and shows only later, as a time-out.",
         example="# options: --cidr 10.20.0.0/16\n10.30.0.21 node-core1abcd.mrs-7f3k.com",
         remedy="Correct the address, or add `--cidr` with its network. `--warn A213` sends such records.",
+        settled_by="skip_refused",
     ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importer.columns.findings import Rule, Severity
+from importer.checking.findings import Rule, Severity
 
 RULES: tuple[Rule, ...] = (
     Rule(
@@ -10,6 +10,7 @@ RULES: tuple[Rule, ...] = (
         slug="duplicate-record",
         severity=Severity.INFO,
         field="name",
+        per="record",
         message="name {value} at {ip} repeats {first}",
         hint="nothing to do, the record is sent once",
         what="An earlier record, in any of the files, has the same name, letter case aside, and the same "
@@ -20,12 +21,15 @@ RULES: tuple[Rule, ...] = (
         example="10.20.0.21 node-core1abcd.mrs-7f3k.com\n10.20.0.21 node-core1abcd.mrs-7f3k.com",
         remedy="Leave it, or delete the repeat. `--error D301` refuses repeats.",
         fate="merged",
+        compares=True,
+        settled_by="skip_refused",
     ),
     Rule(
         code="D302",
         slug="duplicate-case",
         severity=Severity.WARNING,
         field="name",
+        per="record",
         message="name {value} at {ip} repeats {first} in another letter case",
         hint="keep the spelling that the cluster uses, the first one is sent",
         what="As D301, but the name is spelled in another case than in the first record. The record is "
@@ -37,12 +41,15 @@ RULES: tuple[Rule, ...] = (
         remedy="Keep the line with the right spelling and delete the other. `--error D302` refuses such "
         "repeats.",
         fate="merged",
+        compares=True,
+        settled_by="skip_refused",
     ),
     Rule(
         code="D303",
         slug="name-conflict",
         severity=Severity.ERROR,
         field="name",
+        per="record",
         message="name {value} is at {ip}, but {first} has it at {first_ip}",
         hint="delete the wrong line, or settle it with --on-conflict first, last or keep",
         what="An earlier record, in any of the files, has the same name, letter case aside, at another "
@@ -55,12 +62,20 @@ RULES: tuple[Rule, ...] = (
         remedy="Delete the line with the wrong address. Where the order of the list tells which one holds, "
         "use `--on-conflict first` or `last`; where both do, `--on-conflict keep`.",
         fixed=True,
+        compares=True,
+        settled_by="on_conflict",
+        hints={
+            "first": "the first address is sent, as --on-conflict first says",
+            "last": "the last address in the input is sent, as --on-conflict last says",
+            "keep": "all addresses are sent, as --on-conflict keep says",
+        },
     ),
     Rule(
         code="D304",
         slug="address-shared",
         severity=Severity.INFO,
         field="ip",
+        per="record",
         message="address {ip} has another name at {first}, here it is {name}",
         hint="nothing to do if the host has several names; HBase nodes should have one",
         what="An address that already has a name gets another one. One finding per address, at its second "
@@ -70,13 +85,16 @@ RULES: tuple[Rule, ...] = (
         example="10.20.0.10 oms.mrs-7f3k.com\n10.20.0.10 manager",
         remedy="Leave it if both names are in use. `--names first` takes only the first name of each hosts "
         "line; `--ignore D304` hides this.",
+        compares=True,
+        settled_by="skip_refused",
     ),
     Rule(
         code="L401",
         slug="too-many-records",
         severity=Severity.ERROR,
         field="row",
-        message="{ready} records are ready, a connection holds at most 20,000",
+        per="list",
+        message="{ready:,} records are ready, a connection holds at most 20,000",
         hint="narrow the list with --only or --exclude, or use --split for several connections",
         what="More than 20,000 records are ready to be sent. Told once, at the record that crosses the "
         "bound; the message has the true total.",
@@ -86,13 +104,15 @@ RULES: tuple[Rule, ...] = (
         remedy="Leave out what the jobs do not need with `--only` or `--exclude`, or let `emit --split` "
         "make several connections, each with a part of the list.",
         fixed=True,
+        settled_by="split",
     ),
     Rule(
         code="L402",
         slug="nothing-to-send",
         severity=Severity.ERROR,
         field="file",
-        message="no record is ready to be sent ({records} read)",
+        per="list",
+        message="no record is ready to be sent ({records:,} read)",
         hint="see the other findings for what became of the records, or check that it is the right file",
         what="No record is ready: the input had none, or all of them were refused or skipped.",
         why="A connection made from such a list knows no host, and an update of a connection with an empty "
@@ -107,6 +127,7 @@ RULES: tuple[Rule, ...] = (
         slug="filtered-out",
         severity=Severity.INFO,
         field="name",
+        per="record",
         message="name {value} is left out by --only or --exclude",
         hint="nothing to do; change --only or --exclude if this host is wanted",
         what="`--exclude` matches the record, or `--only` was given and none matches it; both take a "
@@ -115,12 +136,15 @@ RULES: tuple[Rule, ...] = (
         example="# options: --exclude '*.lab.example'\n10.20.0.21 node-test1abcd.lab.example",
         remedy="Leave it, or narrow the option.",
         fate="skipped",
+        ends=True,
+        settled_by="skip_refused",
     ),
     Rule(
         code="F502",
         slug="alias-dropped",
         severity=Severity.INFO,
         field="name",
+        per="record",
         message="name {value} is not the first of its line, --names first leaves it out",
         hint="nothing to do; --names all sends every name of a line",
         what="`--names first` was given and the name is the second or a later one of its hosts line. The "
@@ -130,5 +154,7 @@ RULES: tuple[Rule, ...] = (
         example="# options: --names first\n10.20.0.21 node-core1abcd.mrs-7f3k.com core1",
         remedy="Leave it, or use `--names all`, which is the default.",
         fate="skipped",
+        ends=True,
+        settled_by="skip_refused",
     ),
 )

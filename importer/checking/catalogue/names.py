@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importer.columns.findings import Rule, Severity
+from importer.checking.findings import Rule, Severity
 
 RULES: tuple[Rule, ...] = (
     Rule(
@@ -10,6 +10,7 @@ RULES: tuple[Rule, ...] = (
         slug="name-missing",
         severity=Severity.ERROR,
         field="name",
+        per="record",
         message="address has no name beside it",
         hint="write the host's name beside the address, or delete the line",
         what="A valid IPv4 address stands alone on a hosts line, or beside an empty name cell. A hosts line "
@@ -20,12 +21,14 @@ RULES: tuple[Rule, ...] = (
         remedy="Add the name or delete the line. Where the names stand in another column, give "
         "`--name-column`.",
         fixed=True,
+        settled_by="skip_refused",
     ),
     Rule(
         code="N102",
         slug="name-too-long",
         severity=Severity.ERROR,
         field="name",
+        per="record",
         message="name {value} has {length} characters, at most 128 are allowed",
         hint="use a shorter name of the host",
         what="The name has more than 128 characters.",
@@ -36,12 +39,14 @@ RULES: tuple[Rule, ...] = (
         remedy="Use a name that the cluster knows the host by and that fits; a name cut off resolves "
         "nothing.",
         fixed=True,
+        settled_by="skip_refused",
     ),
     Rule(
         code="N103",
         slug="name-bad-start",
         severity=Severity.ERROR,
         field="name",
+        per="record",
         message="name {value} begins with a character that is no letter",
         hint="use a name of the host that begins with A-Z or a-z",
         what="The first character is a digit, a hyphen, an underscore or a period, which DLI allows in a "
@@ -54,12 +59,14 @@ RULES: tuple[Rule, ...] = (
         remedy="Use another name of the host, or leave it out: `--exclude` with the name as pattern, or "
         "`emit --skip-refused`.",
         fixed=True,
+        settled_by="skip_refused",
     ),
     Rule(
         code="N104",
         slug="name-bad-character",
         severity=Severity.ERROR,
         field="name",
+        per="record",
         message="name {value} holds {character}, allowed are A-Z a-z 0-9 . _ -",
         hint="remove or replace the character, or use the host's ASCII name",
         what="The name has a character other than the letters A-Z and a-z, digits, `_`, `-` and `.`. Told "
@@ -71,12 +78,14 @@ RULES: tuple[Rule, ...] = (
         remedy="Correct the name. A wildcard has to be replaced by the hosts it stands for. A byte shown as "
         "\\xNN may mean another encoding: see `--encoding`.",
         fixed=True,
+        settled_by="skip_refused",
     ),
     Rule(
         code="N105",
         slug="name-local",
         severity=Severity.ERROR,
         field="name",
+        per="record",
         message="name {value} means each machine itself, but its address is no local one",
         hint="delete the line, or give the host its real name",
         what="The name is `localhost`, `localhost.localdomain`, `localhost4`, `localhost4.localdomain4`, "
@@ -86,12 +95,14 @@ RULES: tuple[Rule, ...] = (
         "that means its own machine at that host.",
         example="10.20.0.21 localhost",
         remedy="Delete the line or correct the name. `--warn N105` sends it all the same.",
+        settled_by="skip_refused",
     ),
     Rule(
         code="N110",
         slug="name-trailing-dot",
         severity=Severity.INFO,
         field="name",
+        per="record",
         message="name {value} ends in a dot, which is taken off",
         hint="nothing to do; --keep-trailing-dot sends names as written",
         what="The name ends in exactly one dot. The dot is taken off before every other rule looks at the "
@@ -102,12 +113,14 @@ RULES: tuple[Rule, ...] = (
         example="10.20.0.21 node-core1abcd.mrs-7f3k.com.",
         remedy="Leave it. Where jobs look names up with the dot, `--keep-trailing-dot` sends them as "
         "written.",
+        settled_by="skip_refused",
     ),
     Rule(
         code="N111",
         slug="name-not-dns",
         severity=Severity.WARNING,
         field="name",
+        per="record",
         message="name {value} is no DNS name: a label is empty, over 63 characters, or has - at an end",
         hint="correct the name, its labels are the parts between the periods",
         what="The name passes N101 to N104 but is no DNS name: it has an empty label (two periods in a row), "
@@ -117,12 +130,14 @@ RULES: tuple[Rule, ...] = (
         example="10.20.0.21 node-core1abcd..mrs-7f3k.com",
         remedy="Correct the name. If the cluster really uses it, `--ignore N111` hides this; `--error N111` "
         "refuses such names.",
+        settled_by="skip_refused",
     ),
     Rule(
         code="N112",
         slug="name-underscore",
         severity=Severity.WARNING,
         field="name",
+        per="record",
         message="name {value} has an underscore, Java's URI parser sees no host in it",
         hint="use a name without _ if HDFS or Spark is to reach this host",
         what="The name passes N101 to N104 and has an underscore. The record is sent.",
@@ -131,5 +146,6 @@ RULES: tuple[Rule, ...] = (
         example="10.20.0.21 node_core1abcd.mrs-7f3k.com",
         remedy="Use another name of the host. Where no URI is made from the name, `--ignore N112` hides "
         "this.",
+        settled_by="skip_refused",
     ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importer.columns.findings import Rule, Severity
+from importer.checking.findings import Rule, Severity
 
 RULES: tuple[Rule, ...] = (
     Rule(
@@ -10,6 +10,7 @@ RULES: tuple[Rule, ...] = (
         slug="not-utf8",
         severity=Severity.INFO,
         field="file",
+        per="source",
         message="byte {byte} is not UTF-8, outside names and addresses",
         hint="nothing to do for the hosts; --encoding NAME reads the whole file in its own encoding",
         what="The file has bytes that are not UTF-8 in a comment or in a column that is neither name nor "
@@ -24,6 +25,7 @@ RULES: tuple[Rule, ...] = (
         slug="ragged-row",
         severity=Severity.WARNING,
         field="row",
+        per="row",
         message="row has {cells} cells in a table {width} cells wide",
         hint="add the missing cells, and check that the row was not cut short",
         what="A row has fewer cells than the header, or than the first row where there is no header, yet "
@@ -35,12 +37,14 @@ RULES: tuple[Rule, ...] = (
         "node-core2efgh.mrs-7f3k.com,10.20.0.22",
         remedy="Compare the row with its source and add the missing cells. Where short rows are usual in "
         "the export, `--ignore R102` hides this.",
+        settled_by="skip_refused",
     ),
     Rule(
         code="R103",
         slug="bad-quote",
         severity=Severity.ERROR,
         field="row",
+        per="row",
         message="quoted cell is not closed, or text follows its closing quote",
         hint="close the quote, double a quote that belongs to the text, or remove it",
         what="A quoted cell is not closed within 1 MiB or before the file ends, or its closing quote is "
@@ -53,12 +57,15 @@ RULES: tuple[Rule, ...] = (
         "node-core2efgh.mrs-7f3k.com,10.20.0.22,bigdata",
         remedy="Correct the quotes of that line: a quote inside a quoted cell is written twice.",
         fixed=True,
+        ends=True,
+        settled_by="skip_refused",
     ),
     Rule(
         code="R104",
         slug="banner-line",
         severity=Severity.INFO,
         field="row",
+        per="row",
         message="line above the header is not read as a host",
         hint="nothing to do, unless this line is a host: then it belongs below the header",
         what="Rows stand above the header, which is looked for in the first ten rows that are not blank.",
@@ -72,6 +79,7 @@ RULES: tuple[Rule, ...] = (
         slug="column-chosen",
         severity=Severity.INFO,
         field="row",
+        per="source",
         message="addresses are taken from column {taken}, not from {others}",
         hint="check that it is the right column; --ip-column settles it",
         what="Several columns hold addresses and one was taken: FusionInsight's 业务IP (service IP) beside "
@@ -87,6 +95,7 @@ RULES: tuple[Rule, ...] = (
         slug="encoding-detected",
         severity=Severity.INFO,
         field="file",
+        per="source",
         message="file was read as {encoding}, which nothing in it declares",
         hint="nothing to do if the headings are right; --encoding NAME settles it",
         what="The file was read as UTF-16 without a byte order mark, because its ASCII is interleaved with "
@@ -101,6 +110,7 @@ RULES: tuple[Rule, ...] = (
         slug="row-too-short",
         severity=Severity.ERROR,
         field="row",
+        per="row",
         message="row ends before its name or its address cell",
         hint="add the missing cell, or delete the row",
         what="A row that is not blank has no name cell or no address cell at all. It is one refused record "
@@ -111,12 +121,15 @@ RULES: tuple[Rule, ...] = (
         remedy="Complete the row from its source, or delete it. If every row is told, check `--delimiter`, "
         "`--name-column` and `--ip-column`.",
         fixed=True,
+        ends=True,
+        settled_by="skip_refused",
     ),
     Rule(
         code="R108",
         slug="lone-carriage-return",
         severity=Severity.ERROR,
         field="row",
+        per="row",
         message="carriage return inside the line, with more text after it",
         hint="replace the carriage return by a line feed if a new line begins there, else by a blank",
         what="In hosts syntax, a carriage return (CR) has further text after it on its line. Told at the "
@@ -126,12 +139,15 @@ RULES: tuple[Rule, ...] = (
         example="10.20.0.21 node-core1abcd.mrs-7f3k.com^M10.20.0.22 node-core2efgh.mrs-7f3k.com",
         remedy="Save the file with line feeds (LF or CRLF) as line ends.",
         fixed=True,
+        ends=True,
+        settled_by="skip_refused",
     ),
     Rule(
         code="R109",
         slug="row-without-host",
         severity=Severity.INFO,
         field="row",
+        per="row",
         message="row has neither a name nor an address",
         hint="nothing to do, unless a host was expected in this row",
         what="Name and address cell are both empty and other cells are not. It is one skipped record, "
@@ -141,12 +157,15 @@ RULES: tuple[Rule, ...] = (
         example="name,ip,owner\nnode-core1abcd.mrs-7f3k.com,10.20.0.21,bigdata\n,,spare rack",
         remedy="Leave it, or fill in name and address. `--error R109` refuses such rows.",
         fate="skipped",
+        ends=True,
+        settled_by="skip_refused",
     ),
     Rule(
         code="R110",
         slug="row-too-long",
         severity=Severity.ERROR,
         field="row",
+        per="row",
         message="row has {cells} cells in a table {width} cells wide, columns may be shifted",
         hint="quote a cell that holds the delimiter, or delete the extra cells",
         what="Cells beyond the width of the header, or of the first row where there is no header, are not "
@@ -159,5 +178,7 @@ RULES: tuple[Rule, ...] = (
         "node-core2efgh.mrs-7f3k.com,10.20.0.22,Li, Wei",
         remedy="Put the cell with the delimiter in quotes. Where extra cells at the end are harmless, "
         "`--warn R110` lowers this.",
+        ends=True,
+        settled_by="skip_refused",
     ),
 )

@@ -12,7 +12,7 @@ import numpy as np
 
 from importer.columns.arrays import IntArray
 from importer.columns.batch import NO_HOST, Note, RecordBatch, RowFaults, Source
-from importer.columns.findings import Excerpt
+from importer.columns.excerpts import Excerpt
 from importer.columns.text import TextColumn, byte_class
 from importer.errors import InputError
 from importer.reading.quoted import BLANKS

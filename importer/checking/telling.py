@@ -1,0 +1,160 @@
+"""From a row of numbers in a table to a `Finding`: where it stands, and the facts that its words name."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable
+from functools import cache
+from string import Formatter
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from importer.checking.catalogue import RULES
+from importer.checking.findings import Finding, Place, Rule, Severity
+from importer.checking.names import character_count
+from importer.checking.policy import Policy
+from importer.columns.arrays import IntArray
+from importer.columns.batch import Block, Note, RecordBatch, Source
+from importer.columns.growing import Growing
+from importer.columns.table import FindingTable
+from importer.language import Character, Text, Where
+
+RELATED_LIMIT = 1_000_000
+"""The places of this many kept records are remembered, for `related`."""
+
+
+class FirstPlaces:
+    """Where the kept records stand, by number; beyond a million records nobody remembers."""
+
+    def __init__(self) -> None:
+        self._line = Growing(np.uint32)
+        self._starts: list[int] = []
+        self._sources: list[Source] = []
+
+    def note(self, batch: RecordBatch, records: IntArray) -> None:
+        """Remember the places of newly kept records."""
+        if not len(records) or self._line.size >= RELATED_LIMIT:
+            return
+        if not self._sources or self._sources[-1] is not batch.source:
+            self._starts.append(self._line.size)
+            self._sources.append(batch.source)
+        self._line.append(batch.lines_of(records), RELATED_LIMIT)
+
+    def place(self, number: int) -> Place | None:
+        """The place of a kept record."""
+        if not 0 <= number < min(self._line.size, RELATED_LIMIT):
+            return None
+        source = self._sources[bisect_right(self._starts, number) - 1]
+        line = int(self._line.array[number])
+        return Place(source.name, line if source.labels is None else source.labels(line))
+
+    def line(self, number: int) -> int:
+        """The line, or row, of a kept record; 0 where nobody remembers."""
+        return int(self._line.array[number]) if number < min(self._line.size, RELATED_LIMIT) else 0
+
+
+class _Row(NamedTuple):
+    """One row of a table of findings with all that its facts are made from."""
+
+    rule: Rule
+    batch: RecordBatch
+    policy: Policy
+    name: bytes
+    ip: bytes
+    detail: int
+    first: Place | None
+    addresses: Growing[np.uint32]
+
+
+_FACTS: dict[str, Callable[[_Row], Any]] = {
+    "value": lambda row: _text(row.ip if row.rule.field == "ip" else row.name),
+    "name": lambda row: _text(row.name),
+    "ip": lambda row: row.ip.decode("ascii"),
+    "cells": lambda row: row.detail,
+    "width": lambda row: row.batch.width,
+    "length": lambda row: character_count(row.name) - _is_dotted(row),
+    "character": lambda row: Character(row.name[row.detail :].decode("utf-8", "surrogateescape")[:1]),
+    "cidrs": lambda row: row.policy.options.cidr,
+    "first": lambda row: _where(row.first, row.batch.source.name),
+    "first_ip": lambda row: _dotted(int(row.addresses.array[row.detail])),
+}
+"""By the name that stands in a message: how the fact is found. A message of a rule may name any of them."""
+
+
+@cache
+def _named_facts(template: str) -> tuple[str, ...]:
+    """The facts that a message names."""
+    return tuple(name for _, name, _, _ in Formatter().parse(template) if name)
+
+
+def tell_finding(
+    table: FindingTable,
+    i: int,
+    batch: RecordBatch,
+    policy: Policy,
+    firsts: FirstPlaces,
+    addresses: Growing[np.uint32],
+) -> Finding:
+    """Row i of a table of this batch as a Finding. `addresses` are those of the kept records."""
+    rule = RULES[int(table.rule[i])]
+    record, at, detail = int(table.record[i]), int(table.at[i]), int(table.detail[i])
+    name = batch.name.value(record)
+    ip = batch.ip.value(record if batch.owner is None else int(batch.owner[record]))
+    raw = {"name": name, "ip": ip}.get(rule.field)
+    related = firsts.place(detail) if rule.compares else None
+    row = _Row(rule, batch, policy, name, ip, detail, related, addresses)
+    facts = {fact: _FACTS[fact](row) for fact in _named_facts(rule.message)}
+    width = len(raw) if raw else 1
+    if "character" in facts:  # that character is what the finding is about
+        width = 1
+        at += detail if isinstance(batch.places, Block) else 0
+    line, column = batch.places.place(at)
+    return Finding(
+        rule=rule,
+        severity=Severity(int(policy.severity[table.rule[i]])),
+        source=batch.source.name,
+        line=line,
+        column=column,
+        value=None if raw is None else raw.decode("utf-8", "backslashreplace"),
+        facts=facts,
+        cause=policy.options.on_conflict if rule.settled_by == "on_conflict" else "",
+        related=related,
+        excerpt=batch.places.excerpt(at, width) if policy.options.excerpts else None,
+    )
+
+
+def tell_note(rule: Rule, note: Note, batch: RecordBatch, policy: Policy, severity: Severity) -> Finding:
+    """A note of the reader as a Finding."""
+    line, column = batch.places.place(note.at) if note.at >= 0 else (None, None)
+    # A finding about the whole source points into a cell that is masked, or at headings that its words name.
+    wanted = policy.options.excerpts and note.at >= 0 and rule.per != "source"
+    return Finding(
+        rule=rule,
+        severity=severity,
+        source=batch.source.name,
+        line=line,
+        column=column,
+        facts=note.facts,
+        excerpt=batch.places.excerpt(note.at, 1) if wanted else None,
+    )
+
+
+def _text(raw: bytes) -> Text:
+    return Text(raw.decode("utf-8", "surrogateescape"))
+
+
+def _is_dotted(row: _Row) -> bool:
+    """Whether the name ends in the one dot that is taken off before it is judged."""
+    keep = row.policy.options.keep_trailing_dot
+    return not keep and row.name.endswith(b".") and not row.name.endswith(b"..")
+
+
+def _where(place: Place | None, source: str) -> Where:
+    if place is None:
+        return Where(None, None)
+    return Where(None if place.source == source else place.source, place.line)
+
+
+def _dotted(address: int) -> str:
+    return ".".join(str(address >> shift & 255) for shift in (24, 16, 8, 0))
