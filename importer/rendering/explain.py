@@ -48,6 +48,7 @@ def rule_object(rule: Rule) -> dict[str, Any]:
 
 
 _TOLD = (
-    "code", "slug", "severity", "field", "message", "hint", "what", "why", "example", "remedy", "fixed", "fate",
+    "code", "slug", "severity", "field", "message", "hint", "what", "why", "example", "remedy", "fixed",
+    "fate",
 )  # fmt: skip
 """The keys of a rule in JSON, in their order; a contract."""
