@@ -11,7 +11,6 @@ import numpy as np
 
 from importer.checking.addresses import Addresses, in_networks, judge_addresses, plain_addresses
 from importer.checking.catalogue import INDEX, RULES
-from importer.checking.findings import Severity
 from importer.checking.names import Names, has_underscore, is_local, judge_names, not_dns, plain_names
 from importer.checking.policy import Filter, Policy
 from importer.columns.arrays import BoolArray, HalfArray, IntArray, WordArray
@@ -66,22 +65,6 @@ class Examined(NamedTuple):
         return self._replace(candidates=self.candidates[one], spelling=spelling)
 
 
-class _Told:
-    """Collects findings, and which records they refuse."""
-
-    def __init__(self, policy: Policy, n: int) -> None:
-        self.tables: list[FindingTable] = []
-        self.refused = np.zeros(n, np.bool_)
-        self._severity = policy.severity
-
-    def tell(self, code: str, records: IntArray, at: IntArray, detail: IntArray | None = None) -> None:
-        rule = INDEX[code]
-        if len(records) and self._severity[rule]:
-            self.tables.append(FindingTable.of(rule, records, at, detail))
-            if self._severity[rule] == Severity.ERROR:
-                self.refused[records] = True
-
-
 def examine(batch: RecordBatch, policy: Policy, keys: RunKeys) -> Examined:
     """Everything that can be said of each record alone.
 
@@ -99,11 +82,11 @@ def examine(batch: RecordBatch, policy: Policy, keys: RunKeys) -> Examined:
     refused, skipped = np.zeros(len(batch), np.bool_), np.zeros(len(batch), np.bool_)
     if not plain.all():
         rest = positions_of(~plain)
-        close = _examine_closely(batch.pick(rest) if len(rest) < len(batch) else batch, policy)
-        refused[rest], skipped[rest] = close.refused, close.skipped
-        table = close.findings
+        seen, looked_at = _examine_closely(batch.pick(rest) if len(rest) < len(batch) else batch, policy)
+        refused[rest], skipped[rest] = seen.refused, seen.skipped
+        table = seen.findings()
         findings = FindingTable(table.rule, rest[table.record], table.at, table.detail)
-        ends = core.start[rest] + close.core.lengths()
+        ends = core.start[rest] + looked_at.lengths()
         if (ends != core.end[rest]).any():  # final dots
             end = core.end.copy()
             end[rest] = ends
@@ -122,37 +105,70 @@ def examine(batch: RecordBatch, policy: Policy, keys: RunKeys) -> Examined:
     return examined._replace(spelling=_spelling(examined.names(), keys))
 
 
-class _Close(NamedTuple):
-    """What the rules say about the n records of a batch."""
+class _Examination:
+    """What the rules have said so far about the n records of a batch."""
 
-    core: TextColumn
-    refused: BoolArray
-    skipped: BoolArray
-    findings: FindingTable
+    def __init__(self, batch: RecordBatch, policy: Policy) -> None:
+        n = len(batch)
+        self.batch, self.policy = batch, policy
+        self.owner: IntArray = np.arange(n) if batch.owner is None else batch.owner
+        """(n,) number of each record's address."""
+        self.refused = np.zeros(n, np.bool_)
+        self.skipped = np.zeros(n, np.bool_)
+        self.open = np.ones(n, np.bool_)
+        """(n,) whether the record is still examined: it is neither a broken row nor left out."""
+        self.tables: list[FindingTable] = []
+
+    def tell(
+        self,
+        code: str,
+        records: IntArray,
+        at: IntArray,
+        detail: IntArray | None = None,
+        *,
+        about: IntArray | None = None,
+    ) -> None:
+        """A finding for each of these records; `about` are all records that it is about, if there are more.
+
+        They are refused, skipped, or examined no further as the rule and its severity say.
+        """
+        number = INDEX[code]
+        rule, severity = RULES[number], self.policy.severity[number]
+        if len(records) and severity:
+            self.tables.append(FindingTable.of(number, records, at, detail))
+        about = records if about is None else about
+        fate = rule.fate_at(severity)
+        self.refused[about] |= fate == "refused"
+        self.skipped[about] |= fate == "skipped"
+        if rule.ends and fate != "sent":
+            self.open[about] = False
+
+    def tell_names(self, code: str, breaks: BoolArray) -> None:
+        """A finding for the name of each of these records that is still examined."""
+        records = positions_of(breaks & self.open)
+        self.tell(code, records, self.batch.name_at[records])
+
+    def findings(self) -> FindingTable:
+        """All of them."""
+        return FindingTable.concat(self.tables) if self.tables else _NO_FINDINGS
 
 
-def _examine_closely(batch: RecordBatch, policy: Policy) -> _Close:
-    """Every rule asked about every record."""
-    n = len(batch)
-    told = _Told(policy, n)
-    skipped = np.zeros(n, np.bool_)
-    examined = np.ones(n, np.bool_)
-    """Neither a broken row nor left out by a filter."""
+def _examine_closely(batch: RecordBatch, policy: Policy) -> tuple[_Examination, TextColumn]:
+    """Every rule asked about every record; and the names without the final dot that is looked past."""
+    seen = _Examination(batch, policy)
     addresses = judge_addresses(batch.ip, policy)
     names = judge_names(batch.name, keep_trailing_dot=policy.options.keep_trailing_dot)
-    owner = np.arange(n) if batch.owner is None else batch.owner
     if batch.faults is not None:
-        _judge_rows(batch.faults, policy, told, skipped, examined)
-    _filter(batch, policy, addresses, names, owner, told, skipped, examined)
+        _tell_rows(seen, batch.faults)
+    _tell_left_out(seen, addresses, names)
     own_name = is_local(names.core, names.valid)
-    address_error = _tell_addresses(batch, policy, addresses, names, owner, own_name, told, skipped, examined)
-    kept_local = addresses.local.take(owner) if policy.options.keep_local else np.zeros(n, np.bool_)
-    own_name &= ~address_error & ~kept_local
-    nameless = names.missing & addresses.valid.take(owner)
-    _tell_names(batch, policy, names, nameless, own_name, examined, told)
-    skipped &= ~told.refused
-    findings = FindingTable.concat(told.tables) if told.tables else _NO_FINDINGS
-    return _Close(names.core, told.refused, skipped, findings)
+    address_error = _tell_addresses(seen, addresses, names, own_name)
+    if policy.options.keep_local:
+        own_name &= ~addresses.local.take(seen.owner)
+    nameless = names.missing & addresses.valid.take(seen.owner)
+    _tell_names(seen, names, nameless, own_name & ~address_error)
+    seen.skipped &= ~seen.refused
+    return seen, names.core
 
 
 def _spelling(names: TextColumn, keys: RunKeys) -> WordArray | None:
@@ -170,54 +186,29 @@ def _spelling(names: TextColumn, keys: RunKeys) -> WordArray | None:
 _NO_FINDINGS = FindingTable.of(0, np.empty(0, np.int64), np.empty(0, np.int64))
 
 
-def _judge_rows(
-    faults: RowFaults, policy: Policy, told: _Told, skipped: BoolArray, examined: BoolArray
-) -> None:
-    """Rules about whole rows; most of them end the examination of their record."""
+def _tell_rows(seen: _Examination, faults: RowFaults) -> None:
+    """Rules about whole rows."""
     for number, code in enumerate(ROW_CODES):
         records = positions_of(faults.rule == number)
-        told.tell(code, records, faults.at[records], faults.cells[records])
-        rule = RULES[INDEX[code]]
-        fate = rule.fate_at(policy.severity[INDEX[code]])
-        if rule.ends and fate != "sent":
-            examined[records] = False
-            skipped[records] |= fate == "skipped"
+        seen.tell(code, records, faults.at[records], faults.cells[records])
 
 
-def _filter(
-    batch: RecordBatch,
-    policy: Policy,
-    addresses: Addresses,
-    names: Names,
-    owner: IntArray,
-    told: _Told,
-    skipped: BoolArray,
-    examined: BoolArray,
-) -> None:
+def _tell_left_out(seen: _Examination, addresses: Addresses, names: Names) -> None:
     """F502 and F501: what the user left out is skipped and not examined."""
-    options = policy.options
-    if options.names == "first" and batch.owner is not None:
+    policy, batch = seen.policy, seen.batch
+    if policy.options.names == "first" and batch.owner is not None:
         alias = np.zeros(len(batch), np.bool_)
-        alias[1:] = owner[1:] == owner[:-1]
-        _leave_out("F502", alias, batch, told, skipped, examined)
+        alias[1:] = seen.owner[1:] == seen.owner[:-1]
+        seen.tell_names("F502", alias)
     if policy.only is None and policy.exclude is None:
         return
     out = np.zeros(len(batch), np.bool_)
     for patterns, wanted in ((policy.only, True), (policy.exclude, False)):
         if patterns is not None:
-            matched = (in_networks(addresses.value, patterns.networks) & addresses.valid).take(owner)
+            matched = (in_networks(addresses.value, patterns.networks) & addresses.valid).take(seen.owner)
             matched |= _match_names(names.core, patterns)
             out |= matched != wanted
-    _leave_out("F501", out, batch, told, skipped, examined)
-
-
-def _leave_out(
-    code: str, out: BoolArray, batch: RecordBatch, told: _Told, skipped: BoolArray, examined: BoolArray
-) -> None:
-    records = positions_of(out & examined)
-    told.tell(code, records, batch.name_at[records])
-    skipped[records] = True
-    examined[records] = False
+    seen.tell_names("F501", out)
 
 
 def _match_names(core: TextColumn, patterns: Filter) -> BoolArray:
@@ -230,28 +221,18 @@ def _match_names(core: TextColumn, patterns: Filter) -> BoolArray:
     return found
 
 
-def _tell_addresses(
-    batch: RecordBatch,
-    policy: Policy,
-    addresses: Addresses,
-    names: Names,
-    owner: IntArray,
-    own_name: BoolArray,
-    told: _Told,
-    skipped: BoolArray,
-    examined: BoolArray,
-) -> BoolArray:
+def _tell_addresses(seen: _Examination, addresses: Addresses, names: Names, own_name: BoolArray) -> BoolArray:
     """A2xx, each once a line; returns which records have an address with an error.
 
-    Records of local and IPv6 addresses are skipped here, and examined no further.
+    Records of local and IPv6 addresses are skipped here, and not examined further.
     """
-    error = np.zeros(len(batch), np.bool_)
+    error = np.zeros(len(seen.batch), np.bool_)
     unusual = addresses.code >= 0 if addresses.outside is None else (addresses.code >= 0) | addresses.outside
     if not unusual.any():
         return error
-    at_fault = positions_of(unusual.take(owner) & examined)
+    at_fault = positions_of(unusual.take(seen.owner) & seen.open)
     """Records of an address that some rule is about; what follows is about these alone."""
-    line = owner[at_fault]
+    line = seen.owner[at_fault]
     code = addresses.code[line]
     on_loopback = (code == INDEX["A210"]) & (addresses.value[line] >> np.uint32(24) == 127)
     real_host = on_loopback & ~names.missing[at_fault] & ~own_name[at_fault]
@@ -266,37 +247,22 @@ def _tell_addresses(
         starts = starts_of_runs(line[breaks])
         first = records[starts]
         shared = np.bincount(np.cumsum(starts) - 1)
-        told.tell(rule, first, batch.ip_at[owner[first]], shared)
-        if policy.is_error(rule):
-            told.refused[records] = True
+        seen.tell(rule, first, seen.batch.ip_at[seen.owner[first]], shared, about=records)
+        if seen.policy.is_error(rule):
             error[records] = True
-        if RULES[INDEX[rule]].ends:
-            skipped[records] = True
-            examined[records] = False
     return error
 
 
-def _tell_names(
-    batch: RecordBatch,
-    policy: Policy,
-    names: Names,
-    nameless: BoolArray,
-    own_name: BoolArray,
-    examined: BoolArray,
-    told: _Told,
-) -> None:
+def _tell_names(seen: _Examination, names: Names, nameless: BoolArray, own_name: BoolArray) -> None:
     """N1xx, each name by itself."""
-    dots_kept = policy.options.keep_trailing_dot
-    for code, breaks in (
-        ("N101", nameless),
-        ("N102", names.too_long),
-        ("N103", names.bad_start),
-        ("N105", own_name),
-        ("N110", names.dotted if not dots_kept else np.zeros(len(batch), np.bool_)),
-        ("N111", not_dns(names.core, names.valid)),
-        ("N112", has_underscore(names.core, names.valid)),
-    ):
-        records = positions_of(breaks & examined)
-        told.tell(code, records, batch.name_at[records])
-    odd = positions_of((names.odd_at >= 0) & examined)
-    told.tell("N104", odd, batch.name_at[odd], names.odd_at[odd] - batch.name.start[odd])
+    seen.tell_names("N101", nameless)
+    seen.tell_names("N102", names.too_long)
+    seen.tell_names("N103", names.bad_start)
+    seen.tell_names("N105", own_name)
+    if not seen.policy.options.keep_trailing_dot:
+        seen.tell_names("N110", names.dotted)
+    seen.tell_names("N111", not_dns(names.core, names.valid))
+    seen.tell_names("N112", has_underscore(names.core, names.valid))
+    batch = seen.batch
+    odd = positions_of((names.odd_at >= 0) & seen.open)
+    seen.tell("N104", odd, batch.name_at[odd], names.odd_at[odd] - batch.name.start[odd])
