@@ -68,6 +68,6 @@ def test_no_rule_speaks_of_a_plain_record(
 
 def test_ordinary_records_are_plain() -> None:
     """Nearly all records of real lists are called plain: the law above is not kept by calling none so."""
-    batch = _batch([(b"10.20.0.11", b"node-core1abcd.mrs-7f3k.com"), (b"192.168.6.21", b"kafka01")])
+    batch = _batch([(b"10.20.0.11", b"node-core1abcd.mrs-7f3k.com"), (b"10.168.6.21", b"kafka01")])
     value, valid = parse_ipv4(batch.ip.data, batch.ip.start, batch.ip.end)
     assert (plain_addresses(value, valid, Policy.of(CheckOptions())) & plain_names(batch.name)).all()

@@ -7,10 +7,10 @@ A code is never used again for another rule.
 
 from __future__ import annotations
 
-from importer.checking.catalogue import addresses, lists, names, reading
+from importer.checking.catalogue import addresses, lists, names, passed_over, reading
 from importer.checking.findings import Rule
 
-RULES: tuple[Rule, ...] = reading.RULES + names.RULES + addresses.RULES + lists.RULES
+RULES: tuple[Rule, ...] = reading.RULES + passed_over.RULES + names.RULES + addresses.RULES + lists.RULES
 """In the order of the rules table: R reading, N names, A addresses, D duplicates, L limits, F filters."""
 
 BY_CODE: dict[str, Rule] = {rule.code: rule for rule in RULES}

@@ -47,8 +47,10 @@ RULES: tuple[Rule, ...] = (
         per="address",
         message="address {value} is IPv6, DLI takes IPv4 hosts only",
         hint="give the host's IPv4 address if jobs have to reach it",
+        hints={"elsewhere": "nothing to do: every name of the line is ready at an IPv4 address"},
         what="The address is an IPv6 address, with or without a zone, that is not a local one. The record "
-        "is skipped and not examined further.",
+        "is skipped and not examined further. It is an info where every name of the line is a ready record's "
+        "too (looked at for the first 100,000 such lines).",
         why="A connection may have IPv6 enabled, but the address of a host is described as IPv4 everywhere. "
         "A host that has only an IPv6 line will not be known to DLI.",
         example="fd00:20::21 node-core1abcd.mrs-7f3k.com",
@@ -148,14 +150,19 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         code="A212",
-        slug="address-loopback-name",
+        slug="address-local-name",
         severity=Severity.WARNING,
         field="ip",
         per="address",
-        message="loopback address {value} has the name of a real host",
-        hint="add a line with the host's network address",
-        what="An address in 127.0.0.0/8 stands beside a name that is none of the usual local names (N105 "
-        "lists them). The record is skipped; told in place of A210 for that line.",
+        message="local address {value} has a name that looks like a real host: {names}",
+        hint="add a line with the address that the network knows the host by",
+        hints={"elsewhere": "nothing to do: every such name is ready at another address"},
+        what="A local address (any of A210's) stands beside a name that is not one of the usual local names: "
+        "those that N105 lists, `ip6-*`, `ipv6-*`, `loopback`, `local`, `localhost.*`, `*.localdomain`, "
+        "`*.localdomain4`, `*.localdomain6`, `kubernetes.docker.internal`, `host.docker.internal` and "
+        "`gateway.docker.internal`. The record is skipped; told in place of A210 for that line. It is an "
+        "info where every such name is a ready record's too (looked at for the first 100,000 such lines). "
+        "Not told in a block list, which puts more than half of its lines on local addresses.",
         why="Debian gives a machine's own name the address 127.0.1.1 in its hosts file. The line is useless "
         "to DLI, and if no other line names that host, it is about to be left out.",
         example="127.0.1.1 node-master1abcd.mrs-7f3k.com",

@@ -78,13 +78,33 @@ RULES: tuple[Rule, ...] = (
         per="record",
         message="address {ip} has another name at {first}, here it is {name}",
         hint="nothing to do if the host has several names; HBase nodes should have one",
-        what="An address that already has a name gets another one. One finding per address, at its second "
-        "record, however many names it has.",
+        what="An address that already has a name gets another one, on its first line (or row) or on a line "
+        "that repeats one of its names. One finding per address, at the first such record, however many "
+        "names it has.",
         why="Several names for one address are usual in a hosts file. MRS guides ask for one name per "
         "address, though, and give several as a cause of HBase RegionServers that do not report.",
-        example="10.20.0.10 oms.mrs-7f3k.com\n10.20.0.10 manager",
+        example="10.20.0.10 oms.mrs-7f3k.com manager",
         remedy="Leave it if both names are in use. `--names first` takes only the first name of each hosts "
         "line; `--ignore D304` hides this.",
+        compares=True,
+        settled_by="skip_refused",
+    ),
+    Rule(
+        code="D305",
+        slug="address-two-lines",
+        severity=Severity.INFO,
+        field="ip",
+        per="record",
+        message="address {ip} has another name at {first}, and this line names {name} alone for it",
+        hint="check that both names are the same host; else one of the two addresses is wrong",
+        what="An address that has a ready record from an earlier line (or row) gets another name from a line "
+        "that repeats none of its names: aliases, or two hosts at one address. One finding per address, at "
+        "the first such record. Looked at in the first 1,000,000 distinct records.",
+        why="An address that was copied to the next line and not changed gives two hosts one address, and "
+        "everything sent to the second one goes to the first.",
+        example="10.20.0.22 node-core2efgh.mrs-7f3k.com\n10.20.0.22 node-core3ijkl.mrs-7f3k.com",
+        remedy="Correct the address if these are two hosts. If they are names of one host, leave it; "
+        "`--ignore D305` hides this.",
         compares=True,
         settled_by="skip_refused",
     ),
@@ -113,7 +133,7 @@ RULES: tuple[Rule, ...] = (
         field="file",
         per="list",
         message="no record is ready to be sent ({records:,} read)",
-        hint="see the other findings for what became of the records, or check that it is the right file",
+        hint="check that it is the right file, and that no option leaves out all of it",
         what="No record is ready: the input had none, or all of them were refused or skipped.",
         why="A connection made from such a list knows no host, and an update of a connection with an empty "
         "list deletes all the hosts it has.",

@@ -134,18 +134,37 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         code="N112",
-        slug="name-underscore",
+        slug="name-no-uri-host",
         severity=Severity.WARNING,
         field="name",
         per="record",
-        message="name {value} has an underscore, Java's URI parser sees no host in it",
-        hint="use a name without _ if HDFS or Spark is to reach this host",
-        what="The name passes N101 to N104 and has an underscore. The record is sent.",
-        why="DLI accepts underscores. Java's URI parser does not take such a name for a host, and HDFS and "
-        "Spark get their hosts through it.",
+        message="name {value} is not a host in a URI: it has _, or its last label begins with a digit",
+        hint="use a name without _ whose last label begins with a letter, for HDFS and Spark at least",
+        what="The name passes N101 to N104 and has an underscore, or has several labels (the parts between "
+        "the periods) of which the last one begins with a digit. The record is sent.",
+        why="DLI allows such a name, but Java's `URI.getHost()` gives null for a URI with one, so HDFS, "
+        "Spark and HBase clients fail with messages that do not name the host: a host `kafka.1` works for "
+        "`ping` and not for `hdfs://kafka.1:8020/`.",
         example="10.20.0.21 node_core1abcd.mrs-7f3k.com",
-        remedy="Use another name of the host. Where no URI is made from the name, `--ignore N112` hides "
-        "this.",
+        remedy="Use another name of the host. Where no Java client uses it in a URI, `--ignore N112` hides "
+        "this; `--error N112` refuses such names.",
+        settled_by="skip_refused",
+    ),
+    Rule(
+        code="N113",
+        slug="name-placeholder",
+        severity=Severity.WARNING,
+        field="name",
+        per="record",
+        message="name {value} is a placeholder rather than a name",
+        hint="write the host's name, or leave the record out with --exclude",
+        what="The name is `nan`, `none`, `null`, `nil`, `na`, `tbd`, `todo`, `unknown` or `undefined`, in "
+        "any letter case. The record is sent.",
+        why="Programs and people write such a word where a value is missing. It passes every rule of the "
+        "service and would become the name of a host.",
+        example="10.20.0.21 unknown",
+        remedy="Fill in the name. If a host really has this name, `--ignore N113` hides this; `--error N113` "
+        "refuses such names.",
         settled_by="skip_refused",
     ),
 )
