@@ -14,7 +14,8 @@ RULES: tuple[Rule, ...] = (
         message="a second address, {found}, stands on the line: a line end is missing before it",
         hint="put each address at the beginning of a line of its own, with its own names behind it",
         what="In hosts syntax, a line that begins with a valid address that is not local holds a further "
-        "address behind it: a token that is a dotted quad or an IPv6 address; a token that holds a dotted quad "
+        "address behind it: a token that is a dotted quad or an IPv6 address; a token that holds a "
+        "dotted quad "
         "with the token's end, a character that no name may have, or a literal `\\n` or `\\t` on each side; "
         "or a token that ends in a dotted quad with another token behind it. Told at that token; the line is "
         "one refused record and is not examined further.",
@@ -117,10 +118,13 @@ RULES: tuple[Rule, ...] = (
         per="row",
         message="comment holds a host, {name} at {ip}, which is not sent",
         hint="nothing to do if the host is meant to be left out; else remove the #",
-        what="In hosts syntax, a comment has a word that is, or ends in, a dotted quad, and behind it a valid "
+        what="In hosts syntax, a comment has a word that is, or ends in, a dotted quad, and behind it a "
+        "valid "
         "name. In delimited text, a comment row has a valid address and a valid name in the two columns once "
-        "its `#` is taken off; there it is a warning, unless the first heading has a `#` too. Told once a line.",
-        why="Hosts are commented out on purpose, but a ticket number such as `#4711` in the first column makes "
+        "its `#` is taken off; there it is a warning, unless the first heading has a `#` too. Told once "
+        "a line.",
+        why="Hosts are commented out on purpose, but a ticket number such as `#4711` in the first column "
+        "makes "
         "a row a comment by accident, and its host would be missing without a word.",
         example="10.20.0.21 node-core1abcd.mrs-7f3k.com\n# 10.20.0.22 node-core2efgh.mrs-7f3k.com",
         remedy="Leave it, or take the `#` away where the host is wanted.",
@@ -133,8 +137,10 @@ RULES: tuple[Rule, ...] = (
         per="source",
         message="every line has {cells} parts with tabs between them: the last ones may not be names",
         hint="read it as a table: --from csv --ip-column 1 --name-column 2; or --names first",
-        what="Hosts syntax of five content lines or more, each with the same number, three or more, of tokens "
-        "with tabs and no other blanks between them, and on more than half of them the first label of the last "
+        what="Hosts syntax of five content lines or more, each with the same number, three or more, of "
+        "tokens "
+        "with tabs and no other blanks between them, and on more than half of them the first label of "
+        "the last "
         "token is not that of the second. With three or four lines it is told if that holds for every line. "
         "Told once per file.",
         why="A table without a header, of address, name and role, reads as hosts syntax, and the roles would "
