@@ -41,6 +41,22 @@ LOCAL_NAMES = frozenset(
 )
 """Names that operating systems' own hosts files give to the machine itself."""
 
+USUAL_LOCAL_NAMES = frozenset(
+    {
+        "loopback",
+        "local",
+        "kubernetes.docker.internal",
+        "host.docker.internal",
+        "gateway.docker.internal",
+    }
+)
+USUAL_LOCAL_BEGINNINGS = ("ip6-", "ipv6-", "localhost.")
+USUAL_LOCAL_ENDINGS = (".localdomain", ".localdomain4", ".localdomain6")
+"""Further names that hosts files of Debian, Red Hat, macOS and Docker put on local addresses."""
+
+PLACEHOLDERS = frozenset({"nan", "none", "null", "nil", "na", "tbd", "todo", "unknown", "undefined"})
+"""Words that programs and people write where a name is missing."""
+
 MAX_CONNECTION_NAME_CHARS = 64
 """`name`: "Only letters, digits, and underscores (_) are allowed ... a maximum of 64 characters"."""
 

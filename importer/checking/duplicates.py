@@ -1,7 +1,7 @@
-"""Rules D3xx: which records repeat or contradict earlier ones, over all inputs in order.
+"""Rules D301 to D305: which records repeat or contradict earlier ones, over all inputs in order.
 
 Names are compared by three 32-bit rows of a universal hash with keys made anew in each run
-(`columns.kernels`): two different names are taken for one with probability 2**-96, whatever the
+(`columns.hashing`): two different names are taken for one with probability 2**-96, whatever the
 author of an input does; among 100 million names that is less than 10**-13 in all. The letter case
 of a name is compared by 64 bits more.
 """
@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from importer.checking.catalogue import INDEX
+from importer.checking.catalogue import INDEX, RULES
 from importer.checking.examine import Examined, RunKeys
 from importer.checking.last import LastWins
 from importer.checking.policy import Policy
@@ -26,6 +26,9 @@ from importer.columns.seen import SeenAddresses
 from importer.columns.table import FindingTable
 from importer.columns.text import TextColumn
 
+RELATED_LIMIT = 1_000_000
+"""Of this many kept records the places are remembered, for `related`; and D305 looks at as many."""
+
 _FREELY = 1 << 24
 """Records for which memory is set aside on a mere guess; beyond, 16 times what there are at most."""
 
@@ -38,13 +41,24 @@ class Fates(NamedTuple):
     skipped: BoolArray
     refused: BoolArray
     findings: list[FindingTable]
-    """`detail` is the number of the first record among all kept ones; -1 for D304, see `first_with`."""
+    """`detail` is the number of the first record among all kept ones; -1 for rules about addresses, see
+    `first_with`."""
 
     @staticmethod
     def of_new(new: BoolArray) -> Fates:
         """New names are kept, nothing else is decided."""
         none = np.zeros((3, len(new)), np.bool_)
         return Fates(new.copy(), none[0], none[1], none[2], [])
+
+    def tell(self, code: str, examined: Examined, policy: Policy, which: IntArray, related: IntArray) -> None:
+        """A finding for each of these candidates; `related` are the numbers of the first records."""
+        rule = INDEX[code]
+        if len(which) and policy.severity[rule]:
+            record = examined.candidates[which]
+            batch = examined.batch
+            owner = record if batch.owner is None else batch.owner[record]
+            at = batch.ip_at[owner] if RULES[rule].field == "ip" else batch.name_at[record]
+            self.findings.append(FindingTable.of(rule, record, at, related))
 
 
 class Ledger:
@@ -59,13 +73,10 @@ class Ledger:
         self._keys = keys
         # A conflict that is an error is refused, whatever else was asked for.
         self._mode = "refuse" if policy.is_error("D303") else policy.options.on_conflict
-        self._one_by_one = policy.is_error("D304")
         self.address = Growing(np.uint32)
         """By number of kept record."""
         self._names = Index()
         self._expected = 0
-        self._kept_of_name = Growing(np.int64)
-        """By number of name, -1 where it is free again; for records taken one by one only."""
         self._names_before_pair = Growing(np.int64)
         """By pair beyond a name's first one: how many names there were before it. Ascending."""
         self._spelling = Spellings()
@@ -81,43 +92,29 @@ class Ledger:
         """Number of kept records so far."""
         return self.address.size
 
+    def holds(self, names: TextColumn) -> BoolArray:
+        """(n,) whether a kept record has each of these names, letter case aside."""
+        return self._names.holds(hash_names(names.data, names.start, names.end, self._keys.names))
+
+    def first_with(self, addresses: HalfArray, limit: int) -> IntArray:
+        """Number of the first kept record at each address among the first `limit` ones, else -1."""
+        return first_with(self.address.array[:limit], addresses)
+
     def judge(self, examined: Examined) -> Fates:
         """Compare the candidates of a batch with all earlier ones and with each other."""
-        if not self._one_by_one:
-            fates = self._judge(examined)
-            self._expected = self._foreseen(examined.batch.share)
-            return fates
-        # A record that D304 refuses leaves its name free for those behind it: one at a time.
-        parts = [self._judge(examined.only(i)) for i in range(len(examined.candidates))]
-        masks = np.array([[p.kept, p.merged, p.skipped, p.refused] for p in parts], np.bool_).reshape(-1, 4).T
-        return Fates(
-            masks[0], masks[1], masks[2], masks[3], [table for part in parts for table in part.findings]
-        )
+        fates = self._judge(examined)
+        self._expected = self._foreseen(examined.batch.share)
+        return fates
 
     def _foreseen(self, share: float) -> int:
         """How many records will be kept in all, if the rest of the inputs is like what was read of them."""
         return min(int(1.02 * self.size / share), max(_FREELY, 16 * self.size)) if share else 0
 
-    def first_with(self, addresses: HalfArray, limit: int) -> IntArray:
-        """Number of the first kept record at each address among the first `limit` ones, else -1."""
-        log = self.address.array[:limit].astype(np.int64)
-        wanted = addresses.astype(np.int64)
-        places = positions_of(is_member(log, np.sort(wanted)))
-        places = places[first_of_each(log[places])]
-        places = places[np.argsort(log[places])]
-        known = log[places]
-        if not len(known):
-            return np.full(len(addresses), -1, np.int64)
-        nearest = np.minimum(np.searchsorted(known, wanted), len(known) - 1)
-        return np.where(known[nearest] == wanted, places[nearest], -1)
-
     def _judge(self, examined: Examined) -> Fates:
         address, names = examined.address.take(examined.candidates), examined.names()
-        names_before = self._names.size
+        names_before, kept_before = self._names.size, self.size
         keys = hash_names(names.data, names.start, names.end, self._keys.names)
         name, new = self._names.add(keys, self._expected)
-        if self._one_by_one:
-            new = new | (self._kept(name) < 0) if not new[0] else new
         fates = Fates.of_new(new)
         fresh, again = positions_of(new), positions_of(~new)
         same = self._first_address(name[again], names_before, address, fresh) == address[again]
@@ -125,15 +122,11 @@ class Ledger:
         pair, first_pair = self._settle_conflicts(
             names.where(conflicts), address[conflicts], conflicts, fates
         )
-        self._share_addresses(examined, address, fates)
-
         number = np.full(len(new), -1, np.int64)
         """Number of the kept record that each candidate is, or is merged into; -1 for none."""
         kept = positions_of(fates.kept)
         number[kept] = np.arange(self.size, self.size + len(kept))
         self.address.append(address[kept], self._expected)
-        if self._one_by_one:
-            self._kept_of_name.put(name[fresh], number[fresh])
         contradicting = conflicts
         if self.keeps_pairs:
             contradicting = conflicts[first_pair]
@@ -141,7 +134,7 @@ class Ledger:
             self._kept_of_pair.put(pair[first_pair], number[contradicting])
             number[conflicts] = self._kept_of_pair.array[pair]
         number[repeats] = self._kept(name[repeats])
-        self._tell("D303", examined, fates, contradicting, self._kept(name[contradicting]))
+        fates.tell("D303", examined, self._policy, contradicting, self._kept(name[contradicting]))
 
         differs = self._spelling.differ(examined.spelling, name, fresh, repeats)
         if self.keeps_pairs:
@@ -155,8 +148,9 @@ class Ledger:
             order = np.argsort(repeats)
             repeats, differs = repeats[order], np.concatenate([differs, differs_too])[order]
         for code, which in (("D301", repeats[~differs]), ("D302", repeats[differs])):
-            self._tell(code, examined, fates, which, number[which])
+            fates.tell(code, examined, self._policy, which, number[which])
             (fates.refused if self._policy.is_error(code) else fates.merged)[which] = True
+        self._meet_addresses(examined, address, fates, number, repeats, kept_before)
         if self.last_wins is not None:
             part = positions_of(~fates.refused)
             self.last_wins.note(number[part], name[part])
@@ -169,8 +163,6 @@ class Ledger:
 
     def _kept(self, name: IntArray) -> IntArray:
         """Number of the kept record of each name: records are kept for new names, and for further pairs."""
-        if self._one_by_one:
-            return self._kept_of_name.array[name]
         if not self._names_before_pair.size:
             return name
         return name + np.searchsorted(self._names_before_pair.array, name, side="right")
@@ -195,27 +187,45 @@ class Ledger:
         if self.keeps_pairs:
             keys = hash_names(names.data, names.start, names.end, self._keys.names, address)
             pair, first = self._pairs.add(keys)
-            if self._one_by_one and len(pair) and not first[0]:
-                first = self._kept_of_pair.array[pair] < 0
             fates.kept[conflicts[first]] = True
             return pair, first
         (fates.skipped if self._mode == "first" else fates.refused)[conflicts] = True
         return np.empty(0, np.int64), np.zeros(len(conflicts), np.bool_)
 
-    def _share_addresses(self, examined: Examined, address: HalfArray, fates: Fates) -> None:
-        """D304: tell once of each address that gets a second kept record."""
+    def _meet_addresses(
+        self,
+        examined: Examined,
+        address: HalfArray,
+        fates: Fates,
+        number: IntArray,
+        repeats: IntArray,
+        kept_before: int,
+    ) -> None:
+        """D304 and D305: tell once of each address that gets another name, each way."""
         kept = positions_of(fates.kept)
-        second = kept[self._addresses.add(address[kept])]
-        self._tell("D304", examined, fates, second, np.full(len(second), -1, np.int64))
-        if self._policy.is_error("D304"):
-            fates.kept[second] = False
-            fates.refused[second] = True
+        owner = examined.batch.owner
+        line = examined.candidates if owner is None else owner.take(examined.candidates)
+        repeating = np.zeros(len(kept), np.bool_)
+        if owner is not None and len(repeats) and len(kept):
+            # Merged into a record from before its own line: the line repeats a name that its address has.
+            first = np.searchsorted(line, line[repeats])
+            before = kept_before + np.searchsorted(kept, first)
+            earlier = line[repeats[number[repeats] < before]]
+            repeating = is_member(line[kept], earlier)
+        met = self._addresses.add(address[kept], line[kept], repeating)
+        told = kept[met.lines]
+        for code, which in (("D304", kept[met.shared]), ("D305", told[number[told] < RELATED_LIMIT])):
+            fates.tell(code, examined, self._policy, which, np.full(len(which), -1, np.int64))
 
-    def _tell(self, code: str, examined: Examined, fates: Fates, which: IntArray, related: IntArray) -> None:
-        rule = INDEX[code]
-        if len(which) and self._policy.severity[rule]:
-            record = examined.candidates[which]
-            batch = examined.batch
-            owner = record if batch.owner is None else batch.owner[record]
-            at = batch.ip_at[owner] if code == "D304" else batch.name_at[record]
-            fates.findings.append(FindingTable.of(rule, record, at, related))
+
+def first_with(kept: HalfArray, addresses: HalfArray) -> IntArray:
+    """Number of the first kept record at each address, else -1; `kept` are the addresses of all of them."""
+    log, wanted = kept.astype(np.int64), addresses.astype(np.int64)
+    places = positions_of(is_member(log, np.sort(wanted)))
+    places = places[first_of_each(log[places])]
+    places = places[np.argsort(log[places])]
+    known = log[places]
+    if not len(known):
+        return np.full(len(addresses), -1, np.int64)
+    nearest = np.minimum(np.searchsorted(known, wanted), len(known) - 1)
+    return np.where(known[nearest] == wanted, places[nearest], -1)

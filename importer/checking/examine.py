@@ -11,7 +11,16 @@ import numpy as np
 
 from importer.checking.addresses import Addresses, in_networks, judge_addresses, plain_addresses
 from importer.checking.catalogue import INDEX, RULES
-from importer.checking.names import Names, has_underscore, is_local, judge_names, not_dns, plain_names
+from importer.checking.names import (
+    Names,
+    is_local,
+    is_placeholder,
+    is_usual_local,
+    judge_names,
+    no_uri_host,
+    not_dns,
+    plain_names,
+)
 from importer.checking.policy import Filter, Policy
 from importer.columns.arrays import BoolArray, HalfArray, IntArray, WordArray
 from importer.columns.batch import ROW_CODES, RecordBatch, RowFaults
@@ -53,16 +62,12 @@ class Examined(NamedTuple):
     """(c,) the records that are neither, ascending."""
     spelling: WordArray | None
     """(c,) hash of the candidates' letter case; None where no name has a capital."""
+    first_names_only: bool = False
+    """Whether further names of a line are left out."""
 
     def names(self) -> TextColumn:
         """(c,) the candidates' names, compared with others."""
         return self.core if len(self.candidates) == len(self.core) else self.core.where(self.candidates)
-
-    def only(self, i: int) -> Examined:
-        """The same with candidate number i alone."""
-        one = slice(i, i + 1)
-        spelling = None if self.spelling is None else self.spelling[one]
-        return self._replace(candidates=self.candidates[one], spelling=spelling)
 
 
 def examine(batch: RecordBatch, policy: Policy, keys: RunKeys) -> Examined:
@@ -101,6 +106,7 @@ def examine(batch: RecordBatch, policy: Policy, keys: RunKeys) -> Examined:
         findings=findings,
         candidates=positions_of(~(refused | skipped)),
         spelling=None,
+        first_names_only=policy.options.names == "first",
     )
     return examined._replace(spelling=_spelling(examined.names(), keys))
 
@@ -162,7 +168,7 @@ def _examine_closely(batch: RecordBatch, policy: Policy) -> tuple[_Examination, 
         _tell_rows(seen, batch.faults)
     _tell_left_out(seen, addresses, names)
     own_name = is_local(names.core, names.valid)
-    address_error = _tell_addresses(seen, addresses, names, own_name)
+    address_error = _tell_addresses(seen, addresses, names)
     if policy.options.keep_local:
         own_name &= ~addresses.local.take(seen.owner)
     nameless = names.missing & addresses.valid.take(seen.owner)
@@ -221,7 +227,7 @@ def _match_names(core: TextColumn, patterns: Filter) -> BoolArray:
     return found
 
 
-def _tell_addresses(seen: _Examination, addresses: Addresses, names: Names, own_name: BoolArray) -> BoolArray:
+def _tell_addresses(seen: _Examination, addresses: Addresses, names: Names) -> BoolArray:
     """A2xx, each once a line; returns which records have an address with an error.
 
     Records of local and IPv6 addresses are skipped here, and not examined further.
@@ -234,9 +240,10 @@ def _tell_addresses(seen: _Examination, addresses: Addresses, names: Names, own_
     """Records of an address that some rule is about; what follows is about these alone."""
     line = seen.owner[at_fault]
     code = addresses.code[line]
-    on_loopback = (code == INDEX["A210"]) & (addresses.value[line] >> np.uint32(24) == 127)
-    real_host = on_loopback & ~names.missing[at_fault] & ~own_name[at_fault]
-    code[on_loopback & is_member(line, line[real_host])] = INDEX["A212"]
+    local = positions_of((code == INDEX["A210"]) & ~names.missing[at_fault])
+    if len(local) and not seen.batch.source.block_list:
+        real_host = local[~is_usual_local(names.core.where(at_fault[local]))]
+        code[(code == INDEX["A210"]) & is_member(line, line[real_host])] = INDEX["A212"]
     groups = [
         (RULES[rule].code, code == rule) for rule in positions_of(np.bincount(code[code >= 0]) > 0).tolist()
     ]
@@ -262,7 +269,8 @@ def _tell_names(seen: _Examination, names: Names, nameless: BoolArray, own_name:
     if not seen.policy.options.keep_trailing_dot:
         seen.tell_names("N110", names.dotted)
     seen.tell_names("N111", not_dns(names.core, names.valid))
-    seen.tell_names("N112", has_underscore(names.core, names.valid))
+    seen.tell_names("N112", no_uri_host(names.core, names.valid))
+    seen.tell_names("N113", is_placeholder(names.core, names.valid))
     batch = seen.batch
     odd = positions_of((names.odd_at >= 0) & seen.open)
     seen.tell("N104", odd, batch.name_at[odd], names.odd_at[odd] - batch.name.start[odd])

@@ -60,6 +60,8 @@ class Rule(NamedTuple):
     """What lets a list with errors of this rule be sent all the same; empty: nothing does."""
     compares: bool = False
     """Whether it is told in view of other records; all other rules judge each record by itself."""
+    softens: bool = False
+    """Whether a warning becomes an info where each name of the line is ready on another line."""
     hints: Mapping[str, str] = {}
     """Hints that stand in place of `hint` where the cause, or what was decided, is known; by its name."""
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 
 from importer import limits
 from importer.columns.arrays import BoolArray, IntArray
-from importer.columns.kernels import few_positions_of, gather, is_member, positions_of
+from importer.columns.kernels import few_positions_of, gather, is_member, last_label, positions_of
 from importer.columns.text import TextColumn, byte_class
 
 LETTERS = byte_class(limits.LETTERS)
@@ -107,29 +109,88 @@ def _has_long_label(core: TextColumn, dots: IntArray) -> BoolArray:
     return found
 
 
-def has_underscore(core: TextColumn, valid: BoolArray) -> BoolArray:
-    """N112."""
-    found = np.zeros(len(core), np.bool_)
+def no_uri_host(core: TextColumn, valid: BoolArray) -> BoolArray:
+    """N112: an underscore, or a last label of several that begins with a digit."""
+    found = _ends_in_number(core)
     found[core.holding(core.positions(_UNDERSCORE))] = True
     return found & valid
 
 
-def is_local(core: TextColumn, valid: BoolArray) -> BoolArray:
-    """N105: one of the names that a system gives to itself, letter case aside."""
+def _ends_in_number(core: TextColumn) -> BoolArray:
+    """(n,) whether the last label of several begins with a digit."""
     found = np.zeros(len(core), np.bool_)
-    for i in _perhaps_local(core).tolist():
-        found[i] = bool(valid[i]) and core.value(i).decode("ascii").lower() in limits.LOCAL_NAMES
+    unclear, end = np.arange(len(core)), core.end
+    while len(unclear):  # eight bytes a round, from the end; one is enough for nearly all names
+        known, number = last_label(core.data, core.start[unclear], end)
+        found[unclear] = number
+        rest = positions_of(~known)
+        unclear, end = unclear[rest], end[rest] - 7  # a dot and its digit stand in one load
     return found
 
 
-def _perhaps_local(core: TextColumn) -> IntArray:
-    """Which names begin like one of those, and are as long."""
-    likely = positions_of(_LOCAL_LENGTH.take(core.lengths(), mode="clip"))
-    if not len(likely):
-        return likely
-    likely = likely[_LOCAL_FIRST.take(core.where(likely).first_byte())]
-    head = gather(core.data, core.start[likely], 8)[:, 0] | _FOLD
-    return likely[is_member(head.view(np.int64), _LOCAL_HEADS)]
+def is_placeholder(core: TextColumn, valid: BoolArray) -> BoolArray:
+    """N113: a word that stands where a value is missing, letter case aside."""
+    return _is_one_of(core, valid, limits.PLACEHOLDERS, _PLACEHOLDERS)
+
+
+def is_local(core: TextColumn, valid: BoolArray) -> BoolArray:
+    """N105: one of the names that a system gives to itself, letter case aside."""
+    return _is_one_of(core, valid, limits.LOCAL_NAMES, _LOCAL)
+
+
+def is_usual_local(core: TextColumn) -> BoolArray:
+    """(n,) whether a hosts file usually gives such a name to a local address; a loop over a few names."""
+    return np.fromiter((_usual_local(value) for value in core.values()), np.bool_, len(core))
+
+
+@lru_cache(1024)
+def _usual_local(name: bytes) -> bool:
+    text = name.decode("utf-8", "replace").lower()
+    return (
+        text in limits.LOCAL_NAMES
+        or text in limits.USUAL_LOCAL_NAMES
+        or text.startswith(limits.USUAL_LOCAL_BEGINNINGS)
+        or text.endswith(limits.USUAL_LOCAL_ENDINGS)
+    )
+
+
+class _Words(NamedTuple):
+    """A few words, as far as one load of eight bytes tells them."""
+
+    lengths: BoolArray
+    """By length: whether one of them is as long."""
+    first: BoolArray
+    """By byte: whether one of them begins so, letter case aside."""
+    heads: IntArray
+    """Their first eight bytes in lower case, ascending."""
+
+    @staticmethod
+    def of(words: Iterable[str]) -> _Words:
+        lengths = np.zeros(limits.MAX_NAME_CHARS + 2, np.bool_)
+        lengths[[len(word) for word in words]] = True
+        first = byte_class("".join(word[0] + word[0].upper() for word in words).encode())
+        heads = {
+            int.from_bytes(word[:8].encode(), "little") | int(_FOLDS[min(len(word), 8)]) for word in words
+        }
+        return _Words(lengths, first, np.array(sorted(heads), np.int64))
+
+    def perhaps(self, names: TextColumn) -> IntArray:
+        """Which names are as long as one of the words and begin like one."""
+        likely = positions_of(self.lengths.take(names.lengths(), mode="clip"))
+        if len(likely):
+            likely = likely[self.first.take(names.where(likely).first_byte())]
+        if not len(likely):
+            return likely
+        shown = np.minimum(names.end[likely] - names.start[likely], 8)
+        head = gather(names.data, names.start[likely], 8)[:, 0] & _MASKS.take(shown) | _FOLDS.take(shown)
+        return likely[is_member(head.view(np.int64), self.heads)]
+
+
+def _is_one_of(core: TextColumn, valid: BoolArray, words: frozenset[str], quick: _Words) -> BoolArray:
+    found = np.zeros(len(core), np.bool_)
+    for i in quick.perhaps(core).tolist():
+        found[i] = bool(valid[i]) and core.value(i).decode("ascii").lower() in words
+    return found
 
 
 def plain_names(name: TextColumn) -> BoolArray:
@@ -146,16 +207,15 @@ def plain_names(name: TextColumn) -> BoolArray:
     low = text - np.uint8(_HYPHEN) < 2  # a hyphen or a dot
     unusual[1:] |= low[:-1] & low[1:]
     plain[name.holding(few_positions_of(unusual) + int(name.start[0]))] = False
-    plain[_perhaps_local(name)] = False
+    plain[_ends_in_number(name)] = False
+    for words in (_LOCAL, _PLACEHOLDERS):
+        plain[words.perhaps(name)] = False
     return plain
 
 
-_FOLD = np.uint64(0x2020202020202020)
 _INSIDE_LABEL = ~byte_class(b".-")
-_LOCAL_FIRST = byte_class(bytes({ord(c) for name in limits.LOCAL_NAMES for c in name[0] + name[0].upper()}))
-_LOCAL_LENGTH = np.zeros(limits.MAX_NAME_CHARS + 2, np.bool_)
-_LOCAL_LENGTH[[len(name) + dot for name in limits.LOCAL_NAMES for dot in (0, 1)]] = True
-_LOCAL_HEADS = np.array(
-    sorted({int.from_bytes(name[:8].encode(), "little") | int(_FOLD) for name in limits.LOCAL_NAMES}),
-    np.int64,
-)
+_MASKS = np.array([(1 << 8 * n) - 1 for n in range(9)], np.uint64)
+"""By number of bytes: a word of eight bytes with only so many kept."""
+_FOLDS = _MASKS & np.uint64(0x2020202020202020)
+"""By number of bytes: what makes small letters of capitals."""
+_LOCAL, _PLACEHOLDERS = _Words.of(limits.LOCAL_NAMES), _Words.of(limits.PLACEHOLDERS)

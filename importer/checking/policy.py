@@ -12,6 +12,7 @@ from importer.checking.catalogue import INDEX, RULES
 from importer.checking.findings import Severity
 from importer.checking.options import CheckOptions
 from importer.errors import UsageError
+from importer.language import near_miss
 
 CONFLICT_CHOICES = ("refuse", "first", "last", "keep")
 NAMES_CHOICES = ("all", "first")
@@ -34,6 +35,8 @@ class Policy(NamedTuple):
     options: CheckOptions
     severity: tuple[int, ...]
     """Final severity of each rule of the catalogue; 0 where it is hidden."""
+    chosen: frozenset[int]
+    """The rules whose severity somebody chose: what is known of other records does not change it."""
     cidr: tuple[Network, ...]
     only: Filter | None
     exclude: Filter | None
@@ -43,43 +46,83 @@ class Policy(NamedTuple):
         """Raises UsageError for a code, network or choice that means nothing."""
         _choose("--names", options.names, NAMES_CHOICES)
         _choose("--on-conflict", options.on_conflict, CONFLICT_CHOICES)
+        severity, chosen = _severities(options)
         return Policy(
             options,
-            _severities(options),
+            severity,
+            chosen,
             tuple(_network("--cidr", text) for text in options.cidr),
             _filter("--only", options.only),
             _filter("--exclude", options.exclude),
         )
+
+    def decides_one_by_one(self) -> bool:
+        """Whether a record can be refused for the names that its address has already."""
+        return self.is_error("D304") or self.is_error("D305")
+
+    def is_told(self, code: str) -> bool:
+        """Whether findings of this rule are told at all."""
+        return bool(self.severity[INDEX[code]])
 
     def is_error(self, code: str) -> bool:
         """Whether a finding of this rule refuses its record."""
         return self.severity[INDEX[code]] == Severity.ERROR
 
 
-def _severities(options: CheckOptions) -> tuple[int, ...]:
+def _severities(options: CheckOptions) -> tuple[tuple[int, ...], frozenset[int]]:
+    """Final severity of each rule, and the rules whose severity somebody chose.
+
+    A code or a slug goes before a prefix, and a longer prefix before a shorter one. A prefix leaves out the
+    rules that can be neither lowered nor hidden.
+    """
     final = [int(rule.severity) for rule in RULES]
     if options.on_conflict != "refuse":
         final[INDEX["D303"]] = Severity.WARNING
-    chosen: dict[str, str] = {}
-    for option, codes, severity in (
+    chosen: dict[int, tuple[int, str]] = {}
+    for option, selectors, severity in (
         ("--ignore", options.ignore, 0),
         ("--warn", options.warn, Severity.WARNING),
         ("--error", options.error, Severity.ERROR),
     ):
-        for code in map(str.upper, codes):
-            if code not in INDEX:
-                raise UsageError(
-                    f"{option} {code}: there is no such rule", hint="dli-hosts explain lists all of them"
-                )
-            if chosen.setdefault(code, option) != option:
-                raise UsageError(f"{code} is given to both {chosen[code]} and {option}")
-            if RULES[INDEX[code]].fixed and severity != Severity.ERROR:
-                raise UsageError(
-                    f"{option} {code}: {RULES[INDEX[code]].slug} can be neither lowered nor hidden",
-                    hint=f"dli-hosts explain {code} says why and what to do",
-                )
-            final[INDEX[code]] = severity
-    return tuple(final)
+        for selector in selectors:
+            rules, weight = _selected(option, selector)
+            for number in rules:
+                rule = RULES[number]
+                if rule.fixed and severity != Severity.ERROR:
+                    if weight < _EXACT:
+                        continue
+                    raise UsageError(
+                        f"{option} {selector}: {rule.code} {rule.slug} can be neither lowered nor hidden",
+                        hint=f"dli-hosts explain {rule.code} says why and what to do",
+                    )
+                before, by = chosen.get(number, (0, option))
+                if before == weight and by != option:
+                    raise UsageError(f"{rule.code} is given to both {by} and {option}")
+                if weight >= before:
+                    chosen[number] = weight, option
+                    final[number] = severity
+    return tuple(final), frozenset(chosen)
+
+
+_EXACT = 100
+"""Weight of a code or a slug; that of a prefix is its length."""
+
+
+def _selected(option: str, selector: str) -> tuple[list[int], int]:
+    """The rules that a code, a slug or a prefix of codes means, and its weight. Raises UsageError."""
+    exact = [
+        i for i, rule in enumerate(RULES) if selector.upper() == rule.code or selector.lower() == rule.slug
+    ]
+    if exact:
+        return exact, _EXACT
+    found = [i for i, rule in enumerate(RULES) if selector and rule.code.startswith(selector.upper())]
+    if not found:
+        known = [rule.code for rule in RULES] + [rule.slug for rule in RULES]
+        raise UsageError(
+            f"{option} {selector}: there is no such rule{near_miss(selector, known)}",
+            hint="dli-hosts explain lists all of them",
+        )
+    return found, len(selector)
 
 
 def _choose(option: str, value: str, choices: tuple[str, ...]) -> None:

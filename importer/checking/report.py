@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from importer.checking.findings import Finding, Severity
+from importer.checking.findings import Finding, Rule, Severity
 from importer.errors import ReportError
 
 
@@ -34,30 +35,54 @@ class Totals:
     refused: int
 
 
+class Reason(NamedTuple):
+    """All findings of one rule at one severity."""
+
+    rule: Rule
+    severity: Severity
+    number: int
+    """How many."""
+    records: int
+    """Records behind these findings, where the rule is about records: a finding about an address is about
+    all names of its line."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Report:
     """The whole truth about a list. Counts cover every record, however many findings are kept."""
 
     sources: tuple[SourceCount, ...]
     totals: Totals
-    counts: dict[str, int]
-    """Findings by code, in the order of the codes."""
-    severities: dict[str, Severity]
-    """Final severity of each code counted."""
-    records: dict[str, int]
-    """Records behind the findings of each code that is about records: a finding about an address is
-    about all names of its line."""
+    reasons: tuple[Reason, ...]
+    """In the order of the codes; a rule can be told at two severities."""
     findings: tuple[Finding, ...]
     """In source, line, column and code order; at most `max_findings` of each code."""
 
     @property
+    def counts(self) -> dict[str, int]:
+        """Findings by code, in the order of the codes."""
+        counts: dict[str, int] = {}
+        for reason in self.reasons:
+            counts[reason.rule.code] = counts.get(reason.rule.code, 0) + reason.number
+        return counts
+
+    @property
+    def severities(self) -> dict[str, Severity]:
+        """The worst severity of each code that is counted."""
+        return {reason.rule.code: reason.severity for reason in self.reasons}
+
+    @property
     def truncated(self) -> bool:
         """Whether some findings were counted but not kept."""
-        return len(self.findings) < sum(self.counts.values())
+        return len(self.findings) < sum(reason.number for reason in self.reasons)
 
     def count(self, severity: Severity) -> int:
         """Number of findings at exactly this severity."""
-        return sum(n for code, n in self.counts.items() if self.severities[code] == severity)
+        return sum(reason.number for reason in self.reasons if reason.severity == severity)
+
+    def codes(self, severity: Severity) -> tuple[str, ...]:
+        """Codes that are told at exactly this severity."""
+        return tuple(reason.rule.code for reason in self.reasons if reason.severity == severity)
 
     def ok(self, *, strict: bool = False) -> bool:
         """Whether there is no error; with `strict`, no warning either."""

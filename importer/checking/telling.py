@@ -11,17 +11,18 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from importer.checking.catalogue import RULES
+from importer.checking.duplicates import RELATED_LIMIT
+from importer.checking.elsewhere import Waiting
+from importer.checking.examine import Examined
 from importer.checking.findings import Finding, Place, Rule, Severity
-from importer.checking.names import character_count
+from importer.checking.names import character_count, is_usual_local
 from importer.checking.policy import Policy
 from importer.columns.arrays import IntArray
 from importer.columns.batch import Block, Note, RecordBatch, Source
 from importer.columns.growing import Growing
+from importer.columns.kernels import all_bytes, positions_of
 from importer.columns.table import FindingTable
 from importer.language import Character, Text, Where
-
-RELATED_LIMIT = 1_000_000
-"""The places of this many kept records are remembered, for `related`."""
 
 
 class FirstPlaces:
@@ -60,6 +61,7 @@ class _Row(NamedTuple):
     rule: Rule
     batch: RecordBatch
     policy: Policy
+    record: int
     name: bytes
     ip: bytes
     detail: int
@@ -76,6 +78,7 @@ _FACTS: dict[str, Callable[[_Row], Any]] = {
     "length": lambda row: character_count(row.name) - _is_dotted(row),
     "character": lambda row: Character(row.name[row.detail :].decode("utf-8", "surrogateescape")[:1]),
     "cidrs": lambda row: row.policy.options.cidr,
+    "names": lambda row: _real_names(row.batch, row.record),
     "first": lambda row: _where(row.first, row.batch.source.name),
     "first_ip": lambda row: _dotted(int(row.addresses.array[row.detail])),
 }
@@ -103,7 +106,7 @@ def tell_finding(
     ip = batch.ip.value(record if batch.owner is None else int(batch.owner[record]))
     raw = {"name": name, "ip": ip}.get(rule.field)
     related = firsts.place(detail) if rule.compares else None
-    row = _Row(rule, batch, policy, name, ip, detail, related, addresses)
+    row = _Row(rule, batch, policy, record, name, ip, detail, related, addresses)
     facts = {fact: _FACTS[fact](row) for fact in _named_facts(rule.message)}
     width = len(raw) if raw else 1
     if "character" in facts:  # that character is what the finding is about
@@ -122,6 +125,42 @@ def tell_finding(
         related=related,
         excerpt=batch.places.excerpt(at, width) if policy.options.excerpts else None,
     )
+
+
+def _line_of(batch: RecordBatch, record: IntArray) -> tuple[IntArray, IntArray]:
+    """The records of the line that each record stands on: the first one, and how many there are."""
+    if batch.owner is None:
+        return record, np.ones(len(record), np.int64)
+    owner = batch.owner[record]
+    first = np.searchsorted(batch.owner, owner)
+    return first, np.searchsorted(batch.owner, owner, side="right") - first
+
+
+def _real_names(batch: RecordBatch, record: int) -> tuple[Text, ...]:
+    """The names of a line but those that a hosts file usually gives to a local address; at most five."""
+    (first,), (count,) = _line_of(batch, np.array([record]))
+    names = batch.name.where(np.arange(first, first + count))
+    real = [value for value, usual in zip(names.values(), is_usual_local(names), strict=True) if not usual]
+    return tuple(_text(value) for value in real[:_MOST_NAMES] if value)
+
+
+_MOST_NAMES = 5
+
+
+def lines_waiting(rule: int, records: IntArray, behind: IntArray, examined: Examined) -> Waiting:
+    """The lines of these records, each with the names that must be ready elsewhere."""
+    batch = examined.batch
+    first, count = _line_of(batch, records)
+    if examined.first_names_only:
+        count = np.ones(len(records), np.int64)
+    _, number = all_bytes(first, count)
+    line = np.repeat(np.arange(len(records)), count)
+    names = examined.core.copied(number)
+    counts = names.lengths() > 0
+    if RULES[rule].fate == "skipped" and "names" in _named_facts(RULES[rule].message):
+        counts &= ~is_usual_local(names)
+    keep = positions_of(counts)
+    return Waiting(names.copied(keep), line[keep], behind)
 
 
 def tell_note(rule: Rule, note: Note, batch: RecordBatch, policy: Policy, severity: Severity) -> Finding:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any, NamedTuple, Protocol, runtime_checkable
@@ -24,6 +24,8 @@ class Source(NamedTuple):
     encoding: str
     number: int
     """0-based place in the order of the inputs."""
+    block_list: bool = False
+    """Whether most of its lines put a name on a local address, to block it."""
     labels: Callable[[int], int | str] | None = None
     """Turns a row number into an index label; None where lines are lines."""
 
@@ -170,8 +172,10 @@ class Note(NamedTuple):
     code: str
     at: int
     """Position in the block; -1 where there is no place."""
-    facts: dict[str, Any]
+    facts: Mapping[str, Any]
     """What the message of the rule names, see `importer.language`."""
+    raised: bool = False
+    """Whether it is a warning here, where the rule is an info."""
 
 
 class RowFaults(NamedTuple):

@@ -75,6 +75,12 @@ class Index:
         self.size += len(fresh)
         return number, new
 
+    def holds(self, keys: Halves) -> BoolArray:
+        """(n,) whether each key was added."""
+        tag = np.maximum(keys.tag, np.uint32(1))
+        place, _ = self._find(tag, self._buckets(keys.high), keys.high, keys.check)
+        return place >= 0
+
     def _put(self, entry: WordArray, slot: IntArray, keys: Halves) -> tuple[IntArray, IntArray]:
         """Put new keys into free slots; which ones repeat an earlier one, ascending, and its place."""
         high, tag, check = keys

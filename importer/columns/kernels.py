@@ -117,6 +117,50 @@ def _load(data: ByteArray, at: IntArray, width: int) -> WordArray:
     return loaded
 
 
+def last_label(data: ByteArray, start: IntArray, end: IntArray) -> tuple[BoolArray, BoolArray]:
+    """(n,) whether the last eight bytes of each text settle how its last label begins, and (n,) whether that
+    is a digit behind a period. The texts hold bytes of names only.
+
+    5 ns a text, against 60 by a loop over those that hold a period.
+    """
+    tail = _load(data, end - 8, 8)[:, 0] if len(end) and int(end.min()) >= 8 else _tails(data, end)
+    period, pair = _periods(tail)
+    long = end - start > 8
+    number = pair != 0
+    perhaps = positions_of(number & ~long)
+    if len(perhaps):  # what stands before a short text does not count
+        outside = (64 - 8 * (end[perhaps] - start[perhaps])).view(np.uint64)
+        period[perhaps], pair[perhaps] = _periods(tail[perhaps] >> outside)
+        number[perhaps] = pair[perhaps] != 0
+    unclear = positions_of(number)
+    if len(unclear):  # the last period is what counts: of all that are marked it is the topmost byte
+        number[unclear] = pair[unclear] << np.uint64(1) > period[unclear]
+    return ~long | (period != 0), number
+
+
+def _periods(text: WordArray) -> tuple[WordArray, WordArray]:
+    """(n,) the top bit of each byte that is a period, and of those with a digit behind them."""
+    digit = text << np.uint64(1)
+    np.invert(digit, out=digit)
+    digit &= text << np.uint64(3)  # of a name's bytes, only 0-9 have this bit and lack that one
+    period = text ^ _PERIODS
+    other = ~period
+    period -= _ONES
+    period &= other
+    period &= _TOPS
+    digit >>= np.uint64(8)
+    digit &= period
+    return period, digit
+
+
+def _tails(data: ByteArray, end: IntArray) -> WordArray:
+    """The eight bytes before each position; zeros before the buffer."""
+    return gather(np.concatenate([np.zeros(8, np.uint8), data]), end, 8)[:, 0]
+
+
+_ONES, _TOPS, _PERIODS = (np.uint64(byte * 0x0101010101010101) for byte in (1, 128, ord(".")))
+
+
 def all_bytes(start: IntArray, length: IntArray) -> tuple[IntArray, IntArray]:
     """Every byte of n texts, one behind the other: number of each text's first, and where each stands."""
     first = np.cumsum(length) - length

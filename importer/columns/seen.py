@@ -1,4 +1,4 @@
-"""Which addresses get a second name: a table for short lists, one byte an address for long ones.
+"""Which addresses get another name: a table for short lists, one byte an address for long ones.
 
 Beyond 131,072 addresses a /16 network takes a page of 65,536 bytes. The private networks are 273
 pages, 17 MB at most, and two look-ups that stay in the cache: 20 ns an address, against 100 in a
@@ -8,23 +8,36 @@ internet do not take it all.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
+from numpy.typing import NDArray
 
 from importer.columns.arrays import BoolArray, HalfArray, IntArray
 from importer.columns.growing import Growing
 from importer.columns.index import AddressIndex
-from importer.columns.kernels import first_of_each, positions_of
+from importer.columns.kernels import first_of_each, positions_of, starts_of_runs
 
 _PAGE = 1 << 16
 _MAX_PAGES = 512
 _SCRATCH = 1 << 17
 _SHORT_LIST = 1 << 17
 _NO_PAGE, _TABLE = -1, -2
-_ONCE, _AGAIN = 1, 2
+_SEEN, _SHARED, _LINES = 1, 2, 4
+"""Flags of an address: it was met; it was told as shared; it was told as standing on two lines."""
+
+
+class Met(NamedTuple):
+    """Places in a batch, ascending, at which an address gets another name, once for each address and kind."""
+
+    shared: IntArray
+    """On the line (or row) where the address was first met, or on one that repeats one of its names."""
+    lines: IntArray
+    """On a later line that repeats none of its names."""
 
 
 class SeenAddresses:
-    """Counts the addresses of kept records: never, once, or more often."""
+    """Knows of each address of the kept records that it was met, and what was told of it."""
 
     def __init__(self) -> None:
         self._page_of = np.full(1 << 16, _NO_PAGE, np.int32)
@@ -35,11 +48,16 @@ class SeenAddresses:
         self._table_flags = Growing(np.uint8)
         self._paged = False
 
-    def add(self, address: HalfArray) -> IntArray:
-        """Places in the batch at which an address is met for the second time in all, ascending."""
+    def add(self, address: HalfArray, line: IntArray, repeats: BoolArray) -> Met:
+        """Note n addresses of records; those of one line stand together and have one address.
+
+        `line` (n,) is a number that tells lines apart; `repeats` (n,) says whether the line repeats a name
+        that its address has from an earlier line.
+        """
+        lead = starts_of_runs(line)
         if not self._paged:
             if self._table.size + len(address) <= _SHORT_LIST:
-                return self._second_in_table(address)
+                return self._met_in_table(address, lead, repeats)
             self._move_to_pages()
         network = (address >> np.uint32(16)).astype(np.int64)
         page = self._page_of.take(network)
@@ -48,15 +66,17 @@ class SeenAddresses:
                 fresh = network[page == _NO_PAGE]
                 self._give_pages(fresh[first_of_each(fresh)])
                 page = self._page_of.take(network)
-            listed = positions_of(page == _TABLE)
-            paged = positions_of(page >= 0)
-            second = [
-                paged[self._second(page[paged] << 16 | (address[paged] & np.uint32(0xFFFF)), self._flags)]
-            ]
+            # A line has one address, so it lies in one of the two parts as a whole.
+            listed, paged = positions_of(page == _TABLE), positions_of(page >= 0)
+            key = page[paged] << 16 | (address[paged] & np.uint32(0xFFFF))
+            found = [(paged, self._met(key, self._flags, lead[paged], repeats[paged]))]
             if len(listed):
-                second.append(listed[self._second_in_table(address[listed])])
-            return np.sort(np.concatenate(second))
-        return self._second((page << 16) | (address & np.uint32(0xFFFF)), self._flags)
+                found.append((listed, self._met_in_table(address[listed], lead[listed], repeats[listed])))
+            return Met(
+                np.sort(np.concatenate([part[met.shared] for part, met in found])),
+                np.sort(np.concatenate([part[met.lines] for part, met in found])),
+            )
+        return self._met((page << 16) | (address & np.uint32(0xFFFF)), self._flags, lead, repeats)
 
     def _move_to_pages(self) -> None:
         """The list is long: take what the table knows over to pages."""
@@ -77,22 +97,28 @@ class SeenAddresses:
         self._page_of[fitting] = self._pages + np.arange(len(fitting))
         self._pages += len(fitting)
 
-    def _second_in_table(self, address: HalfArray) -> IntArray:
+    def _met_in_table(self, address: HalfArray, lead: BoolArray, repeats: BoolArray) -> Met:
         number, _ = self._table.add_addresses(address)
         self._table_flags.append(np.zeros(self._table.size - self._table_flags.size, np.uint8))
-        return self._second(number, self._table_flags.array)
+        return self._met(number, self._table_flags.array, lead, repeats)
 
-    def _second(self, key: IntArray, flags: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> IntArray:
-        """Note keys in their flags; places at which one is noted for the second time, ascending."""
+    def _met(self, key: IntArray, flags: NDArray[np.uint8], lead: BoolArray, repeats: BoolArray) -> Met:
+        """Note keys in their flags; where something is to be told. `lead`: the first record of each line."""
         before = flags.take(key)
-        first, unknown = self._first_of_batch(key), before == 0
-        second = first & (before == _ONCE)
-        # Of a new address it is the second place in the batch: the first one of the places behind its first.
-        again = positions_of(unknown & ~first)
-        second[again[self._first_of_batch(key[again])]] = True
-        flags[key[unknown]] = _ONCE
-        places = positions_of(second)
-        flags[key[places]] = _AGAIN
+        fresh = (before == 0) & self._first_of_batch(key)
+        flags[key[before == 0]] = _SEEN
+        if fresh.all():
+            return Met(_NOWHERE, _NOWHERE)
+        starts = positions_of(lead)
+        on_first = np.repeat(fresh[starts], np.diff(starts, append=len(key)))
+        shared = positions_of(~fresh & (on_first | repeats) & (before & _SHARED == 0))
+        lines = positions_of(~fresh & lead & ~repeats & (before & _LINES == 0))
+        return Met(self._once(shared, key, flags, _SHARED), self._once(lines, key, flags, _LINES))
+
+    def _once(self, places: IntArray, key: IntArray, flags: NDArray[np.uint8], flag: int) -> IntArray:
+        """The first of these places of each key, which is flagged."""
+        places = places[self._first_of_batch(key[places])]
+        flags[key[places]] |= flag
         return places
 
     def _first_of_batch(self, key: IntArray) -> BoolArray:
@@ -110,3 +136,6 @@ class SeenAddresses:
             pending, wanted = pending[other[~same]], wanted[other[~same]]
             shift = (shift + 5) % 16
         return first
+
+
+_NOWHERE = np.empty(0, np.int64)

@@ -10,9 +10,9 @@ import numpy as np
 
 from importer.checking.catalogue import RULES
 from importer.checking.findings import Finding, Rule
-from importer.checking.pipeline import FateTally, Found, SourceTally, Tally, too_many
 from importer.checking.policy import Policy
 from importer.checking.report import Report
+from importer.checking.tally import FateTally, Found, SourceTally, Tally, too_many
 from importer.checking.telling import FirstPlaces, tell_finding
 from importer.columns.arrays import IntArray
 from importer.columns.batch import RecordBatch, Source
@@ -83,7 +83,9 @@ def report_of(
     records, *fates = total[: row.COUNTS].tolist()
     counts = total[row.COUNTS :]
     source = SourceTally(Source(NAME, "frame", "utf-8", 0), records, 0, records)
-    tally = Tally(policy, {0: source}, FateTally(*fates), counts.copy(), counts.copy())
+    tally = Tally(policy, {0: source}, FateTally(*fates))
+    for table in (tally.counts, tally.records):
+        table[np.arange(len(RULES)), policy.severity] = counts
     findings = findings.sort_values(["rule", "seq"])
     for low in range(0, len(findings), _CHUNK):
         part = findings.iloc[low : low + _CHUNK]
@@ -125,7 +127,7 @@ def _batch(findings: pd.DataFrame, line: IntArray, columns: Columns) -> RecordBa
     )
     number, label = np.arange(len(line)), line.tolist().__getitem__
     return RecordBatch(
-        source=Source(NAME, "frame", "utf-8", 0, label),
+        source=Source(NAME, "frame", "utf-8", 0, labels=label),
         places=CellPlaces(columns.width, label),
         name=name,
         name_at=number * columns.width + columns.name,

@@ -89,7 +89,7 @@ def run(engine: Engine[Table], columns: Columns, rules: Rules, group: int = GROU
     groups = 1 + int(total[row.RECORDS] - total[row.SKIPPED] - total[row.REFUSED]) // group
     judged = engine.judge(examined, partial(judge_names, rules=rules), groups)
     tables = [examined, judged]
-    if rules.policy.severity[INDEX["D304"]]:
+    if rules.policy.severity[INDEX["D305"]]:
         tables.append(engine.judge(judged, partial(judge_addresses, rules=rules), groups))
     total = totals_of(_concat([tallies, *map(engine.tallies, tables[1:])]))
     findings = _concat([engine.findings(table, rules.rooms()) for table in tables])

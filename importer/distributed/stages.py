@@ -2,7 +2,7 @@
 
     a part of the list --examine_rows--> records and findings         each record alone
     records of some names --judge_names--> kept records and findings  D301, D302, D303
-    kept records of some addresses --judge_addresses--> findings      D304
+    kept records of some addresses --judge_addresses--> findings      D305
 
 The rules stand in `checking` and nowhere else: the first function asks `examine`, the second gives its
 records to a `Ledger` of their own. Each counts all findings, and keeps of each rule the first ones, as
@@ -62,12 +62,14 @@ class Rules(NamedTuple):
         Raises UsageError for options that mean nothing, or under which no part can be judged by itself.
         """
         policy = policy_from(options, "check of parts")
-        if policy.is_error("D304"):
+        if policy.decides_one_by_one():
             raise UsageError(
-                "D304 cannot be an error here: each decision would depend on all records before it",
+                "D304 and D305 cannot be errors here: each decision would depend on all records before it",
                 hint="use check or check_frame, on one machine",
             )
-        return Rules(policy, RunKeys.random())
+        # Whether a skipped name is ready elsewhere is not looked up here, so it stays a warning.
+        softening = {number for number, rule in enumerate(RULES) if rule.softens}
+        return Rules(policy._replace(chosen=policy.chosen | softening), RunKeys.random())
 
     def rooms(self) -> IntArray:
         """By rule: how many of its findings anybody will see."""
@@ -106,7 +108,7 @@ def judge_names(records: pd.DataFrame, rules: Rules) -> pd.DataFrame:
 
     They may come in any order, but must be all there are of these names. Gives the records that are
     kept, with names as they are sent and their address as the key; the findings; and the tally. An address
-    has its key in its first two records only: D304 needs no others, and there may be many.
+    has its key in its first two records only: D305 needs no others, and there may be many.
     """
     from importer.reading.cells.frame import frame_batches
 
@@ -140,7 +142,7 @@ def judge_names(records: pd.DataFrame, rules: Rules) -> pd.DataFrame:
 
 
 def judge_addresses(records: pd.DataFrame, rules: Rules) -> pd.DataFrame:
-    """D304 for the kept records of some addresses, which have the address as their key.
+    """D305 for the kept records of some addresses, which have the address as their key.
 
     They may come in any order, and must hold the first two records of each address.
     """
@@ -148,7 +150,7 @@ def judge_addresses(records: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     order, rank = _ranked(key, seq)
     place = np.flatnonzero(rank == 1)
     place = place[np.argsort(seq[order[place]])]
-    rule = INDEX["D304"]
+    rule = INDEX["D305"]  # each row is a line of its own
     count = _Count(rules.rooms())
     count.tally[row.COUNTS + rule] = len(place)
     place = place[: rules.rooms()[rule]]

@@ -23,11 +23,10 @@ def blocking(report: Report, *, skip_refused: bool, strict: bool) -> list[str]:
     Leaving out the refused records settles an error that refused its record, and no other one; and
     it settles neither D303, which `--on-conflict` does, nor that there are too many or no hosts.
     """
-    errors = [code for code in report.counts if report.severities[code] == Severity.ERROR]
+    errors = list(report.codes(Severity.ERROR))
     if skip_refused:
         errors = [code for code in errors if BY_CODE[code].settled_by != "skip_refused"]
-    warnings = [code for code in report.counts if strict and report.severities[code] == Severity.WARNING]
-    return errors + warnings
+    return errors + [code for code in report.codes(Severity.WARNING) if strict and code not in errors]
 
 
 def why_not(report: Report, *, skip_refused: bool, strict: bool, job: bool = False) -> str:
@@ -54,7 +53,7 @@ def remarks(report: Report) -> Iterator[str]:
         (Severity.ERROR, "left out as refused", ""),
         (Severity.WARNING, "warnings", "; dli-hosts check shows them"),
     ):
-        found = [f"{n:,} {code}" for code, n in report.counts.items() if report.severities[code] == severity]
+        found = [f"{r.number:,} {r.rule.code}" for r in report.reasons if r.severity == severity]
         if found and (report.totals.refused or severity != Severity.ERROR):
             yield f"{told}: {', '.join(found)}{advice}"
 

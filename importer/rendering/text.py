@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from importer import limits
-from importer.checking.catalogue import BY_CODE
 from importer.checking.findings import Finding, Severity
 from importer.checking.report import Report
 from importer.language import plural
@@ -28,7 +27,7 @@ def report_lines(
     for finding in shown:
         yield from finding_lines(finding, colour=colour, letters=finding.source in sheets)
         yield ""
-    hidden = sum(n for code, n in report.counts.items() if report.severities[code] > Severity.INFO or infos)
+    hidden = sum(reason.number for reason in report.reasons if reason.severity > Severity.INFO or infos)
     if hidden > len(shown):
         yield f"{plural(hidden - len(shown), 'more finding')} not shown, --max-findings 0 shows all"
         yield ""
@@ -94,24 +93,20 @@ def summary_lines(report: Report, *, colour: bool = False) -> Iterator[str]:
         for source in report.sources:
             yield f"{visible(source.name)}: {plural(source.records, 'record')}"
         yield paint(f"{plural(len(report.sources), 'source')}: ", "1", colour=colour) + balance(report)
-    firsts: dict[str, Finding] = {}
+    firsts: dict[tuple[str, int], Finding] = {}
     sheets = _sheets(report)
     for finding in report.findings:
-        firsts.setdefault(finding.code, finding)
-    width = max((len(f"{n:,}") for n in report.counts.values()), default=0)
-    order = sorted(
-        report.counts, key=lambda code: (-report.severities[code], list(report.counts).index(code))
-    )
-    for code in order:
-        rule, severity = BY_CODE[code], report.severities[code]
-        first = firsts.get(code)
+        firsts.setdefault((finding.code, finding.severity), finding)
+    width = max((len(f"{reason.number:,}") for reason in report.reasons), default=0)
+    for reason in sorted(report.reasons, key=lambda reason: -reason.severity):
+        rule, severity = reason.rule, reason.severity
+        first = firsts.get((rule.code, severity))
         where = "" if first is None else _first_place(first, len(report.sources) > 1, first.source in sheets)
-        name = paint(f"{code} {rule.slug}", _COLOURS[severity], colour=colour)
+        name = paint(f"{rule.code} {rule.slug}", _COLOURS[severity], colour=colour)
         pad = " " * (22 - len(rule.slug))
-        behind = report.records.get(code, 0)
-        number = f"{plural(behind, 'record')} " if behind > report.counts[code] else ""
+        number = f"{plural(reason.records, 'record')} " if reason.records > reason.number else ""
         fate = f", {number}{rule.fate}" if rule.fate and severity < Severity.ERROR else ""
-        yield f"  {report.counts[code]:>{width},} {name}{pad} {severity.label}{fate}{where}"
+        yield f"  {reason.number:>{width},} {name}{pad} {severity.label}{fate}{where}"
 
 
 def ready_line(report: Report, *, split: bool = False) -> str:

@@ -8,11 +8,10 @@ from typing import Any
 import lists
 import pandas as pd
 import pytest
-from parts import assert_equal
+from parts import assert_equal, on_one_machine
 
 from importer.distributed import check_partitions
 from importer.errors import UsageError
-from importer.library import check_frame
 
 dask = pytest.importorskip("dask", reason="needs the extra `dask`")
 dd = pytest.importorskip("dask.dataframe", reason="needs the extra `dask`")
@@ -39,7 +38,7 @@ def assert_as_alone(frame: pd.DataFrame, partitions: int, **options: Any) -> Non
     group = options.pop("group", 1 << 17)
     judged = check_partitions(parts, group=group, **options)
     assert list(judged.hosts.columns) == ["ip", "name", "line"]
-    assert_equal(judged, judged.hosts.compute(), check_frame(frame, **options))
+    assert_equal(judged, judged.hosts.compute(), on_one_machine(frame, **options))
 
 
 @pytest.mark.parametrize("options", lists.OPTIONS, ids=str)

@@ -14,12 +14,11 @@ import lists
 import pandas as pd
 import pytest
 from command import ROOT
-from parts import assert_equal
+from parts import assert_equal, on_one_machine
 
 from importer.checking.catalogue import INDEX
 from importer.distributed import SCHEMA, Rules, check_spark, examine_rows, judge_addresses, judge_names
 from importer.errors import UsageError
-from importer.library import check_frame
 
 sql = pytest.importorskip("pyspark.sql", reason="needs the extra `spark`")
 functions = pytest.importorskip("pyspark.sql.functions", reason="needs the extra `spark`")
@@ -69,7 +68,7 @@ def hosts(judged: Any) -> pd.DataFrame:
 def test_equal(spark: Any, options: dict[str, Any]) -> None:
     """Report and hosts are those of one machine, from many partitions and groups."""
     judged = check_spark(table(spark, LIST, 5), group=700, **options)
-    assert_equal(judged, hosts(judged), check_frame(LIST, **options))
+    assert_equal(judged, hosts(judged), on_one_machine(LIST, **options))
     judged.release()
 
 
@@ -84,7 +83,7 @@ def test_million(spark: Any, partitions: int, tmp_path: Path) -> None:
         part.assign(at=part.index).to_csv(tmp_path / f"{i:02}.csv", index=False)
     columns = "`host name` string, ip string, rack long, at long"
     judged = check_spark(spark.read.csv(str(tmp_path), schema=columns, header=True), order="at")
-    assert_equal(judged, hosts(judged), check_frame(frame))
+    assert_equal(judged, hosts(judged), on_one_machine(frame))
     judged.release()
 
 
@@ -93,7 +92,7 @@ def test_order(spark: Any) -> None:
     shuffled = LIST.sample(frac=1, random_state=1)
     wanted = shuffled.sort_values(["rack", "ip", "host name"], ignore_index=True)
     judged = check_spark(table(spark, shuffled, 3), order="rack", on_conflict="first")
-    assert_equal(judged, hosts(judged), check_frame(wanted, on_conflict="first"))
+    assert_equal(judged, hosts(judged), on_one_machine(wanted, on_conflict="first"))
     judged.release()
 
 
@@ -125,7 +124,7 @@ def test_stages(spark: Any) -> None:
         .groupBy(functions.expr("pmod(hash(key), 5)"))
         .applyInPandas(lambda records: judge_addresses(records, rules), SCHEMA)
     )
-    report = check_frame(LIST, on_conflict="first").report
+    report = on_one_machine(LIST, on_conflict="first").report
     told = examined.union(judged).union(shared).where("rule >= 0").groupBy("rule").count()
     counts = {INDEX[code]: number for code, number in report.counts.items() if code[0] != "L"}
     assert dict(told.collect()) == counts

@@ -57,6 +57,7 @@ RULES: tuple[Rule, ...] = (
         remedy="Make sure that the host has an IPv4 line too. `--error A203` refuses such records.",
         fate="skipped",
         ends=True,
+        softens=True,
         settled_by="skip_refused",
     ),
     Rule(
@@ -170,6 +171,7 @@ RULES: tuple[Rule, ...] = (
         "`--ignore A212` hides this.",
         fate="skipped",
         ends=True,
+        softens=True,
         settled_by="skip_refused",
     ),
     Rule(

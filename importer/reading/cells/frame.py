@@ -32,7 +32,7 @@ def frame_batches(frame: pd.DataFrame, ip: str = "", name: str = "") -> Iterator
         whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
         return int(value) if whole else str(value)
 
-    source = Source(NAME, "frame", "utf-8", 0, label)
+    source = Source(NAME, "frame", "utf-8", 0, labels=label)
     places = CellPlaces(frame.shape[1], label)
     texts = [_Texts(frame.iloc[:, column]) for column in columns]
     step = min(column.at_once for column in texts)
