@@ -16,7 +16,7 @@ from importer.columns.arrays import BoolArray, IntArray
 from importer.columns.batch import Block, Piece, Source, at_hand
 from importer.columns.kernels import PAD
 from importer.columns.text import TextColumn
-from importer.reading.detect import Layout
+from importer.reading.layout import FileLayout
 from importer.reading.plain import Hits, even_batch, plain_batch
 from importer.reading.quoted import Row, read_rows
 from importer.reading.rows import Rows, batch_of_rows
@@ -25,7 +25,7 @@ _LF, _QUOTE = 10, 34
 
 
 def delimited_pieces(
-    blocks: Iterable[Block], layout: Layout, source: Source, max_cell: int
+    blocks: Iterable[Block], layout: FileLayout, source: Source, max_cell: int
 ) -> Iterator[Piece]:
     """The records of delimited text, block by block; at least one piece, perhaps empty.
 
@@ -84,7 +84,7 @@ def _joined(held: Block, block: Block) -> Block:
     )
 
 
-def _quoted_rows(block: Block, layout: Layout, max_cell: int) -> tuple[Rows, int]:
+def _quoted_rows(block: Block, layout: FileLayout, max_cell: int) -> tuple[Rows, int]:
     """The rows of a block with quotes, and where the rows end that could be read."""
     text = block.text.tobytes()
     at_line_start = block.before == 0

@@ -10,14 +10,14 @@ from importer.columns.arrays import BoolArray, ByteArray, IntArray
 from importer.columns.batch import Block, RecordBatch, Source
 from importer.columns.kernels import not_name_byte, positions_of
 from importer.columns.text import TextColumn, byte_class
-from importer.reading.detect import Layout
+from importer.reading.layout import FileLayout
 from importer.reading.quoted import BLANKS
 from importer.reading.rows import Rows, batch_of_rows
+from importer.reading.trim import trimmed
 
 _CR, _LF, _HASH, _QUOTE = 13, 10, 35, 34
 _BLANK = byte_class(BLANKS)
 _EDGE = byte_class(b'\r\n"')
-_BLANK_ROUNDS = 8
 
 
 class Hits(NamedTuple):
@@ -34,14 +34,14 @@ class Hits(NamedTuple):
         return Hits(at, block.text.take(at))
 
 
-def plain_batch(block: Block, layout: Layout, source: Source) -> RecordBatch:
+def plain_batch(block: Block, layout: FileLayout, source: Source) -> RecordBatch:
     """The records of a block in which no quote stands."""
     hits = Hits.of(block)
     even = even_batch(block, hits, layout, source)
     return batch_of_rows(block, plain_rows(block, hits, layout), layout, source) if even is None else even
 
 
-def even_batch(block: Block, hits: Hits, layout: Layout, source: Source) -> RecordBatch | None:
+def even_batch(block: Block, hits: Hits, layout: FileLayout, source: Source) -> RecordBatch | None:
     """The records of a block in which each line is a row of all its cells, as in most blocks; else None.
 
     A cell may be quoted as long as nothing in it is: then every quote stands at an end of a cell.
@@ -99,7 +99,7 @@ def even_batch(block: Block, hits: Hits, layout: Layout, source: Source) -> Reco
     )
 
 
-def plain_rows(block: Block, found: Hits, layout: Layout) -> Rows:
+def plain_rows(block: Block, found: Hits, layout: FileLayout) -> Rows:
     """The rows of a block in which no quote stands, whatever its lines are like."""
     text, hits, byte = block.text, found.at, found.byte
     row_end = byte == _LF
@@ -130,9 +130,12 @@ def plain_rows(block: Block, found: Hits, layout: Layout) -> Rows:
     if loose:
         blanks = _BLANK.copy()
         blanks[layout.delimiter] = False
-        ip_start, ip_end, ip_at = stripped(block.data, ip_start, ip_end, blanks)
-        name_start, name_end, name_at = stripped(block.data, name_start, name_end, blanks)
-        lead = stripped(block.data, start, last, blanks)[2]
+        ip_start, ip_end = trimmed(block.data, ip_start, ip_end, blanks)
+        name_start, name_end = trimmed(block.data, name_start, name_end, blanks)
+        # The place of an empty value is the start of its cell.
+        ip_at = np.where(ip_end > ip_start, ip_start, ip_at)
+        name_at = np.where(name_end > name_start, name_start, name_at)
+        lead = trimmed(block.data, start, last, blanks)[0]
     comment = (block.data.take(lead) == _HASH) & (lead < last)
 
     blank = last == start
@@ -155,15 +158,23 @@ def plain_rows(block: Block, found: Hits, layout: Layout) -> Rows:
         ends_line = byte[mark][ends] == _LF
         whole &= ends_line
         whole[1:] &= ends_line[:-1]
-    none = np.full(len(start), -1, np.int64)
-    ip, name = (
-        TextColumn(block.data, ip_start, ip_end, odd),
-        TextColumn(block.data, name_start, name_end, odd),
+    return Rows(
+        start=start,
+        cells=cells,
+        ip=TextColumn(block.data, ip_start, ip_end, odd),
+        ip_at=ip_at,
+        name=TextColumn(block.data, name_start, name_end, odd),
+        name_at=name_at,
+        blank=blank,
+        comment=comment,
+        surplus=surplus,
+        broken_at=np.full(len(start), -1, np.int64),
+        whole=whole,
+        line=line,
     )
-    return Rows(start, cells, ip, ip_at, name, name_at, blank, comment, surplus, none, whole, line)
 
 
-def _outer_blank(text: ByteArray, odd: IntArray, layout: Layout) -> bool:
+def _outer_blank(text: ByteArray, odd: IntArray, layout: FileLayout) -> bool:
     """Whether some blank stands at the edge of a cell; those inside names harm nothing here."""
     blank = odd[_BLANK[text.take(odd)]]
     if not len(blank):
@@ -196,22 +207,3 @@ def _cell(
     end = np.where(there, marks.take(number, mode="clip") + block.start, start)
     begin = np.where(there, marks.take(number - 1, mode="clip") + block.start + 1, start) if column else start
     return begin, end
-
-
-def stripped(
-    data: ByteArray, start: IntArray, end: IntArray, blanks: BoolArray
-) -> tuple[IntArray, IntArray, IntArray]:
-    """Cells without their outer blanks, and where their values stand: an empty one at the cell's start."""
-    low, high = start.copy(), end.copy()
-    for side, step in ((low, 1), (high, -1)):
-        rest = np.arange(len(start))
-        for _ in range(_BLANK_ROUNDS):  # one blank a round, in all cells at once
-            at = side[rest] if step > 0 else side[rest] - 1
-            rest = rest[blanks[data.take(at)] & (low[rest] < high[rest])]
-            if not len(rest):
-                break
-            side[rest] += step
-        for i in rest.tolist():  # long runs are rare, and are taken off one cell at a time
-            cell = data[low[i] : high[i]].tobytes()
-            side[i] += step * (len(cell) - len(cell.lstrip(BLANKS) if step > 0 else cell.rstrip(BLANKS)))
-    return low, high, np.where(high > low, low, start)

@@ -20,7 +20,7 @@ from importer.columns.batch import (
     Source,
 )
 from importer.columns.text import TextColumn
-from importer.reading.detect import Layout
+from importer.reading.layout import FileLayout
 
 
 class Rows(NamedTuple):
@@ -65,7 +65,7 @@ class Rows(NamedTuple):
         )
 
 
-def batch_of_rows(block: Block, rows: Rows, layout: Layout, source: Source) -> RecordBatch:
+def batch_of_rows(block: Block, rows: Rows, layout: FileLayout, source: Source) -> RecordBatch:
     """The records among the rows, and notes about the others."""
     blank_lines = int(((rows.blank | rows.comment) & rows.whole).sum())
     notes: list[Note] = []
@@ -93,7 +93,7 @@ def batch_of_rows(block: Block, rows: Rows, layout: Layout, source: Source) -> R
 
 
 def _without_header(
-    block: Block, rows: Rows, layout: Layout, keep: BoolArray, blank_lines: int, notes: list[Note]
+    block: Block, rows: Rows, layout: FileLayout, keep: BoolArray, blank_lines: int, notes: list[Note]
 ) -> tuple[BoolArray, int]:
     """Leave out the header and the banner lines above it, which are told as R104."""
     offset = rows.start - block.start + block.at
@@ -107,7 +107,7 @@ def _without_header(
     return keep & ~header & (offset >= layout.header_end), blank_lines
 
 
-def _faults(rows: Rows, layout: Layout) -> RowFaults | None:
+def _faults(rows: Rows, layout: FileLayout) -> RowFaults | None:
     """Which of the rules about whole rows each row breaks, the gravest first."""
     nothing = (rows.ip.end == rows.ip.start) & (rows.name.end == rows.name.start)
     if not nothing.any() and bool((rows.cells == layout.width).all()):

@@ -22,24 +22,21 @@ from importer.reading.quoted import BLANKS, Cell, Row
 from importer.reading.tables import CONTENT_LINES, Table
 
 
-def column_file_pieces(
-    kind: str, file: IO[bytes], display: str, options: ReadOptions, number: int
-) -> Iterator[Piece]:
-    """The records of a file of kind `parquet` or `feather`, one a row; at least one batch, perhaps empty.
+def column_file_pieces(file: IO[bytes], source: Source, options: ReadOptions) -> Iterator[Piece]:
+    """The records of a file whose format is `parquet` or `feather`, one for each row.
 
-    A line is the number of a row from 1. Raises InputError.
+    There is at least one batch, perhaps empty. A line is the number of a row from 1. Raises InputError.
     """
     size = file.seek(0, 2)
     file.seek(0)
-    what = f"a {kind.capitalize()} file"
-    pa = extra_package("pyarrow", "arrow", what, display, "export it as CSV")
+    what = f"a {source.format.capitalize()} file"
+    pa = extra_package("pyarrow", "arrow", what, "export it as CSV")
     try:
-        columns = _Parquet(file) if kind == "parquet" else _Feather(file)
+        columns = _Parquet(file) if source.format == "parquet" else _Feather(file)
         for asked in columns.sizes():
-            refuse_bomb(asked, size, display, options)
+            refuse_bomb(asked, size, options)
         table = _first_rows(columns)
-        layout = detect_cells(table, options, display)
-        source = Source(display, kind, "utf-8", number)
+        layout = detect_cells(table, options, source.name)
         places = CellPlaces(max(len(columns.headings), 1))
         chosen = (layout.ip, layout.name)
         words = {"taken": layout.taken, "others": "\n".join(layout.others)}
@@ -47,18 +44,17 @@ def column_file_pieces(
         nothing = text_column(_nulls(0))
         yield partial(cell_batch, source, places, _NO_ROWS, chosen, nothing, nothing, lines=0, notes=notes)
         first, made = 1, 0
-        for ip, name in _texts(columns, chosen) if table.content else ():
+        for ip, names in _texts(columns, chosen) if table.content else ():
             row = np.arange(first, first + len(ip))
-            made += len(ip.stretch()) + len(name.stretch())
-            refuse_bomb(made, size, display, options)
-            refuse_long_cells(ip, row, options.max_line, display)
-            refuse_long_cells(name, row, options.max_line, display)
-            yield partial(cell_batch, source, places, row, chosen, ip, name, lines=len(row))
+            made += len(ip.stretch()) + len(names.stretch())
+            refuse_bomb(made, size, options)
+            refuse_long_cells(ip, row, options.max_line)
+            refuse_long_cells(names, row, options.max_line)
+            yield partial(cell_batch, source, places, row, chosen, ip, names, lines=len(row))
             first += len(row)
     except (pa.ArrowException, OSError, MemoryError, UnicodeError) as error:
         raise InputError(
             f"is {what} that cannot be read: {_first_line(error)}",
-            source=display,
             hint="copy or write the file again, or export it as CSV",
         ) from None
 
