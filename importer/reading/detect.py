@@ -194,7 +194,7 @@ def detect_cells(table: Table, options: ReadOptions, name: str) -> FileLayout:
         layout = layout_by_content([table], options)
     if layout is None:
         raise InputError(
-            "has rows, but they do not show which columns are names and IPv4 addresses",
+            "has rows, but does not show which columns are names and IPv4 addresses",
             hint="say --name-column and --ip-column, each a heading or a number from 1",
         )
     return layout

@@ -1,4 +1,4 @@
-"""Delimited text without quotes, or with quotes that hide nothing: whole blocks by whole-array arithmetic."""
+"""Delimited text without quotes, or in which quotes hide nothing: whole blocks by whole-array arithmetic."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _EDGE = byte_class(b'\r\n"')
 
 
 class Hits(NamedTuple):
-    """The bytes of a block that no name may hold, in order; delimiters and line ends are among them."""
+    """The bytes of a block that no name may hold, in order: delimiters, line ends, and all odd ones."""
 
     at: IntArray
     """Offset in the text of the block."""
@@ -35,16 +35,16 @@ class Hits(NamedTuple):
 
 
 def plain_batch(block: Block, layout: FileLayout, source: Source) -> RecordBatch:
-    """The records of a block in which no quote stands."""
+    """The records of a block without a quote."""
     hits = Hits.of(block)
     even = even_batch(block, hits, layout, source)
     return batch_of_rows(block, plain_rows(block, hits, layout), layout, source) if even is None else even
 
 
 def even_batch(block: Block, hits: Hits, layout: FileLayout, source: Source) -> RecordBatch | None:
-    """The records of a block in which each line is a row of all its cells, as in most blocks; else None.
+    """The records of a block in which each line is a row with all its cells, as in most blocks; else None.
 
-    A cell may be quoted as long as nothing in it is: then every quote stands at an end of a cell.
+    Cells may be quoted where every quote stands at an end of a cell: then quotes hide nothing.
     """
     text = block.text
     mark = (hits.byte == _LF) | (hits.byte == layout.delimiter)
@@ -100,7 +100,7 @@ def even_batch(block: Block, hits: Hits, layout: FileLayout, source: Source) -> 
 
 
 def plain_rows(block: Block, found: Hits, layout: FileLayout) -> Rows:
-    """The rows of a block in which no quote stands, whatever its lines are like."""
+    """The rows of a block without a quote, whatever its lines are like."""
     text, hits, byte = block.text, found.at, found.byte
     row_end = byte == _LF
     returns = byte == _CR
@@ -115,7 +115,7 @@ def plain_rows(block: Block, found: Hits, layout: FileLayout) -> Rows:
     ends = positions_of(row_end[mark])
 
     last = marks[ends] + block.start
-    first = np.empty_like(ends)  # number of the mark that ends the row's first cell
+    first = np.empty_like(ends)  # number of the mark that ends the first cell of the row
     first[:1] = 0
     first[1:] = ends[:-1] + 1
     cells = ends - first + 1
@@ -146,7 +146,7 @@ def plain_rows(block: Block, found: Hits, layout: FileLayout) -> Rows:
     long = positions_of(cells > layout.width)
     if len(long):
         beyond = marks[first[long] + layout.width - 1] + block.start + 1
-        # Nothing but delimiters there is as common as it is harmless: rows that end in commas.
+        # Rows that end in nothing but delimiters are common and harmless.
         filled = last[long] - beyond > cells[long] - layout.width - 1
         for i, at in zip(long[filled].tolist(), beyond[filled].tolist(), strict=True):
             surplus[i] = bool(block.data[at : last[i]].tobytes().strip(BLANKS + bytes([layout.delimiter])))
@@ -175,7 +175,7 @@ def plain_rows(block: Block, found: Hits, layout: FileLayout) -> Rows:
 
 
 def _outer_blank(text: ByteArray, odd: IntArray, layout: FileLayout) -> bool:
-    """Whether some blank stands at the edge of a cell; those inside names harm nothing here."""
+    """Whether a blank stands at an edge of a cell; blanks inside cells do not matter here."""
     blank = odd[_BLANK[text.take(odd)]]
     if not len(blank):
         return False
@@ -186,7 +186,7 @@ def _outer_blank(text: ByteArray, odd: IntArray, layout: FileLayout) -> bool:
 
 
 def _lone_returns(text: ByteArray, hits: IntArray, returns: BoolArray) -> BoolArray:
-    """Which hits are a CR that no run of CRs leads on to an LF or to the end of the text."""
+    """Which hits are a CR that is not part of a run of CRs before an LF or before the end of the text."""
     lone: BoolArray = returns & (text.take(hits + 1, mode="clip") != _LF)
     followed = text.take(hits + 1, mode="clip") == _CR
     for i in positions_of(lone & followed)[::-1].tolist():  # backwards along each run
@@ -197,7 +197,7 @@ def _lone_returns(text: ByteArray, hits: IntArray, returns: BoolArray) -> BoolAr
 def _cell(
     marks: IntArray, first: IntArray, cells: IntArray, start: IntArray, column: int, block: Block
 ) -> tuple[IntArray, IntArray]:
-    """Bounds of one column's cells; where a row lacks the cell, an empty one at the row's start."""
+    """Where the cells of a column start and end; a row without it has an empty cell at the row's start."""
     there = cells > column
     number = first + column
     if there.all():

@@ -30,7 +30,7 @@ _MAX_HEAD = 1 << 24
 
 @dataclass(frozen=True)
 class Reading:
-    """Inputs still to be read. Iterating opens them one after the other and yields their records."""
+    """Inputs that are not read yet. Iterating opens them one after the other and yields their records."""
 
     names: tuple[str, ...]
     """Paths; `-` is standard input."""
@@ -38,14 +38,14 @@ class Reading:
     """What each of them is called in reports and errors."""
     options: ReadOptions
     progress: Callable[[int], None] | None = None
-    """Told the number of bytes read from each file as they are read."""
+    """Called with the number of bytes whenever some were read from a file."""
 
     def __iter__(self) -> Iterator[RecordBatch]:
         """Batches in input order, at least one for each input. Raises InputError."""
         return (piece() for piece in self.pieces())
 
     def pieces(self) -> Iterator[Piece]:
-        """The same batches, each as a function that finds its records. Raises InputError."""
+        """The same batches, each as a function that finds its records, on any thread. Raises InputError."""
         total, done = 0 if "-" in self.names else self.size(), 0
 
         def progress(count: int) -> None:
@@ -67,11 +67,11 @@ class Reading:
 
     @property
     def workers(self) -> int:
-        """Threads that may find the records; 0 stands for as many as are useful."""
+        """Threads that may find the records; 0 for as many as are useful."""
         return self.options.workers
 
     def size(self) -> int:
-        """Bytes of all inputs that are plain files, as far as that can be known beforehand."""
+        """Bytes of all inputs that are plain files, as far as that can be known before they are read."""
         total = 0
         for name in self.names:
             try:
@@ -148,7 +148,7 @@ def _text_pieces(
 
 
 def _layout(stream: PeekStream, options: ReadOptions) -> FileLayout:
-    """Look at as much of the beginning as it takes: 100 content lines, or all there is up to 16 MiB."""
+    """The layout that the beginning shows: 100 lines with content, or the whole file, up to 16 MiB."""
     size = _HEAD
     while True:
         head = stream.peek(size)
