@@ -15,6 +15,8 @@ A finding is about the *data* and is never raised; an exception says that *we* c
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 
@@ -30,13 +32,29 @@ class ImporterError(Exception):
 class InputError(ImporterError):
     """The input cannot be opened, decoded or recognised, or is beyond a bound."""
 
-    def __init__(self, message: str, *, source: str, hint: str = "") -> None:
+    def __init__(self, message: str, *, source: str = "", hint: str = "") -> None:
         super().__init__(message, hint=hint)
         self.source = source
-        """The input as the user named it."""
+        """The input as the user named it; empty until `naming` has put the name there."""
 
     def __str__(self) -> str:
-        return f"{self.source}: {self.message}"
+        return f"{self.source}: {self.message}" if self.source else self.message
+
+
+@contextmanager
+def naming(source: str) -> Iterator[None]:
+    """Put the name of the input on every InputError that passes without one.
+
+    Only the code that opened the input knows its name. A hint that needs the name, as in a command to
+    type, has `{source}` in its place.
+    """
+    try:
+        yield
+    except InputError as error:
+        if not error.source:
+            error.source = source
+            error.hint = error.hint.replace("{source}", source)
+        raise
 
 
 class UsageError(ImporterError):

@@ -70,10 +70,6 @@ class TextColumn:
         last[self.end == self.start] = 0
         return last
 
-    def first_in(self, members: ByteClass) -> BoolArray:
-        """(n,) whether the first byte belongs to the class; False for an empty string."""
-        return members[self.first_byte()] & (self.end > self.start)
-
     def first_odd(self) -> IntArray:
         """(n,) position in `data` of the first byte no host name may hold, -1 where there is none."""
         found = np.full(len(self), -1, np.int64)
@@ -84,13 +80,6 @@ class TextColumn:
     def odd_positions(self) -> IntArray:
         """Sorted buffer positions that include every byte of the strings that no host name may hold."""
         return positions_of(not_name_byte(self.stretch())) + self._low() if self.odd is None else self.odd
-
-    def all_in(self, allowed: ByteClass) -> BoolArray:
-        """(n,) whether every byte belongs to the class; True for an empty string."""
-        good = np.ones(len(self), np.bool_)
-        owner, _ = self._owners(positions_of(~allowed[self.stretch()]) + self._low())
-        good[owner] = False
-        return good
 
     def holding(self, positions: IntArray) -> IntArray:
         """The strings that hold at least one of these sorted buffer positions, ascending."""

@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from importer import limits
 from importer.checking.options import CheckOptions
 from importer.checking.policy import Policy
-from importer.errors import ConnectionInvalid, InputError, JobsInvalid, UsageError
+from importer.errors import ConnectionInvalid, JobsInvalid, UsageError, naming
 from importer.language import near_miss
 from importer.shown import shown, visible
 
@@ -128,12 +128,8 @@ def job_batches(job: Job, progress: Callable[[int], None] | None = None) -> Iter
     """
     from importer.reading.read import read
 
-    for number, (path, name) in enumerate(zip(job.files, job.shown, strict=True)):
-        try:
-            for batch in read(path, progress=progress, **job.read):
-                yield replace(batch, source=batch.source._replace(name=name, number=number))
-        except InputError as error:
-            raise InputError(error.message, source=name, hint=error.hint.replace(path, name)) from None
+    if job.files:
+        yield from replace(read(*job.files, progress=progress, **job.read), shown=job.shown)
     yield from _inline_batches(job)
 
 
@@ -148,11 +144,12 @@ def _inline_batches(job: Job) -> Iterator[RecordBatch]:
     from importer.reading.blocks import blocks
     from importer.reading.hosts import hosts_batch
     from importer.reading.options import ReadOptions
-    from importer.reading.source import PeekStream
+    from importer.reading.streams import PeekStream
 
     of = Source(job.inline_name, "hosts", "utf-8", len(job.files))
-    for block in blocks(PeekStream(io.BytesIO(source).read), job.inline_name, ReadOptions()):
-        yield hosts_batch(block, of)
+    with naming(job.inline_name):
+        for block in blocks(PeekStream(io.BytesIO(source).read), ReadOptions()):
+            yield hosts_batch(block, of)
 
 
 def _toml(path: str) -> dict[str, Any]:

@@ -11,19 +11,19 @@ from importer.columns.batch import Block
 from importer.columns.kernels import PAD, positions_of
 from importer.errors import InputError
 from importer.reading.options import ReadOptions
-from importer.reading.source import PeekStream
+from importer.reading.streams import PeekStream
 
 _LF = 10
 _WINDOWS = 4
-"""Longest lines that a block is read for; short ones come by the thousand."""
+"""The longest lines of which a block holds this many, so that a small `max_line` keeps blocks small."""
 _PART = 1 << 18
-"""Bytes copied at a time, so that they are in the cache still."""
+"""Bytes copied at a time, so that they are still in the cache."""
 _NEAR = 1 << 12
-"""Bytes in which there is a line end nearly always."""
+"""So many bytes nearly always have a line end among them."""
 
 
 def blocks(
-    stream: PeekStream, display: str, options: ReadOptions, share: Callable[[], float] = lambda: 0.0
+    stream: PeekStream, options: ReadOptions, share: Callable[[], float] = lambda: 0.0
 ) -> Iterator[Block]:
     """Blocks of about `block_size` bytes, each ending at a line end; at least one, perhaps empty.
 
@@ -39,7 +39,6 @@ def blocks(
         if too_long is not None:
             raise InputError(
                 f"line {line + too_long} is longer than {options.max_line:,} bytes",
-                source=display,
                 hint=_long_line_hint(data[PAD:stop]),
             )
         if ended and stop > PAD and data[stop - 1] != _LF:
@@ -59,7 +58,8 @@ def blocks(
 
 
 def _fill(stream: PeekStream, rest: ByteArray, size: int) -> tuple[ByteArray, int, bool]:
-    """A padded buffer with the rest of the last block and up to `size` new bytes; whether it ended."""
+    """A padded buffer with the rest of the last block and up to `size` new bytes, where its text stops, and
+    whether the stream has ended."""
     data = np.empty(PAD + len(rest) + size + PAD, np.uint8)
     data[:PAD] = _LF
     stop = PAD + len(rest)
@@ -76,10 +76,10 @@ def _fill(stream: PeekStream, rest: ByteArray, size: int) -> tuple[ByteArray, in
 
 
 def _lines_before_a_long_one(data: ByteArray, low: int, high: int, most: int) -> int | None:
-    """How many lines stand before the first that is longer than `most` bytes; None where none is.
+    """How many lines stand before the first one longer than `most` bytes; None where there is not one.
 
-    A line that long covers one of the whole windows of half as many bytes, and nearly all of them have a
-    line end among their first bytes.
+    Such a line fills at least one window of half as many bytes, so only windows without a line end are
+    suspicious; and nearly every window has a line end among its first bytes.
     """
     window = (most + 1) // 2
     if all(_has_line_end(data, at, at + window) for at in range(low, high - window + 1, window)):
@@ -96,7 +96,7 @@ def _has_line_end(data: ByteArray, low: int, high: int) -> bool:
 
 
 def _last_line_end(data: ByteArray, low: int, high: int) -> int:
-    """Position of the last LF in a stretch, -1 if there is none."""
+    """Position of the last LF between two positions, -1 if there is none."""
     for start in (max(low, high - _NEAR), low):
         ends = positions_of(data[start:high] == _LF)
         if len(ends):
@@ -106,5 +106,5 @@ def _last_line_end(data: ByteArray, low: int, high: int) -> int:
 
 def _long_line_hint(text: ByteArray) -> str:
     if 13 in text:
-        return "its lines end with a lone CR, as on an old Mac: tr '\\r' '\\n' < FILE > NEW"
-    return "this is hardly a host list; if it is, raise --max-line"
+        return "its lines end with a lone CR, as on old Macs: tr '\\r' '\\n' < FILE > NEW"
+    return "it is probably not a host list; if it is one, raise --max-line"

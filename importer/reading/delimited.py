@@ -1,7 +1,8 @@
 """Delimited text: from blocks to records.
 
-Two ways lead to the same records: blocks without quotes, or with quotes that hide nothing, are cut by
-whole-array arithmetic in `plain.py`, all others row by row in `rows.py`. A property test holds them equal.
+Two ways lead to the same records. Blocks without quotes, or in which quotes hide nothing, are cut by
+whole-array arithmetic in `plain.py`; all others are read row by row in `quoted.py`. A property test holds the
+two equal. `rows.py` turns the rows of both into records.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from importer.columns.arrays import BoolArray, IntArray
 from importer.columns.batch import Block, Piece, Source, at_hand
 from importer.columns.kernels import PAD
 from importer.columns.text import TextColumn
-from importer.reading.detect import Layout
+from importer.reading.layout import FileLayout
 from importer.reading.plain import Hits, even_batch, plain_batch
 from importer.reading.quoted import Row, read_rows
 from importer.reading.rows import Rows, batch_of_rows
@@ -25,7 +26,7 @@ _LF, _QUOTE = 10, 34
 
 
 def delimited_pieces(
-    blocks: Iterable[Block], layout: Layout, source: Source, max_cell: int
+    blocks: Iterable[Block], layout: FileLayout, source: Source, max_cell: int
 ) -> Iterator[Piece]:
     """The records of delimited text, block by block; at least one piece, perhaps empty.
 
@@ -56,7 +57,7 @@ def delimited_pieces(
 
 
 def _header_apart(blocks: Iterable[Block], header_end: int) -> Iterator[Block]:
-    """The block with the header cut behind it, so that what follows can be cut all at once."""
+    """The same blocks, with a cut behind the header, so that the rows below it can be cut all at once."""
     for block in blocks:
         cut = block.start + header_end - block.at
         if block.start < cut < block.stop and block.data[cut - 1] == _LF:
@@ -68,7 +69,7 @@ def _header_apart(blocks: Iterable[Block], header_end: int) -> Iterator[Block]:
 
 
 def _joined(held: Block, block: Block) -> Block:
-    """One block of the held rows and the next block."""
+    """One block of the rows that were held back and the next block."""
     text = np.concatenate([held.text, block.text])
     data = np.full(PAD + len(text) + PAD, _LF, np.uint8)
     data[PAD : PAD + len(text)] = text
@@ -84,8 +85,8 @@ def _joined(held: Block, block: Block) -> Block:
     )
 
 
-def _quoted_rows(block: Block, layout: Layout, max_cell: int) -> tuple[Rows, int]:
-    """The rows of a block with quotes, and where the rows end that could be read."""
+def _quoted_rows(block: Block, layout: FileLayout, max_cell: int) -> tuple[Rows, int]:
+    """The rows of a block with quotes, and the position where the last of them ends."""
     text = block.text.tobytes()
     at_line_start = block.before == 0
     rows = list(
@@ -114,7 +115,7 @@ def _quoted_rows(block: Block, layout: Layout, max_cell: int) -> tuple[Rows, int
 
 
 def _column(rows: list[Row], column: int) -> tuple[TextColumn, IntArray]:
-    """One column of the rows as text of its own, unescaped, and where its cells stand."""
+    """One column of the rows, unescaped in a buffer of its own, and where its cells stand."""
     values = [row.cells[column].value if column < len(row.cells) else b"" for row in rows]
     at = _numbers(row.cells[column].at if column < len(row.cells) else row.start for row in rows)
     return TextColumn.from_values(values), at

@@ -1,141 +1,206 @@
 """Which kind of file is this, and where in it are names and addresses? Decided from its beginning.
 
-The order of the questions is the contract: only comments; a header; an inventory; hosts syntax;
-columns by content; and then a stop that says what the file looks like and what to do.
+`detect` asks the questions of `_QUESTIONS` one after the other. Each is a function that looks at the
+beginning of the file and answers with a layout, or with None, and then the next question is asked; or it
+stops with an InputError that says what the file looks like and what to do. Their order is the contract.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property, partial
 
-from importer.columns.forms import is_address_like, is_ipv4, is_name
+from importer.columns.forms import is_address_like
 from importer.errors import InputError, UsageError
-from importer.reading.headings import MANAGEMENT_IP, SERVICE_IP, normal
+from importer.reading.layout import FileLayout, layout_by_content, layout_by_header
 from importer.reading.options import ReadOptions
-from importer.reading.quoted import BLANKS, Row
-from importer.reading.stops import (
-    only_one,
-    stop_at_half_a_header,
-    stop_at_missing_column,
-    stop_at_one_column,
-    stop_at_unclear_columns,
-)
-from importer.reading.tables import (
-    CONTENT_LINES,
-    HEADER_ROWS,
-    Table,
-    asked_column,
-    candidates,
-    column_fits,
-    columns_that_fit,
-    delimiters,
-    table_of,
-    text_of,
-    texts_of,
-)
-from importer.reading.unknown import looks_like, refuse_binary
+from importer.reading.quoted import BLANKS
+from importer.reading.stops import stop_at_half_a_header, stop_at_missing_columns, stop_at_unclear_columns
+from importer.reading.tables import CONTENT_LINES, HEADER_ROWS, Table, delimiters, table_of
+from importer.reading.unknown import refuse_at_once, refuse_binary, refuse_known
 
 _MAX_DIGITS = 9
 
 
-class Layout(NamedTuple):
-    """How a file is read."""
+@dataclass(frozen=True)
+class Beginning:
+    """The beginning of a file, and what the user said about it."""
 
-    syntax: str
-    """`hosts` or `csv`."""
-    delimiter: int = 0
-    ip: int = 0
-    """0-based column of the addresses."""
-    name: int = 0
-    width: int = 0
-    """Cells of the header, or of the first row."""
-    header_at: int = -1
-    """Offset of the header row; -1 without a header."""
-    header_end: int = 0
-    encoding: str = ""
-    """Set where the content shows another encoding than it was read in: then only this is set, and
-    the text is to be looked at once more in that encoding."""
-    taken: str = ""
-    """Heading of the address column that was taken where several columns hold addresses."""
-    others: tuple[str, ...] = ()
-    """Headings of the address columns that were not."""
+    head: bytes
+    """Whole lines."""
+    options: ReadOptions
+
+    @cached_property
+    def lines(self) -> list[bytes]:
+        """The first 100 lines with content."""
+        return content_lines(self.head)
+
+    @cached_property
+    def tables(self) -> list[Table]:
+        """The first rows under each delimiter that comes into question."""
+        return [table_of(self.head, delimiter, self.options) for delimiter in self.delimiters]
+
+    @property
+    def delimiters(self) -> bytes:
+        """The delimiters that come into question. Raises UsageError."""
+        return delimiters(self.options)
+
+    @property
+    def is_said_to_be_a_table(self) -> bool:
+        """Whether the user named a delimiter or a column, which only delimited text has."""
+        return bool(self.options.delimiter or self.options.ip_column or self.options.name_column)
 
 
-def detect(head: bytes, display: str, options: ReadOptions, *, complete: bool) -> Layout:
+def detect(head: bytes, options: ReadOptions, *, complete: bool) -> FileLayout:
     """The layout of a file that begins with these bytes. Raises InputError where there is none.
 
     `complete` says that the head is the whole file.
     """
-    refuse_binary(head, display)
+    refuse_binary(head)
     _refuse_long_numbers(options)
     if not complete:  # the last line may be cut
         head = head[: head.rfind(b"\n") + 1]
-    lines = content_lines(head)
-    settled = bool(options.delimiter or options.ip_column or options.name_column)
-    if options.syntax == "hosts":
-        if settled:
-            raise UsageError(
-                "--delimiter, --ip-column and --name-column are for delimited text, not for --from hosts"
-            )
-        return Layout("hosts")
-    if not lines and options.syntax != "csv":
-        return Layout("hosts")
-    for delimiter in delimiters(options):
-        layout = _by_header(head, delimiter, options, display)
+    beginning = Beginning(head, options)
+    for question in _QUESTIONS:
+        layout = question(beginning)
         if layout is not None:
             return layout
-    if _is_gb18030(head, options, display):
-        return Layout("csv", encoding="gb18030")
-    if not settled and not options.syntax:
-        looks_like(lines, display, only_groups=True)
-        if _is_hosts(lines):
-            return Layout("hosts")
-    if not lines:
-        return Layout("csv", delimiter=delimiters(options)[0], name=1, width=2)
-    tables = [table_of(head, d, options) for d in delimiters(options)]
-    for role, wanted in (("ip", options.ip_column), ("name", options.name_column)):
-        stop_at_missing_column(role, wanted, tables, display)
-    for table in tables:
-        stop_at_half_a_header(table, options, display)
-    layout = _by_content(tables, options, display)
-    if layout is not None:
-        return layout
-    looks_like(lines, display)
-    for table in tables:
-        stop_at_unclear_columns(table, display)
     raise InputError(
         "is neither hosts syntax nor delimited text with a name and an IPv4 address in each row",
-        source=display,
         hint="give it a header such as ip,name, or say --from, --delimiter, --ip-column, --name-column",
     )
 
 
-def detect_cells(table: Table, options: ReadOptions, display: str) -> Layout:
-    """The layout of a table whose cells are no text of one file, as those of a workbook.
+# --- the questions --------------------------------------------------------------------------------
 
-    The same questions as of delimited text; without a delimiter there is one table to ask. Offsets
-    are numbers of rows. Raises InputError where there is no layout.
+
+def _said_to_be_hosts(file: Beginning) -> FileLayout | None:
+    """Did the user say that it is hosts syntax?"""
+    if file.options.syntax != "hosts":
+        return None
+    if file.is_said_to_be_a_table:
+        raise UsageError(
+            "--delimiter, --ip-column and --name-column are for delimited text, not for --from hosts"
+        )
+    return FileLayout("hosts")
+
+
+def _only_comments(file: Beginning) -> FileLayout | None:
+    """Are there only blanks and comments?"""
+    return FileLayout("hosts") if not file.lines and file.options.syntax != "csv" else None
+
+
+def _header(file: Beginning) -> FileLayout | None:
+    """Is there a header?"""
+    for delimiter in file.delimiters:
+        first = table_of(file.head, delimiter, file.options, HEADER_ROWS)
+        whole = partial(table_of, file.head, delimiter, file.options)
+        layout = layout_by_header(first.rows, whole, file.options)
+        if layout is not None:
+            return layout
+    return None
+
+
+def _header_in_gb18030(file: Beginning) -> FileLayout | None:
+    """Is it not UTF-8, and is there a header when it is read as GB18030?"""
+    if file.options.encoding or file.head.isascii():
+        return None
+    try:
+        file.head.decode("utf-8")
+    except UnicodeDecodeError:
+        converted = Beginning(file.head.decode("gb18030", "replace").encode("utf-8"), file.options)
+        return FileLayout("csv", encoding="gb18030") if _header(converted) is not None else None
+    return None
+
+
+def _hosts(file: Beginning) -> FileLayout | None:
+    """Do at least half of the lines begin with a form of address and another token?
+
+    An inventory with `[group]` lines has such lines too, so it is looked for first.
+    """
+    if file.is_said_to_be_a_table or file.options.syntax:
+        return None
+    refuse_at_once(file.lines)
+    return FileLayout("hosts") if 2 * sum(map(_is_hosts_line, file.lines)) >= len(file.lines) > 0 else None
+
+
+def _nothing_in_a_table(file: Beginning) -> FileLayout | None:
+    """Is it delimited text, as the user says, without any row?"""
+    return None if file.lines else FileLayout("csv", file.delimiters[0], name=1, width=2)
+
+
+def _asked_columns(file: Beginning) -> None:
+    """Are the columns there that the user named?"""
+    stop_at_missing_columns(file.tables, file.options)
+
+
+def _half_a_header(file: Beginning) -> None:
+    """Is there a header that lacks one of the two columns?"""
+    for table in file.tables:
+        stop_at_half_a_header(table, file.options)
+
+
+def _columns_by_content(file: Beginning) -> FileLayout | None:
+    """Do the cells show which columns are names and addresses?"""
+    return layout_by_content(file.tables, file.options)
+
+
+def _known_kind(file: Beginning) -> None:
+    """Is it a known kind of file that is not a host list?"""
+    refuse_known(file.lines)
+
+
+def _unclear_columns(file: Beginning) -> None:
+    """Is it delimited text at all?"""
+    for table in file.tables:
+        stop_at_unclear_columns(table)
+
+
+_QUESTIONS: tuple[Callable[[Beginning], FileLayout | None], ...] = (
+    _said_to_be_hosts,
+    _only_comments,
+    _header,
+    _header_in_gb18030,
+    _hosts,
+    _nothing_in_a_table,
+    _asked_columns,
+    _half_a_header,
+    _columns_by_content,
+    _known_kind,
+    _unclear_columns,
+)
+
+
+# --- tables of cells ------------------------------------------------------------------------------
+
+
+def detect_cells(table: Table, options: ReadOptions, name: str) -> FileLayout:
+    """The layout of a table that is not text, as that of a workbook. Raises InputError where there is none.
+
+    The same questions about a header and about the cells; offsets are numbers of rows. `name` is what the
+    user calls the file.
     """
     _refuse_long_numbers(options)
     if options.syntax == "hosts":
-        raise UsageError(f"--from hosts is for text, and {display} is a table", hint="leave --from out")
-    layout = _header_layout(table.rows, lambda: table, options, display)
+        raise UsageError(f"--from hosts is for text, and {name} is a table", hint="leave --from out")
+    layout = layout_by_header(table.rows, lambda: table, options)
     if layout is None and not table.content:
-        return Layout("csv", name=1, width=2)
+        return FileLayout("csv", name=1, width=2)
     if layout is None:
-        for role, wanted in (("ip", options.ip_column), ("name", options.name_column)):
-            stop_at_missing_column(role, wanted, [table], display)
-        stop_at_half_a_header(table, options, display)
-        layout = _by_content([table], options, display)
+        stop_at_missing_columns([table], options)
+        stop_at_half_a_header(table, options)
+        layout = layout_by_content([table], options)
     if layout is None:
         raise InputError(
-            "has rows, but which columns are names and IPv4 addresses does not show",
-            source=display,
+            "has rows, but does not show which columns are names and IPv4 addresses",
             hint="say --name-column and --ip-column, each a heading or a number from 1",
         )
     return layout
+
+
+# --- parts of the questions -----------------------------------------------------------------------
 
 
 def _refuse_long_numbers(options: ReadOptions) -> None:
@@ -145,7 +210,7 @@ def _refuse_long_numbers(options: ReadOptions) -> None:
 
 
 def content_lines(head: bytes) -> list[bytes]:
-    """The first 100 lines that are neither blank nor comment."""
+    """The first 100 lines that are neither blank nor comment, without their outer blanks."""
     found = []
     for line in head.split(b"\n"):
         bare = line.strip(BLANKS)
@@ -156,107 +221,7 @@ def content_lines(head: bytes) -> list[bytes]:
     return found
 
 
-def _is_hosts(lines: list[bytes]) -> bool:
-    """Whether at least half of the lines begin with a form of address and another token."""
-    fitting = 0
-    for line in lines:
-        tokens = re.split(rb"[ \t\v\f\r]+", line.split(b"#")[0].strip(BLANKS), maxsplit=2)
-        fitting += len(tokens) > 1 and is_address_like(tokens[0].decode("utf-8", "replace"))
-    return 2 * fitting >= len(lines) > 0
-
-
-# --- a header -------------------------------------------------------------------------------------
-
-
-def _by_header(head: bytes, delimiter: int, options: ReadOptions, display: str) -> Layout | None:
-    """The layout that a header gives under a delimiter; None if no row of the first ten is one."""
-    first = table_of(head, delimiter, options, HEADER_ROWS)
-    return _header_layout(first.rows, lambda: table_of(head, delimiter, options), options, display)
-
-
-def _header_layout(
-    rows: Sequence[Row], whole: Callable[[], Table], options: ReadOptions, display: str
-) -> Layout | None:
-    """The layout that the first row with headings gives; `whole` makes the table it heads."""
-    if options.ip_column.isdecimal() and options.name_column.isdecimal():
-        return None
-    for row in rows:
-        headings = texts_of(row)
-        names = candidates(headings, "name", options.name_column)
-        addresses = candidates(headings, "ip", options.ip_column)
-        if not names or not addresses or any(is_ipv4(h) for h in headings):
-            continue
-        table = whole()
-        if row.comment and not _comment_heads_rows(row, table):
-            continue
-        name = only_one(names, headings, "name", display)
-        taken, others = _one_address(addresses, headings, table, row, display, options)
-        stop_at_one_column(taken, name)
-        return Layout(
-            "csv",
-            table.delimiter,
-            taken,
-            name,
-            len(headings),
-            row.start,
-            row.following,
-            taken=headings[taken] if others else "",
-            others=tuple(headings[i] for i in others),
-        )
-    return None
-
-
-def _comment_heads_rows(header: Row, table: Table) -> bool:
-    """Whether the rows behind a header that looks like a comment have cells at all under its delimiter."""
-    below = [row for row in table.content if row.start > header.start]
-    return not below or 2 * sum(len(row.cells) > 1 for row in below) >= len(below)
-
-
-def _one_address(
-    columns: list[int], headings: list[str], table: Table, header: Row, display: str, options: ReadOptions
-) -> tuple[int, list[int]]:
-    """The address column, and the other columns that hold addresses where a finding must tell of them."""
-    found = [normal(headings[i]) for i in columns]
-    if options.ip_column:
-        return only_one(columns, headings, "ip", display), []
-    if sorted(found) == sorted([SERVICE_IP, MANAGEMENT_IP]):
-        service = columns[found.index(SERVICE_IP)]
-        return service, [i for i in columns if i != service]
-    taken = only_one(columns, headings, "ip", display)
-    below = [row for row in table.content if row.start > header.start]
-    others = [i for i in range(len(headings)) if i != taken and column_fits(below, i, is_ipv4)]
-    return taken, others
-
-
-def _is_gb18030(head: bytes, options: ReadOptions, display: str) -> bool:
-    """Whether a text that is no UTF-8 has a header with known headings when read as GB18030."""
-    if options.encoding or head.isascii():
-        return False
-    try:
-        head.decode("utf-8")
-    except UnicodeDecodeError:
-        converted = head.decode("gb18030", "replace").encode("utf-8")
-        return any(_by_header(converted, d, options, display) is not None for d in delimiters(options))
-    return False
-
-
-# --- columns by content ---------------------------------------------------------------------------
-
-
-def _by_content(tables: list[Table], options: ReadOptions, display: str) -> Layout | None:
-    """The layout of a file without known headings: columns whose cells are what they should be."""
-    for table in (t for t in tables if t.content):
-        first = table.content[0]
-        width = len(first.cells)
-        names = asked_column(options.name_column, width) or columns_that_fit(table.content, width, is_name)
-        addresses = asked_column(options.ip_column, width) or columns_that_fit(table.content, width, is_ipv4)
-        if width < 2 or not names or not addresses:
-            continue
-        headings = [f"column {i + 1}" for i in range(width)]
-        ip, name = only_one(addresses, headings, "ip", display), only_one(names, headings, "name", display)
-        stop_at_one_column(ip, name)
-        numbered = options.ip_column or options.name_column
-        if numbered and not is_address_like(text_of(first, ip)):
-            return Layout("csv", table.delimiter, ip, name, width, first.start, first.following)
-        return Layout("csv", table.delimiter, ip, name, width)
-    return None
+def _is_hosts_line(line: bytes) -> bool:
+    """Whether a line begins with a form of address and another token."""
+    tokens = re.split(rb"[ \t\v\f\r]+", line.split(b"#")[0].strip(BLANKS), maxsplit=2)
+    return len(tokens) > 1 and is_address_like(tokens[0].decode("utf-8", "replace"))

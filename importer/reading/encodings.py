@@ -1,12 +1,13 @@
-"""From a stream of bytes to a stream of UTF-8 (or of bytes that are no UTF-8, left as they are)."""
+"""From bytes in any encoding to a stream of UTF-8; bytes that cannot be decoded stay as they are."""
 
 from __future__ import annotations
 
 import codecs
+from typing import NamedTuple
 
 from importer.errors import InputError, UsageError
 from importer.reading.options import ReadOptions
-from importer.reading.source import PeekStream
+from importer.reading.streams import PeekStream
 
 
 def utf16_without_bom(head: bytes) -> str | None:
@@ -20,30 +21,40 @@ def utf16_without_bom(head: bytes) -> str | None:
     return None
 
 
-def decoded(stream: PeekStream, display: str, options: ReadOptions) -> tuple[str, str, PeekStream]:
-    """Encoding for the report, how it was found (`bom`, `option`, `guess` or ``), and UTF-8 bytes.
+class Decoded(NamedTuple):
+    """A text as UTF-8."""
 
-    A byte-order mark decides; `--encoding` overrides; NUL-interleaved ASCII is UTF-16. All else is
-    passed on as it is.
+    encoding: str
+    """The encoding of the file, for the report."""
+    stream: PeekStream
+    guessed: bool = False
+    """Whether neither a byte-order mark nor the user says so."""
+
+
+def decoded(stream: PeekStream, options: ReadOptions) -> Decoded:
+    """The text of a stream, as UTF-8.
+
+    `--encoding` decides, else a byte-order mark; ASCII with NULs in between is UTF-16. Anything else is
+    passed on as it is. Raises InputError and UsageError.
     """
     head = stream.peek(4096)
     if options.encoding:
         codec = _codec(options.encoding)
         if codec == "utf-8":
             _skip_bom(stream, head)
-            return "utf-8", "option", stream
-        return codec, "option", transcoded(stream, display, codec)
+            return Decoded("utf-8", stream)
+        return Decoded(codec, transcoded(stream, codec))
     if head.startswith(codecs.BOM_UTF8):
         _skip_bom(stream, head)
-        return "utf-8", "bom", stream
+        return Decoded("utf-8", stream)
     if head.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
-        raise InputError("is UTF-32", source=display, hint="say --encoding utf-32, or save it as UTF-8")
+        raise InputError("is UTF-32", hint="say --encoding utf-32, or save it as UTF-8")
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16", "bom", transcoded(stream, display, "utf-16")
+        return Decoded("utf-16", transcoded(stream, "utf-16"))
     guess = utf16_without_bom(head)
     if guess is not None:
-        return "utf-16", "guess", transcoded(stream, display, guess)
-    return "utf-8", "", stream
+        return Decoded("utf-16", transcoded(stream, guess), guessed=True)
+    return Decoded("utf-8", stream)
 
 
 def _skip_bom(stream: PeekStream, head: bytes) -> None:
@@ -59,13 +70,13 @@ def _codec(name: str) -> str:
     except (LookupError, ValueError):
         pass
     raise UsageError(
-        f"--encoding {name!r} is no text encoding that Python knows",
+        f"--encoding {name!r} is not a text encoding that Python knows",
         hint="for example utf-8, gb18030, cp1252, utf-16-le",
     )
 
 
-def transcoded(stream: PeekStream, display: str, codec: str) -> PeekStream:
-    """The same text as UTF-8. A byte that does not decode stays as it is where it is above 127."""
+def transcoded(stream: PeekStream, codec: str) -> PeekStream:
+    """The same text as UTF-8. A byte above 127 that cannot be decoded stays as it is."""
     codecs.register_error("dli-hosts-keep", _keep_byte)
     decoder = codecs.getincrementaldecoder(codec)("dli-hosts-keep")
     started = False
@@ -82,9 +93,7 @@ def transcoded(stream: PeekStream, display: str, codec: str) -> PeekStream:
                 encoded = text.encode("utf-8", "surrogateescape")
             except UnicodeError as error:
                 raise InputError(
-                    f"cannot be read as {codec}: {error}",
-                    source=display,
-                    hint="name another --encoding, or none",
+                    f"cannot be read as {codec}: {error}", hint="name another --encoding, or none"
                 ) from None
             if encoded or not part:
                 return encoded

@@ -1,4 +1,4 @@
-"""Packages that only some files need, which the extras of this one bring."""
+"""Packages that only some kinds of files need; an extra of this package installs each of them."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ from typing import Any
 from importer.errors import InputError
 
 
-def extra_package(package: str, extra: str, what: str, display: str, otherwise: str) -> Any:
-    """The module that an extra of this package brings. Raises InputError where it is not installed."""
+def extra_package(package: str, extra: str, what: str, otherwise: str) -> Any:
+    """The module that an extra installs. Raises InputError where it is not installed.
+
+    `what` names the kind of file that needs it; `otherwise` tells what to do without it.
+    """
     try:
         return import_module(package)
     except ImportError:
         raise InputError(
             f"is {what}, and {package.replace('_', '-')}, which reads it, is not installed",
-            source=display,
             hint=f"pip install 'dli-hosts[{extra}]', or {otherwise}",
         ) from None

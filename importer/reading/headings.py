@@ -1,7 +1,7 @@
 """Which headings name the two columns that matter, in English and Chinese.
 
 Gathered from exports and public host lists: FusionInsight Manager, NetBox, phpIPAM, Infoblox,
-SolarWinds, RVTools, Cisco FMC, the AWS command line, and the hand-made.
+SolarWinds, RVTools, Cisco FMC, the AWS command line, and lists made by hand.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ SERVICE_IP = "业务ip"
 MANAGEMENT_IP = "管理ip"
 
 _LONGEST = 100
-"""No longer text is looked at: cells of a list can be long, headings are not."""
+"""Longer text is not looked at: cells can be long, headings are not."""
 
 _ADDRESS = (
     "ip ip_address address addr value device_ip primary_ip_address internal_ip service_ip private_ip "
@@ -24,7 +24,7 @@ _NAME = "name hostname host fqdn dns_name caption vm server device_name private_
 
 
 def normal(heading: str) -> str:
-    """A heading as it is compared: case folded, without blanks, `_`, `-` and outer `#` or `*`."""
+    """A heading as it is compared: case-folded, without blanks, `_`, `-` and outer `#` or `*`."""
     bare = "".join(c for c in heading.casefold() if not c.isspace() and c not in "_-")
     return bare.strip("#*")
 
@@ -34,7 +34,7 @@ _NAME_HEADINGS = frozenset(map(normal, _NAME.split()))
 
 
 def role_of(heading: str) -> Role | None:
-    """The role a known heading names, else None."""
+    """The role that a known heading names, else None."""
     if len(heading) > _LONGEST:
         return None
     bare = normal(heading)

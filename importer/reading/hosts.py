@@ -1,4 +1,4 @@
-"""Hosts syntax, as glibc reads it: an address, then names; `#` ends the line.
+"""Hosts syntax as glibc reads it: an address, then names; `#` ends the line.
 
     10.0.0.1 kafka01 kafka01.example   # broker
     |        |       |                 |
@@ -31,7 +31,7 @@ def hosts_batch(block: Block, source: Source) -> RecordBatch:
         odd = hits[~separates]
         hits, byte = hits[separates], byte[separates]
 
-    # Gap number g lies before separator number g; a gap that is not empty, and in no comment, is a token.
+    # Gap number g lies before separator number g. A gap that is neither empty nor in a comment is a token.
     start = np.empty_like(hits)
     start[:1] = block.start
     start[1:] = hits[:-1] + 1
@@ -73,7 +73,7 @@ def hosts_batch(block: Block, source: Source) -> RecordBatch:
         rule[broken] = LONE_CR
         at[broken] = cr_at[np.searchsorted(cr_line, name_line[broken])]
         faults = RowFaults(rule, at, np.zeros(len(owner), np.int64))
-        ip_end[owner[broken]] = ip_start[owner[broken]]  # nothing of such a line is taken for an address
+        ip_end[owner[broken]] = ip_start[owner[broken]]  # so nothing on such a line is taken for an address
     return RecordBatch(
         source=source,
         places=block,
@@ -91,7 +91,7 @@ def hosts_batch(block: Block, source: Source) -> RecordBatch:
 
 
 def _in_comments(opening: BoolArray, line_end: BoolArray) -> IntArray:
-    """The gaps between a `#` and the end of its line, given which separators are which; ascending."""
+    """The gaps between a `#` and the end of its line, ascending; `opening` and `line_end` are separators."""
     marks = positions_of(opening)
     if not len(marks):
         return marks
@@ -111,7 +111,7 @@ def _lone_carriage_returns(
     token: IntArray,
     token_line: IntArray,
 ) -> tuple[IntArray, IntArray]:
-    """Lines in which a token follows a CR, ascending, and the position of the first such CR."""
+    """Lines in which a token follows a CR, ascending, and the position of the first such CR in each."""
     cr = positions_of(byte == _CR)
     cr = cr[block.data.take(hits[cr] + 1) != _LF]
     cr = cr[~is_member(cr + 1, comment)]

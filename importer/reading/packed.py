@@ -1,32 +1,30 @@
-"""Packed files: decompressed as they are read, within bounds, and never to less than they hold."""
+"""Packed files: decompressed while they are read, within bounds; data that are cut short are an error."""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from importer import limits
 from importer.errors import InputError
 from importer.reading.extras import extra_package
 from importer.reading.options import ReadOptions
-
-if TYPE_CHECKING:
-    from importer.reading.source import PeekStream
+from importer.reading.streams import PeekStream
 
 _CHUNK = 1 << 18
 _RATIO_FREE = 16 * limits.MiB
-"""Below this size a high ratio harms nobody."""
+"""Up to this size a high ratio does no harm."""
 
 _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\x1f\x8b", "gzip"),
     (b"BZh", "bzip2"),
     (b"\xfd7zXZ\x00", "xz"),
     (b"\x28\xb5\x2f\xfd", "zstd"),
-    *((bytes([n]) + b"\x2a\x4d\x18", "zstd") for n in range(0x50, 0x60)),  # a frame to be skipped
+    *((bytes([n]) + b"\x2a\x4d\x18", "zstd") for n in range(0x50, 0x60)),  # a skippable frame
 )
 _ZSTD_BITE = 1 << 10
-"""Packed bytes handed on at a time: a block of 4 bytes can hold 128 KiB, and there is no other bound."""
+"""Packed bytes decompressed at a time: 4 of them can stand for 128 KiB, and nothing else bounds that."""
 
 
 def packing(head: bytes) -> str:
@@ -34,10 +32,10 @@ def packing(head: bytes) -> str:
     return next((kind for magic, kind in _MAGIC if head.startswith(magic)), "")
 
 
-def unpacked(raw: PeekStream, kind: str, display: str, options: ReadOptions) -> Callable[[int], bytes]:
-    """A function that reads up to so many bytes of what is packed, empty at the end. It raises InputError."""
+def unpacked(raw: PeekStream, kind: str, options: ReadOptions) -> Callable[[int], bytes]:
+    """A function that reads up to so many decompressed bytes, none at the end. It raises InputError."""
     packed = _Counted(raw)
-    file, damage = _decompressor(packed, kind, display)
+    file, damage = _decompressor(packed, kind)
     made = 0
 
     def read(size: int) -> bytes:
@@ -47,46 +45,46 @@ def unpacked(raw: PeekStream, kind: str, display: str, options: ReadOptions) -> 
         except EOFError:
             raise InputError(
                 f"the {kind} data end early, after {made:,} decompressed bytes",
-                source=display,
                 hint="the file was cut short: copy or download it again",
             ) from None
         except damage as error:
-            if "requires too much memory" in str(error):  # zstd --long beyond what is usual
+            if "requires too much memory" in str(error):  # made with zstd --long=28 or more
                 raise InputError(
                     "takes more than 128 MiB of memory to decompress",
-                    source=display,
                     hint="decompress it first: zstd -d --long=31 FILE",
                 ) from None
             raise InputError(
                 f"the {kind} data are damaged after {made:,} decompressed bytes: {error}",
-                source=display,
                 hint="copy or download the file again",
             ) from None
         made += len(part)
-        refuse_bomb(made, packed.count, display, options)
+        refuse_bomb(made, packed.count, options)
         return part
 
     return read
 
 
-def refuse_bomb(made: int, packed: int, display: str, options: ReadOptions) -> None:
-    """Raise InputError where `packed` bytes have become more than they may: `made` bytes so far."""
+def refuse_large(made: int, verb: str, options: ReadOptions) -> None:
+    """Raise InputError where an input has come to more bytes than it may; `verb` says how it holds them."""
     if made > options.max_decompressed:
         raise InputError(
-            f"decompresses to more than {options.max_decompressed:,} bytes",
-            source=display,
+            f"{verb} more than {options.max_decompressed:,} bytes",
             hint="if the list is truly that large, raise --max-decompressed",
         )
+
+
+def refuse_bomb(made: int, packed: int, options: ReadOptions) -> None:
+    """Raise InputError where `packed` bytes have become more than they may: `made` bytes so far."""
+    refuse_large(made, "decompresses to", options)
     if made > _RATIO_FREE and made > options.max_ratio * max(packed, 1):
         raise InputError(
             f"decompresses to more than {options.max_ratio} times its size, as a decompression bomb does",
-            source=display,
             hint="if the list is truly that repetitive, raise --max-ratio",
         )
 
 
 class _Counted(io.RawIOBase):
-    """Raw file view of a PeekStream that counts what it hands out."""
+    """A PeekStream as a raw file that counts the bytes it returns."""
 
     def __init__(self, stream: PeekStream) -> None:
         self._stream = stream
@@ -102,8 +100,8 @@ class _Counted(io.RawIOBase):
         return len(part)
 
 
-def _decompressor(packed: _Counted, kind: str, display: str) -> tuple[Any, tuple[type[Exception], ...]]:
-    """A file that decompresses, and the exceptions that tell of damaged data."""
+def _decompressor(packed: _Counted, kind: str) -> tuple[Any, tuple[type[Exception], ...]]:
+    """A file that decompresses, and the exceptions that it raises for damaged data."""
     if kind == "gzip":
         import gzip
         import zlib
@@ -117,12 +115,12 @@ def _decompressor(packed: _Counted, kind: str, display: str) -> tuple[Any, tuple
         import lzma
 
         return _Streams(packed, lzma.LZMADecompressor, padding=b"\0"), (lzma.LZMAError,)
-    zstandard = extra_package("zstandard", "zst", "a zstd file", display, "decompress it: zstd -d FILE")
+    zstandard = extra_package("zstandard", "zst", "a zstd file", "decompress it: zstd -d FILE")
     return _Streams(packed, lambda: _ZstdFrame(zstandard), bite=_ZSTD_BITE), (zstandard.ZstdError,)
 
 
 class _ZstdFrame:
-    """One frame, asked as the standard library's decompressors are; it gives all that it is given holds."""
+    """One frame with the interface of the standard library's decompressors; `size` does not bound it."""
 
     needs_input = True
 
@@ -142,10 +140,10 @@ class _ZstdFrame:
 
 
 class _Streams:
-    """Packed streams one behind the other, as parallel packers write them.
+    """Packed streams one after the other, as parallel packers write them.
 
-    The standard library's files take damage in a later stream for harmless trailing data and drop
-    the rest in silence; here it is an error.
+    The standard library's files take a damaged later stream for harmless trailing data and drop it
+    silently; here it is an error.
     """
 
     def __init__(
@@ -176,7 +174,7 @@ class _Streams:
                 return part
 
     def _next(self) -> bytes:
-        """The beginning of the next stream, padding left out; empty at the end."""
+        """The beginning of the next stream without the padding before it; empty at the end."""
         while part := self._packed.read(self._bite):
             if bare := part.lstrip(self._padding):
                 return bare

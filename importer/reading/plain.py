@@ -1,4 +1,4 @@
-"""Delimited text without quotes, or with quotes that hide nothing: whole blocks by whole-array arithmetic."""
+"""Delimited text without quotes, or in which quotes hide nothing: whole blocks by whole-array arithmetic."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from importer.columns.arrays import BoolArray, ByteArray, IntArray
 from importer.columns.batch import Block, RecordBatch, Source
 from importer.columns.kernels import not_name_byte, positions_of
 from importer.columns.text import TextColumn, byte_class
-from importer.reading.detect import Layout
+from importer.reading.layout import FileLayout
 from importer.reading.quoted import BLANKS
 from importer.reading.rows import Rows, batch_of_rows
+from importer.reading.trim import trimmed
 
 _CR, _LF, _HASH, _QUOTE = 13, 10, 35, 34
 _BLANK = byte_class(BLANKS)
 _EDGE = byte_class(b'\r\n"')
-_BLANK_ROUNDS = 8
 
 
 class Hits(NamedTuple):
-    """The bytes of a block that no name may hold, in order; delimiters and line ends are among them."""
+    """The bytes of a block that no name may hold, in order: delimiters, line ends, and all odd ones."""
 
     at: IntArray
     """Offset in the text of the block."""
@@ -34,17 +34,17 @@ class Hits(NamedTuple):
         return Hits(at, block.text.take(at))
 
 
-def plain_batch(block: Block, layout: Layout, source: Source) -> RecordBatch:
-    """The records of a block in which no quote stands."""
+def plain_batch(block: Block, layout: FileLayout, source: Source) -> RecordBatch:
+    """The records of a block without a quote."""
     hits = Hits.of(block)
     even = even_batch(block, hits, layout, source)
     return batch_of_rows(block, plain_rows(block, hits, layout), layout, source) if even is None else even
 
 
-def even_batch(block: Block, hits: Hits, layout: Layout, source: Source) -> RecordBatch | None:
-    """The records of a block in which each line is a row of all its cells, as in most blocks; else None.
+def even_batch(block: Block, hits: Hits, layout: FileLayout, source: Source) -> RecordBatch | None:
+    """The records of a block in which each line is a row with all its cells, as in most blocks; else None.
 
-    A cell may be quoted as long as nothing in it is: then every quote stands at an end of a cell.
+    Cells may be quoted where every quote stands at an end of a cell: then quotes hide nothing.
     """
     text = block.text
     mark = (hits.byte == _LF) | (hits.byte == layout.delimiter)
@@ -99,8 +99,8 @@ def even_batch(block: Block, hits: Hits, layout: Layout, source: Source) -> Reco
     )
 
 
-def plain_rows(block: Block, found: Hits, layout: Layout) -> Rows:
-    """The rows of a block in which no quote stands, whatever its lines are like."""
+def plain_rows(block: Block, found: Hits, layout: FileLayout) -> Rows:
+    """The rows of a block without a quote, whatever its lines are like."""
     text, hits, byte = block.text, found.at, found.byte
     row_end = byte == _LF
     returns = byte == _CR
@@ -115,7 +115,7 @@ def plain_rows(block: Block, found: Hits, layout: Layout) -> Rows:
     ends = positions_of(row_end[mark])
 
     last = marks[ends] + block.start
-    first = np.empty_like(ends)  # number of the mark that ends the row's first cell
+    first = np.empty_like(ends)  # number of the mark that ends the first cell of the row
     first[:1] = 0
     first[1:] = ends[:-1] + 1
     cells = ends - first + 1
@@ -130,9 +130,12 @@ def plain_rows(block: Block, found: Hits, layout: Layout) -> Rows:
     if loose:
         blanks = _BLANK.copy()
         blanks[layout.delimiter] = False
-        ip_start, ip_end, ip_at = stripped(block.data, ip_start, ip_end, blanks)
-        name_start, name_end, name_at = stripped(block.data, name_start, name_end, blanks)
-        lead = stripped(block.data, start, last, blanks)[2]
+        ip_start, ip_end = trimmed(block.data, ip_start, ip_end, blanks)
+        name_start, name_end = trimmed(block.data, name_start, name_end, blanks)
+        # The place of an empty value is the start of its cell.
+        ip_at = np.where(ip_end > ip_start, ip_start, ip_at)
+        name_at = np.where(name_end > name_start, name_start, name_at)
+        lead = trimmed(block.data, start, last, blanks)[0]
     comment = (block.data.take(lead) == _HASH) & (lead < last)
 
     blank = last == start
@@ -143,7 +146,7 @@ def plain_rows(block: Block, found: Hits, layout: Layout) -> Rows:
     long = positions_of(cells > layout.width)
     if len(long):
         beyond = marks[first[long] + layout.width - 1] + block.start + 1
-        # Nothing but delimiters there is as common as it is harmless: rows that end in commas.
+        # Rows that end in nothing but delimiters are common and harmless.
         filled = last[long] - beyond > cells[long] - layout.width - 1
         for i, at in zip(long[filled].tolist(), beyond[filled].tolist(), strict=True):
             surplus[i] = bool(block.data[at : last[i]].tobytes().strip(BLANKS + bytes([layout.delimiter])))
@@ -155,16 +158,24 @@ def plain_rows(block: Block, found: Hits, layout: Layout) -> Rows:
         ends_line = byte[mark][ends] == _LF
         whole &= ends_line
         whole[1:] &= ends_line[:-1]
-    none = np.full(len(start), -1, np.int64)
-    ip, name = (
-        TextColumn(block.data, ip_start, ip_end, odd),
-        TextColumn(block.data, name_start, name_end, odd),
+    return Rows(
+        start=start,
+        cells=cells,
+        ip=TextColumn(block.data, ip_start, ip_end, odd),
+        ip_at=ip_at,
+        name=TextColumn(block.data, name_start, name_end, odd),
+        name_at=name_at,
+        blank=blank,
+        comment=comment,
+        surplus=surplus,
+        broken_at=np.full(len(start), -1, np.int64),
+        whole=whole,
+        line=line,
     )
-    return Rows(start, cells, ip, ip_at, name, name_at, blank, comment, surplus, none, whole, line)
 
 
-def _outer_blank(text: ByteArray, odd: IntArray, layout: Layout) -> bool:
-    """Whether some blank stands at the edge of a cell; those inside names harm nothing here."""
+def _outer_blank(text: ByteArray, odd: IntArray, layout: FileLayout) -> bool:
+    """Whether a blank stands at an edge of a cell; blanks inside cells do not matter here."""
     blank = odd[_BLANK[text.take(odd)]]
     if not len(blank):
         return False
@@ -175,7 +186,7 @@ def _outer_blank(text: ByteArray, odd: IntArray, layout: Layout) -> bool:
 
 
 def _lone_returns(text: ByteArray, hits: IntArray, returns: BoolArray) -> BoolArray:
-    """Which hits are a CR that no run of CRs leads on to an LF or to the end of the text."""
+    """Which hits are a CR that is not part of a run of CRs before an LF or before the end of the text."""
     lone: BoolArray = returns & (text.take(hits + 1, mode="clip") != _LF)
     followed = text.take(hits + 1, mode="clip") == _CR
     for i in positions_of(lone & followed)[::-1].tolist():  # backwards along each run
@@ -186,7 +197,7 @@ def _lone_returns(text: ByteArray, hits: IntArray, returns: BoolArray) -> BoolAr
 def _cell(
     marks: IntArray, first: IntArray, cells: IntArray, start: IntArray, column: int, block: Block
 ) -> tuple[IntArray, IntArray]:
-    """Bounds of one column's cells; where a row lacks the cell, an empty one at the row's start."""
+    """Where the cells of a column start and end; a row without it has an empty cell at the row's start."""
     there = cells > column
     number = first + column
     if there.all():
@@ -196,22 +207,3 @@ def _cell(
     end = np.where(there, marks.take(number, mode="clip") + block.start, start)
     begin = np.where(there, marks.take(number - 1, mode="clip") + block.start + 1, start) if column else start
     return begin, end
-
-
-def stripped(
-    data: ByteArray, start: IntArray, end: IntArray, blanks: BoolArray
-) -> tuple[IntArray, IntArray, IntArray]:
-    """Cells without their outer blanks, and where their values stand: an empty one at the cell's start."""
-    low, high = start.copy(), end.copy()
-    for side, step in ((low, 1), (high, -1)):
-        rest = np.arange(len(start))
-        for _ in range(_BLANK_ROUNDS):  # one blank a round, in all cells at once
-            at = side[rest] if step > 0 else side[rest] - 1
-            rest = rest[blanks[data.take(at)] & (low[rest] < high[rest])]
-            if not len(rest):
-                break
-            side[rest] += step
-        for i in rest.tolist():  # long runs are rare, and are taken off one cell at a time
-            cell = data[low[i] : high[i]].tobytes()
-            side[i] += step * (len(cell) - len(cell.lstrip(BLANKS) if step > 0 else cell.rstrip(BLANKS)))
-    return low, high, np.where(high > low, low, start)

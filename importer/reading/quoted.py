@@ -1,7 +1,7 @@
-"""The exact reading of delimited text, one row at a time: RFC 4180 and what files really hold.
+"""Delimited text one row at a time: RFC 4180, and what real files have besides.
 
-Used for the blocks that have quotes, and to look at the first rows of a file. Where a block has
-no quote, `delimited.py` finds the same rows for whole blocks at once.
+Used for blocks with quotes, and to look at the first rows of a file. `plain.py` finds the same rows in
+blocks without quotes, a whole block at once; a property test holds the two equal.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Row(NamedTuple):
 class _Syntax(NamedTuple):
     delimiter: bytes
     blanks: bytes
-    """The bytes that are stripped from cells; a tab that delimits is none of them."""
+    """The bytes that are stripped from cells; without the tab where it is the delimiter."""
     skip: re.Pattern[bytes]
     """A run of blanks."""
 
@@ -63,10 +63,10 @@ class _Syntax(NamedTuple):
 def read_rows(
     text: bytes, delimiter: int, *, ended: bool, max_cell: int, at_line_start: bool = True
 ) -> Iterator[Row]:
-    """All rows of a text that starts at a row.
+    """All rows of a text that begins with a row.
 
-    With `ended` False a last row whose quoted cell is still open, but may yet close within
-    `max_cell` bytes, is left for the next text that begins where the last row ended.
+    Where the text goes on later (`ended` is False), a last row is left out whose quoted cell is still open
+    and may be closed within `max_cell` bytes: the next text then begins where the row before it ended.
     """
     at = 0
     syntax = _Syntax.of(delimiter)
@@ -102,7 +102,7 @@ def _read_row(text: bytes, start: int, syntax: _Syntax, *, ended: bool, max_cell
             if not ended and len(text) - first <= max_cell:
                 return None
             return _broken(text, start, first)
-        if close >= end:  # the cell goes on over the line end, and so does the row
+        if close >= end:  # the cell holds a line end, so the row goes on too
             end, following = _row_end(text, close)
         cells.append(_cell(text[first + 1 : close].replace(b'""', b'"'), first + 1, syntax.blanks))
         after = syntax.after_blanks(text, close + 1, end)
@@ -129,9 +129,9 @@ def _cell(raw: bytes, at: int, blanks: bytes) -> Cell:
 
 
 def _row_end(text: bytes, at: int) -> tuple[int, int]:
-    """End of the row from here on, outside quotes, and where the next one starts.
+    """Where the row ends that goes on here, outside quotes, and where the next row starts.
 
-    LF ends it, and so does a lone CR; a run of CRs right before an LF belongs to the line end.
+    An LF ends it, and so does a lone CR; CRs right before an LF belong to the line end.
     """
     line_end = text.find(b"\n", at)
     stop = len(text) if line_end < 0 else line_end
@@ -145,7 +145,7 @@ def _row_end(text: bytes, at: int) -> tuple[int, int]:
 
 
 def _closing_quote(text: bytes, opening: int, max_cell: int) -> int:
-    """Position of the quote that closes a cell, doubled ones passed over; -1 if there is none."""
+    """Position of the quote that closes a cell; doubled quotes do not. -1 if there is none."""
     at = opening + 1
     limit = min(len(text), opening + max_cell + 1)
     while True:
@@ -158,7 +158,7 @@ def _closing_quote(text: bytes, opening: int, max_cell: int) -> int:
 
 
 def _broken(text: bytes, start: int, opening: int) -> Row:
-    """The physical line of the opening quote ends the broken row; reading goes on behind it."""
+    """A broken row ends with the physical line of its opening quote; reading goes on behind that line."""
     line_end = text.find(b"\n", opening)
     end = len(text) if line_end < 0 else line_end
     return Row(start, end, min(end + 1, len(text)), (), broken_at=opening)

@@ -6,19 +6,21 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import IO, Any
+from typing import Any
 
 from importer.columns.batch import Note, Piece, RecordBatch, Source
-from importer.errors import UsageError
+from importer.errors import UsageError, naming
 from importer.keywords import options_from
 from importer.reading.blocks import blocks
 from importer.reading.delimited import delimited_pieces
-from importer.reading.detect import Layout, content_lines, detect
+from importer.reading.detect import content_lines, detect
 from importer.reading.encodings import decoded, transcoded
 from importer.reading.hosts import hosts_batch
+from importer.reading.layout import FileLayout
 from importer.reading.options import ReadOptions
-from importer.reading.source import PeekStream, open_source
+from importer.reading.source import STDIN, Opened, open_source
 from importer.reading.stray import with_stray_byte
+from importer.reading.streams import PeekStream
 from importer.reading.tables import CONTENT_LINES
 from importer.reading.unknown import table_kind
 
@@ -28,20 +30,22 @@ _MAX_HEAD = 1 << 24
 
 @dataclass(frozen=True)
 class Reading:
-    """Inputs still to be read. Iterating opens them one after the other and yields their records."""
+    """Inputs that are not read yet. Iterating opens them one after the other and yields their records."""
 
     names: tuple[str, ...]
     """Paths; `-` is standard input."""
+    shown: tuple[str, ...]
+    """What each of them is called in reports and errors."""
     options: ReadOptions
     progress: Callable[[int], None] | None = None
-    """Told the number of bytes read from each file as they are read."""
+    """Called with the number of bytes whenever some were read from a file."""
 
     def __iter__(self) -> Iterator[RecordBatch]:
         """Batches in input order, at least one for each input. Raises InputError."""
         return (piece() for piece in self.pieces())
 
     def pieces(self) -> Iterator[Piece]:
-        """The same batches, each as a function that finds its records. Raises InputError."""
+        """The same batches, each as a function that finds its records, on any thread. Raises InputError."""
         total, done = 0 if "-" in self.names else self.size(), 0
 
         def progress(count: int) -> None:
@@ -53,16 +57,21 @@ class Reading:
         def share() -> float:
             return done / total if total else 0.0
 
-        for number, name in enumerate(self.names):
-            yield from _pieces(name, number, self.options, progress, share)
+        for number, (name, shown) in enumerate(zip(self.names, self.shown, strict=True)):
+            # Nothing below knows the name of its input: it is put on every error here, as it passes.
+            with naming(shown):
+                opened = open_source(name, self.options, progress)
+                with opened.file:
+                    for piece in _pieces(opened, Source(shown, "", "utf-8", number), self.options, share):
+                        yield partial(_named, piece, shown)
 
     @property
     def workers(self) -> int:
-        """Threads that may find the records; 0 stands for as many as are useful."""
+        """Threads that may find the records; 0 for as many as are useful."""
         return self.options.workers
 
     def size(self) -> int:
-        """Bytes of all inputs that are plain files, as far as that can be known beforehand."""
+        """Bytes of all inputs that are plain files, as far as that can be known before they are read."""
         total = 0
         for name in self.names:
             try:
@@ -75,7 +84,7 @@ class Reading:
 def read(*names: str, progress: Callable[[int], None] | None = None, **options: Any) -> Reading:
     """Name the inputs that make up one list; the keywords are the fields of `ReadOptions`.
 
-    Columns and sheets may be numbers. Nothing is opened yet. Raises UsageError for what means nothing.
+    Columns and sheets may be numbers. Nothing is opened yet. Raises UsageError for options without a meaning.
     """
     if not names:
         raise UsageError("no input is named", hint="name a file, or - for standard input")
@@ -85,7 +94,8 @@ def read(*names: str, progress: Callable[[int], None] | None = None, **options: 
     if options.get("syntax", "") not in ("", "hosts", "csv"):
         raise UsageError(f"read(): syntax={options['syntax']!r} is neither 'hosts' nor 'csv'")
     return Reading(
-        tuple(str(name) for name in names),
+        tuple(map(str, names)),
+        tuple(STDIN if name == "-" else str(name) for name in names),
         options_from(ReadOptions, "read()", options, least=_AT_LEAST_ONE),
         progress,
     )
@@ -96,61 +106,64 @@ _AT_LEAST_ONE = dict.fromkeys(("max_line", "max_decompressed", "max_ratio", "blo
 
 
 def _pieces(
-    name: str,
-    number: int,
-    options: ReadOptions,
-    progress: Callable[[int], None],
-    share: Callable[[], float],
+    opened: Opened, source: Source, options: ReadOptions, share: Callable[[], float]
 ) -> Iterator[Piece]:
-    opened = open_source(name, options, progress)
-    display, stream = opened.display, opened.stream
-    with opened.file:
-        kind = table_kind(stream.peek(8))
-        if kind:
-            with opened.seekable(options) as whole:
-                yield from _table_pieces(kind, whole, display, options, number)
-            return
-        encoding, found, stream = decoded(stream, display, options)
-        layout = _layout(stream, display, options)
-        if layout.encoding:
-            encoding, found = layout.encoding, "guess"
-            stream = transcoded(stream, display, encoding)
-            layout = _layout(stream, display, options._replace(encoding=encoding))
-        source = Source(display, layout.syntax, encoding, number)
-        cut = blocks(stream, display, options, share)
-        pieces: Iterator[Piece]
-        if layout.syntax == "hosts":
-            pieces = (partial(hosts_batch, block, source) for block in cut)
+    """The pieces of an open input. `source` has its name and number; the rest is found here."""
+    kind = table_kind(opened.stream.peek(8))
+    if not kind:
+        yield from _text_pieces(opened.stream, source, options, share)
+        return
+    with opened.seekable(options) as whole:
+        if kind == "xlsx":
+            from importer.reading.cells.workbook import workbook_pieces
+
+            yield from workbook_pieces(whole, source, options)
         else:
-            pieces = delimited_pieces(cut, layout, source, options.max_line)
-        if found == "guess":
-            yield partial(_announced, next(pieces), encoding)
-        for piece in pieces:
-            yield partial(_with_stray_byte, piece)
+            from importer.reading.cells.column_files import column_file_pieces
+
+            yield from column_file_pieces(whole, source._replace(format=kind), options)
 
 
-def _table_pieces(
-    kind: str, file: IO[bytes], display: str, options: ReadOptions, number: int
+def _text_pieces(
+    stream: PeekStream, source: Source, options: ReadOptions, share: Callable[[], float]
 ) -> Iterator[Piece]:
-    """The records of a file of cells."""
-    if kind == "xlsx":
-        from importer.reading.cells.workbook import workbook_pieces
+    """The pieces of a text."""
+    encoding, stream, guessed = decoded(stream, options)
+    layout = _layout(stream, options)
+    if layout.encoding:
+        encoding, guessed = layout.encoding, True
+        stream = transcoded(stream, encoding)
+        layout = _layout(stream, options._replace(encoding=encoding))
+    source = source._replace(format=layout.syntax, encoding=encoding)
+    cut = blocks(stream, options, share)
+    pieces: Iterator[Piece]
+    if layout.syntax == "hosts":
+        pieces = (partial(hosts_batch, block, source) for block in cut)
+    else:
+        pieces = delimited_pieces(cut, layout, source, options.max_line)
+    if guessed:
+        yield partial(_announced, next(pieces), encoding)
+    for piece in pieces:
+        yield partial(_with_stray_byte, piece)
 
-        return workbook_pieces(file, display, options, number)
-    from importer.reading.cells.column_files import column_file_pieces
 
-    return column_file_pieces(kind, file, display, options, number)
-
-
-def _layout(stream: PeekStream, display: str, options: ReadOptions) -> Layout:
-    """Look at as much of the beginning as it takes: 100 content lines, or all there is up to 16 MiB."""
+def _layout(stream: PeekStream, options: ReadOptions) -> FileLayout:
+    """The layout that the beginning shows: 100 lines with content, or the whole file, up to 16 MiB."""
     size = _HEAD
     while True:
         head = stream.peek(size)
         complete = len(head) < size
         if complete or size >= _MAX_HEAD or len(content_lines(head)) > CONTENT_LINES - 1:
-            return detect(head, display, options, complete=complete)
+            return detect(head, options, complete=complete)
         size *= 4
+
+
+# --- what is done to every piece, when it is carried out ------------------------------------------
+
+
+def _named(piece: Piece, source: str) -> RecordBatch:
+    with naming(source):
+        return piece()
 
 
 def _with_stray_byte(piece: Piece) -> RecordBatch:
@@ -158,6 +171,6 @@ def _with_stray_byte(piece: Piece) -> RecordBatch:
 
 
 def _announced(piece: Piece, encoding: str) -> RecordBatch:
-    """The first batch of an input, telling that the encoding was guessed."""
+    """The first batch of an input, with the note that its encoding was guessed."""
     first = with_stray_byte(piece())
     return replace(first, notes=(Note("R106", -1, {"encoding": encoding}), *first.notes))

@@ -1,4 +1,4 @@
-"""Rows of delimited text as columns of numbers, and from them the records."""
+"""Rows of delimited text as arrays of numbers, and the records in them."""
 
 from __future__ import annotations
 
@@ -20,19 +20,20 @@ from importer.columns.batch import (
     Source,
 )
 from importer.columns.text import TextColumn
-from importer.reading.detect import Layout
+from importer.reading.layout import FileLayout
 
 
 class Rows(NamedTuple):
-    """n rows of a block, each as numbers; positions are offsets in the block's buffer."""
+    """n rows of a block; positions are offsets in its buffer."""
 
     start: IntArray
     """(n,) first byte of the row."""
     cells: IntArray
     """(n,) number of cells."""
     ip: TextColumn
-    """(n,) stripped cell; empty where it is missing."""
+    """(n,) the cell without outer blanks; empty where it is missing."""
     ip_at: IntArray
+    """(n,) where it stands."""
     name: TextColumn
     name_at: IntArray
     blank: BoolArray
@@ -41,32 +42,32 @@ class Rows(NamedTuple):
     surplus: BoolArray
     """(n,) some cell beyond the width is not empty."""
     broken_at: IntArray
-    """(n,) the opening quote of a cell that is not closed as it should be, else -1."""
+    """(n,) the opening quote of a cell that is not closed as it should be; -1 in a good row."""
     whole: BoolArray
-    """(n,) the row is made of whole physical lines."""
+    """(n,) the row starts and ends with physical lines."""
     line: IntArray | None = None
-    """(n,) physical line, where all rows are whole lines; else None."""
+    """(n,) the physical line, where each row is exactly one line; else None."""
 
     def where(self, keep: BoolArray) -> Rows:
         """The rows that `keep` selects."""
         return Rows(
-            self.start[keep],
-            self.cells[keep],
-            self.ip.where(keep),
-            self.ip_at[keep],
-            self.name.where(keep),
-            self.name_at[keep],
-            self.blank[keep],
-            self.comment[keep],
-            self.surplus[keep],
-            self.broken_at[keep],
-            self.whole[keep],
-            None if self.line is None else self.line[keep],
+            start=self.start[keep],
+            cells=self.cells[keep],
+            ip=self.ip.where(keep),
+            ip_at=self.ip_at[keep],
+            name=self.name.where(keep),
+            name_at=self.name_at[keep],
+            blank=self.blank[keep],
+            comment=self.comment[keep],
+            surplus=self.surplus[keep],
+            broken_at=self.broken_at[keep],
+            whole=self.whole[keep],
+            line=None if self.line is None else self.line[keep],
         )
 
 
-def batch_of_rows(block: Block, rows: Rows, layout: Layout, source: Source) -> RecordBatch:
-    """The records among the rows, and notes about the others."""
+def batch_of_rows(block: Block, rows: Rows, layout: FileLayout, source: Source) -> RecordBatch:
+    """The records in the rows, and notes about the rows that are not records."""
     blank_lines = int(((rows.blank | rows.comment) & rows.whole).sum())
     notes: list[Note] = []
     keep = ~(rows.blank | rows.comment)
@@ -93,9 +94,9 @@ def batch_of_rows(block: Block, rows: Rows, layout: Layout, source: Source) -> R
 
 
 def _without_header(
-    block: Block, rows: Rows, layout: Layout, keep: BoolArray, blank_lines: int, notes: list[Note]
+    block: Block, rows: Rows, layout: FileLayout, keep: BoolArray, blank_lines: int, notes: list[Note]
 ) -> tuple[BoolArray, int]:
-    """Leave out the header and the banner lines above it, which are told as R104."""
+    """Leave out the header, and the rows above it, each of which gets the note R104."""
     offset = rows.start - block.start + block.at
     header = offset == layout.header_at
     banner = (offset < layout.header_at) & keep
@@ -107,8 +108,8 @@ def _without_header(
     return keep & ~header & (offset >= layout.header_end), blank_lines
 
 
-def _faults(rows: Rows, layout: Layout) -> RowFaults | None:
-    """Which of the rules about whole rows each row breaks, the gravest first."""
+def _faults(rows: Rows, layout: FileLayout) -> RowFaults | None:
+    """Which rule about whole rows each row breaks; of several, the gravest."""
     nothing = (rows.ip.end == rows.ip.start) & (rows.name.end == rows.name.start)
     if not nothing.any() and bool((rows.cells == layout.width).all()):
         return None

@@ -13,56 +13,24 @@ from typing import IO, Any, NamedTuple
 from importer import limits
 from importer.errors import InputError
 from importer.reading.options import ReadOptions
-from importer.reading.packed import packing, unpacked
+from importer.reading.packed import packing, refuse_large, unpacked
+from importer.reading.streams import PeekStream
 
 STDIN = "<stdin>"
-
-
-class PeekStream:
-    """A stream of bytes whose beginning can be looked at before it is read."""
-
-    def __init__(self, read: Callable[[int], bytes], ahead: bytes = b"") -> None:
-        self._read = read
-        self._head = ahead
-        self._ended = False
-
-    def peek(self, size: int) -> bytes:
-        """The next `size` bytes, fewer only at the end; reading starts before them all the same."""
-        parts, have = [self._head], len(self._head)
-        while have < size and not self._ended:
-            part = self._read(size - have)
-            self._ended = not part
-            parts.append(part)
-            have += len(part)
-        self._head = b"".join(parts)
-        return self._head[:size]
-
-    def read(self, size: int) -> bytes:
-        """Up to `size` bytes; empty only at the end."""
-        if self._head:
-            part, self._head = self._head[:size], self._head[size:]
-            return part
-        if self._ended:
-            return b""
-        part = self._read(size)
-        self._ended = not part
-        self._head = part[size:]  # a decoder may have more to give than was asked for
-        return part[:size]
 
 
 class Opened(NamedTuple):
     """An input that is open."""
 
-    display: str
     stream: PeekStream
-    """What is in it, decompressed."""
+    """Its content, decompressed."""
     file: IO[bytes]
     """To be closed."""
     plain: io.BufferedReader | None
-    """The file itself, for those who read here and there in it; None where it is packed or a pipe."""
+    """The file itself, for readers that move about in it; None where it is packed or a pipe."""
 
     def seekable(self, options: ReadOptions) -> IO[bytes]:
-        """All that is in it, to read here and there: the file itself, or a copy on the disk.
+        """The content as a file to move about in: the input itself, or a temporary copy.
 
         Nothing may have been read from the stream. Raises InputError.
         """
@@ -71,55 +39,48 @@ class Opened(NamedTuple):
             return self.plain
         import tempfile
 
-        copy = tempfile.TemporaryFile()  # noqa: SIM115 (closed by whoever reads it)
+        copy = tempfile.TemporaryFile()  # noqa: SIM115 (closed by the caller)
         size = 0
         try:
             while part := self.stream.read(limits.MiB):
                 size += len(part)
-                if size > options.max_decompressed:
-                    raise InputError(
-                        f"holds more than {options.max_decompressed:,} bytes",
-                        source=self.display,
-                        hint="if the list is truly that large, raise --max-decompressed",
-                    )
+                refuse_large(size, "holds", options)
                 copy.write(part)
             copy.seek(0)
-        except OSError as error:  # what is read raises InputError
-            raise no_room(error, self.display) from None
+        except OSError as error:  # of the copy; what is wrong with the input is an InputError
+            raise no_room(error) from None
         return copy
 
 
-def no_room(error: OSError, display: str) -> InputError:
+def no_room(error: OSError) -> InputError:
     """The error for an input of which no temporary copy can be made."""
     return InputError(
         f"cannot be kept in a temporary file: {_reason(error)}",
-        source=display,
         hint="make room there, or name another folder in TMPDIR",
     )
 
 
 def open_source(name: str, options: ReadOptions, progress: Callable[[int], None] | None = None) -> Opened:
-    """The input of this name. Raises InputError.
+    """The input of this name, `-` for standard input. Raises InputError.
 
     `progress` is told the number of bytes read from the file itself.
     """
-    display = STDIN if name == "-" else name
-    file = _open(name, display)
+    file = _open_stdin() if name == "-" else _open(name)
     try:
-        read = _guarded(file, display, progress)
+        read = _guarded(file, progress)
         raw = PeekStream(read)
         kind = packing(raw.peek(8))
         if kind:
-            return Opened(display, PeekStream(unpacked(raw, kind, display, options)), file, None)
+            return Opened(PeekStream(unpacked(raw, kind, options)), file, None)
         own = name != "-" and file.seekable()
-        return Opened(display, raw, file, io.BufferedReader(_Watched(file, read)) if own else None)
+        return Opened(raw, file, io.BufferedReader(_Watched(file, read)) if own else None)
     except BaseException:
         file.close()
         raise
 
 
 class _Watched(io.RawIOBase):
-    """A file whose reading is guarded, and told, wherever in it one reads."""
+    """A file to move about in, all of which is read by a guarded function."""
 
     def __init__(self, file: IO[bytes], read: Callable[[int], bytes]) -> None:
         self._file = file
@@ -143,36 +104,32 @@ class _Watched(io.RawIOBase):
         return len(part)
 
 
-def _open(name: str, display: str) -> IO[bytes]:
-    if name == "-":
-        stdin = sys.stdin
-        if stdin is None or stdin.closed:
-            raise InputError("standard input is closed", source=display, hint="name a file, or pipe one in")
-        if stdin.isatty():
-            raise InputError(
-                "standard input is a terminal",
-                source=display,
-                hint="name a file, or pipe one in: dli-hosts check - < FILE",
-            )
-        handle = os.dup(stdin.fileno())
-        with contextlib.suppress(OSError):  # another program may have left a shared pipe not blocking
-            os.set_blocking(handle, True)
-        return os.fdopen(handle, "rb", buffering=0)
+def _open_stdin() -> IO[bytes]:
+    stdin = sys.stdin
+    if stdin is None or stdin.closed:
+        raise InputError("standard input is closed", hint="name a file, or pipe one in")
+    if stdin.isatty():
+        raise InputError(
+            "standard input is a terminal", hint="name a file, or pipe one in: dli-hosts check - < FILE"
+        )
+    handle = os.dup(stdin.fileno())
+    with contextlib.suppress(OSError):  # another program may have left a shared pipe in non-blocking mode
+        os.set_blocking(handle, True)
+    return os.fdopen(handle, "rb", buffering=0)
+
+
+def _open(name: str) -> IO[bytes]:
     try:
-        file = open(name, "rb", buffering=0)  # noqa: SIM115 (closed by the reader)
+        file = open(name, "rb", buffering=0)  # noqa: SIM115 (closed by the caller)
     except IsADirectoryError:
-        raise InputError(
-            "is a directory", source=display, hint=f"name the files in it, for example {name}/*"
-        ) from None
+        raise InputError("is a directory", hint="name the files in it, for example {source}/*") from None
     except FileNotFoundError:
-        raise InputError("no such file", source=display, hint="check the spelling of the path") from None
+        raise InputError("no such file", hint="check the spelling of the path") from None
     except (OSError, ValueError) as error:
-        raise InputError(
-            f"cannot be opened: {_reason(error)}", source=display, hint="check its permissions"
-        ) from None
+        raise InputError(f"cannot be opened: {_reason(error)}", hint="check its permissions") from None
     if stat.S_ISDIR(os.fstat(file.fileno()).st_mode):
         file.close()
-        raise InputError("is a directory", source=display, hint="name the files in it")
+        raise InputError("is a directory", hint="name the files in it")
     return file
 
 
@@ -180,18 +137,18 @@ def _reason(error: Exception) -> str:
     return (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
 
 
-def _guarded(file: IO[bytes], display: str, progress: Callable[[int], None] | None) -> Callable[[int], bytes]:
+def _guarded(file: IO[bytes], progress: Callable[[int], None] | None) -> Callable[[int], bytes]:
+    """A function that reads from a file, tells how much it read, and raises only InputError."""
+
     def read(size: int) -> bytes:
         try:
             part = file.read(size)
         except OSError as error:
             raise InputError(
-                f"cannot be read to the end: {_reason(error)}",
-                source=display,
-                hint="copy it to a local disk and try again",
+                f"cannot be read to the end: {_reason(error)}", hint="copy it to a local disk and try again"
             ) from None
-        if part is None:  # the end is an empty read; this is a source that had nothing to give yet
-            raise InputError("does not wait for data", source=display, hint="put the data into a file first")
+        if part is None:  # the end is an empty read; None means that there are no data yet
+            raise InputError("does not wait for data", hint="put the data into a file first")
         if progress is not None:
             progress(len(part))
         return part

@@ -1,4 +1,4 @@
-"""Bytes that are no UTF-8: harmless outside names and addresses, told once a file (R101)."""
+"""Bytes that are not UTF-8: harmless outside names and addresses, told once for each file (R101)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from importer.columns.text import TextColumn
 
 
 def with_stray_byte(batch: RecordBatch) -> RecordBatch:
-    """The same batch, telling of the first such byte in it, if there is one."""
+    """The same batch with a note about the first such byte in it, if there is one."""
     if not isinstance(batch.places, Block) or batch.places.ascii:
         return batch
     at = _first_stray(batch, batch.places)
@@ -24,7 +24,7 @@ def with_stray_byte(batch: RecordBatch) -> RecordBatch:
 
 
 def _first_stray(batch: RecordBatch, block: Block) -> int:
-    """Position of the first byte that is no UTF-8 outside all names and addresses, -1 if none."""
+    """Position of the first byte outside all names and addresses that is not UTF-8, -1 if there is none."""
     high = positions_of(block.text >= 128) + block.start
     for column, at in ((batch.name, batch.name_at), (batch.ip, batch.ip_at)):
         high = high[~_within(high, at, _written_lengths(column, block))]
@@ -36,14 +36,14 @@ def _first_stray(batch: RecordBatch, block: Block) -> int:
 
 
 def _written_lengths(column: TextColumn, block: Block) -> IntArray:
-    """Bytes of each value in the block; an unescaped one stands there with each of its quotes doubled."""
+    """Bytes that each value takes in the block, where the quotes of an unescaped value are doubled."""
     if column.data is block.data:
         return column.lengths()
     return np.array([len(value) + value.count(b'"') for value in column.values()], np.int64)
 
 
 def _within(positions: IntArray, start: IntArray, length: IntArray) -> BoolArray:
-    """Which positions lie in one of the stretches, which are in order."""
+    """Which positions lie in one of these stretches; the stretches are in order."""
     if not len(start):
         return np.zeros(len(positions), np.bool_)
     stretch = np.searchsorted(start, positions, side="right") - 1

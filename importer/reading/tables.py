@@ -1,4 +1,4 @@
-"""The first rows of a text under one delimiter, and what can be asked of their columns."""
+"""The first rows of a table, and what can be asked about their columns."""
 
 from __future__ import annotations
 
@@ -12,20 +12,23 @@ from importer.reading.quoted import Row, read_rows
 from importer.shown import shown
 
 CONTENT_LINES = 100
-"""How many lines, or rows, decide."""
+"""So many lines, or rows, with content are looked at."""
 HEADER_ROWS = 10
-"""How many of them may be the header."""
+"""One of the first so many rows may be the header."""
 _SHARE = 0.8
+"""Part of the cells of a column that must fit a role."""
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|", "\\t": "\t"}
 _SNIFFED = b",;\t|"
 
 
 class Table(NamedTuple):
-    """The first rows of a text under one delimiter."""
+    """The first rows of a text under one delimiter, or of a table of cells."""
 
     delimiter: int
+    """0 for a table of cells."""
     rows: tuple[Row, ...]
-    """Up to ten rows that are not blank, and the comments among them, which may hide a header."""
+    """The first ten rows that are neither blank nor comment, and the comments among them: the header may be
+    one of either."""
     content: tuple[Row, ...]
     """Up to 100 rows that are neither blank nor comment."""
 
@@ -37,13 +40,14 @@ def delimiters(options: ReadOptions) -> bytes:
     mark = DELIMITERS.get(options.delimiter, options.delimiter)
     if len(mark) != 1 or mark not in _SNIFFED.decode():
         raise UsageError(
-            f"--delimiter {options.delimiter!r} is none of , ; tab |", hint="write a tab as --delimiter tab"
+            f"--delimiter {options.delimiter!r} is not one of , ; tab |",
+            hint="write a tab as --delimiter tab",
         )
     return mark.encode("ascii")
 
 
 def table_of(head: bytes, delimiter: int, options: ReadOptions, most: int = CONTENT_LINES) -> Table:
-    """The first rows under a delimiter, `most` with content; broken and blank ones are left out."""
+    """The first rows under a delimiter, `most` of them with content; broken and blank rows are left out."""
     rows: list[Row] = []
     content: list[Row] = []
     for row in read_rows(head, delimiter, ended=True, max_cell=options.max_line):
@@ -60,7 +64,7 @@ def table_of(head: bytes, delimiter: int, options: ReadOptions, most: int = CONT
 
 
 def texts_of(row: Row) -> list[str]:
-    """All cells of a row."""
+    """All cells of a row as text."""
     return [text_of(row, i) for i in range(len(row.cells))]
 
 
@@ -79,18 +83,18 @@ def asked_column(column: str, width: int) -> list[int]:
 
 
 def columns_that_fit(rows: Sequence[Row], width: int, fits: Callable[[str], bool]) -> list[int]:
-    """Columns whose cells are what they should be."""
+    """Columns of which at least 80 % of the non-empty cells fit."""
     return [i for i in range(width) if column_fits(rows, i, fits)]
 
 
 def column_fits(rows: Sequence[Row], column: int, fits: Callable[[str], bool]) -> bool:
-    """Whether at least 80 % of the non-empty cells of a column are what they should be."""
+    """Whether at least 80 % of the non-empty cells of a column fit."""
     cells = [text for row in rows if (text := text_of(row, column))]
     return bool(cells) and sum(map(fits, cells)) >= _SHARE * len(cells)
 
 
 def text_of(row: Row, column: int) -> str:
-    """One cell; empty where the row has no such cell."""
+    """One cell as text; empty where the row has no such cell."""
     return row.cells[column].value.decode("utf-8", "surrogateescape") if column < len(row.cells) else ""
 
 

@@ -1,8 +1,7 @@
 """Arrow arrays as text columns: what Parquet, Feather and Arrow-backed DataFrames have in common.
 
-A string array of Arrow is a validity bitmap, offsets and one buffer of bytes; the last two are a
-`TextColumn`, and are taken as they are. Whatever is laid out otherwise is brought to that form, a
-batch at a time.
+A string array of Arrow is a validity bitmap, offsets and one buffer of bytes. The last two are a `TextColumn`
+and are taken as they are. Arrays of other types are cast to string arrays, a batch at a time.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from importer.columns.text import TextColumn
 ROWS = 1 << 15
 """Rows of a batch, unless their text would be long."""
 _TEXT = 1 << 26
-"""Bytes that the text of a batch may take where strings are held once and named many times."""
+"""Bytes that the text of a batch may take where the array holds a string once for many rows."""
 
 
 def text_column(array: Any) -> TextColumn:
@@ -49,7 +48,7 @@ def text_column(array: Any) -> TextColumn:
 
 
 def rows_at_once(array: Any) -> int:
-    """How many rows of an array may become text at once: strings that are held once may be named often."""
+    """How many rows of an array may become text at once: one long string may stand for many rows."""
     import pyarrow as pa
 
     array.validate()
@@ -75,7 +74,7 @@ def _as_strings(array: Any) -> Any:
         array.validate()
         held = _as_strings(array.dictionary)
         held.validate(full=True)
-        # Indices are checked while they are looked up.
+        # `take` checks the indices.
         return held.take(array.indices)
     if _is_view(array.type):
         array = _without_nulls(array)
@@ -92,7 +91,7 @@ def _as_strings(array: Any) -> Any:
 
 
 def _without_nulls(array: Any) -> Any:
-    """Views of which those that are null are empty: what stands there may be anything, and is looked at."""
+    """The same views, with empty ones for nulls: those may hold any bytes, and validation would read them."""
     import pyarrow as pa
 
     array.validate()
@@ -107,7 +106,7 @@ def _without_nulls(array: Any) -> Any:
 
 
 def _bytes(array: Any) -> Any:
-    """The same text without the promise of being UTF-8, which files break."""
+    """The same text as bytes: files hold strings that are not UTF-8."""
     import pyarrow as pa
 
     if pa.types.is_large_string(array.type):

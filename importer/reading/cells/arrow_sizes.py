@@ -1,9 +1,9 @@
-"""How much memory the batches of an Arrow IPC file ask for, found before anybody gives it to them.
+"""How much memory the batches of an Arrow IPC file ask for, found before a reader allocates it.
 
-Buffers of a batch may be compressed, each with its size in front, and readers give them that much
-at once: a megabyte of the file may ask for any number of gigabytes. Of the file's own description,
-in the format of FlatBuffers, only what leads to these sizes is read here: tables of fields, of which
-`_field` finds one, and vectors of structures.
+Buffers of a batch may be compressed. Each has its unpacked size in front, and readers allocate that at once:
+a file of a megabyte may ask for any number of gigabytes. The description in the file is in the format of
+FlatBuffers. Only what leads to these sizes is read here: tables of fields, of which `_field` finds one, and
+vectors of structures.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import IO
 _END = b"ARROW1"
 _MAX_DESCRIPTION = 1 << 28
 _DICTIONARIES, _BATCHES = 2, 3
-"""Fields of the footer."""
+"""Numbers of the fields of the footer."""
 _HEADER_TYPE, _HEADER = 1, 2
 _DICTIONARY_BATCH = 2
 _DICTIONARY_DATA = 1
@@ -26,7 +26,7 @@ _BLOCK, _BUFFER = struct.Struct("<qi4xq"), struct.Struct("<qq")
 def batch_sizes(file: IO[bytes]) -> Iterator[int]:
     """Bytes that the compressed buffers of each batch ask for.
 
-    Raises OSError where the description of the file leads nowhere.
+    Raises OSError where the description points outside the file, or at nothing.
     """
     try:
         footer = _footer(file)
@@ -34,7 +34,7 @@ def batch_sizes(file: IO[bytes]) -> Iterator[int]:
             for offset, length, _ in _structures(footer, _root(footer), kind, _BLOCK):
                 yield _size(file, offset, offset + length)
     except (struct.error, IndexError, OverflowError):
-        raise OSError("its description leads nowhere") from None
+        raise OSError("its description points to nothing") from None
 
 
 def _footer(file: IO[bytes]) -> bytes:
@@ -43,16 +43,16 @@ def _footer(file: IO[bytes]) -> bytes:
     file.seek(max(end, 0))
     length, mark = struct.unpack("<i6s", file.read(10))
     if mark != _END or not 0 < length <= min(end, _MAX_DESCRIPTION):
-        raise OSError("its end is not that of an Arrow file")
+        raise OSError("it does not end as an Arrow file does")
     file.seek(end - length)
     return file.read(length)
 
 
 def _size(file: IO[bytes], offset: int, body: int) -> int:
-    """Bytes that the compressed buffers of one batch ask for: its message is here, its buffers there."""
+    """Bytes that the compressed buffers of a batch, at `body`, ask for; its message is at `offset`."""
     file.seek(offset)
     first, length = struct.unpack("<ii", file.read(8))
-    if first != -1:  # as files before version 0.15 begin a message
+    if first != -1:  # files before version 0.15 have no -1 before the length
         length = first
         file.seek(offset + 4)
     if not 0 < length <= _MAX_DESCRIPTION:
@@ -78,7 +78,7 @@ def _root(data: bytes) -> int:
 
 
 def _field(data: bytes, table: int, number: int) -> int:
-    """Where a field of a table is; 0 where it is not there."""
+    """Position of a field of a table; 0 where the table lacks it."""
     layout = table - struct.unpack_from("<i", data, table)[0]
     size = struct.unpack_from("<H", data, layout)[0]
     place = 4 + 2 * number
@@ -87,13 +87,13 @@ def _field(data: bytes, table: int, number: int) -> int:
 
 
 def _table(data: bytes, table: int, number: int) -> int:
-    """Where the table is that a field refers to."""
+    """Position of the table that a field refers to."""
     at = _field(data, table, number)
     return at + int(struct.unpack_from("<I", data, at)[0])
 
 
 def _structures(data: bytes, table: int, number: int, kind: struct.Struct) -> Iterator[tuple[int, ...]]:
-    """The structures of a vector that a field refers to; none where the field is not there."""
+    """The structures of the vector that a field refers to; none where the table lacks the field."""
     if not _field(data, table, number):
         return
     at = _table(data, table, number)

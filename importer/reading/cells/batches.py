@@ -1,6 +1,6 @@
-"""Tables of cells: what workbooks, column files and DataFrames have in common.
+"""Tables of cells: from rows of workbooks, column files and DataFrames to batches of records.
 
-A position is the number of a cell, counted row by row, so that it tells its row and its column.
+A position is the number of a cell, counted row by row, so that its row and column follow from it.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from importer.columns.excerpts import Excerpt
 from importer.columns.text import TextColumn, byte_class
 from importer.errors import InputError
 from importer.reading.quoted import BLANKS
+from importer.reading.trim import trimmed
 
 _BLANK = byte_class(BLANKS)
-_BLANK_ROUNDS = 8
 
 
 class CellPlaces(NamedTuple):
@@ -26,7 +26,7 @@ class CellPlaces(NamedTuple):
 
     width: int
     label: Callable[[int], int | str] | None = None
-    """Turns the number of a row into what people see; None where they see the number."""
+    """Turns the number of a row into its label; None where people see the number itself."""
 
     def place(self, at: int) -> tuple[int | str, int | None]:
         """Row, or its label, and the number of the column from 1."""
@@ -38,7 +38,7 @@ class CellPlaces(NamedTuple):
         return at // self.width
 
     def excerpt(self, at: int, width: int) -> Excerpt | None:
-        """None: a row of a table may hold anything, and is not shown."""
+        """None: a row of a table may hold secrets, and is not shown."""
         return None
 
 
@@ -55,12 +55,12 @@ def cell_batch(
     notes: tuple[Note, ...] = (),
     share: float = 0.0,
 ) -> RecordBatch:
-    """The records of (n,) rows with these numbers; `columns` are those of addresses and names, from 0.
+    """The records of n rows with these numbers, (n,); `columns` are those of addresses and names, from 0.
 
-    Outer blanks are taken off. A row without address and name is R109.
+    Outer blanks are taken off. A row with neither address nor name is R109.
     """
     first = row * places.width
-    ip, name = stripped(ip), stripped(name)
+    ip, name = _trimmed(ip), _trimmed(name)
     nothing = (ip.end == ip.start) & (name.end == name.start)
     faults = None
     if nothing.any():
@@ -83,33 +83,17 @@ def cell_batch(
     )
 
 
-def stripped(column: TextColumn) -> TextColumn:
-    """The same strings without their outer blanks, over the same buffer; blanks are those of a file."""
-    low, high = column.start, column.end
-    for step in (1, -1):
-        rest = np.flatnonzero(high > low)
-        rest = rest[_BLANK[column.data.take(low[rest] if step > 0 else high[rest] - 1)]]
-        if not len(rest):
-            continue
-        low, high = low.copy(), high.copy()
-        side = low if step > 0 else high
-        for _ in range(_BLANK_ROUNDS):  # one blank a round, in all cells at once
-            side[rest] += step
-            rest = rest[low[rest] < high[rest]]
-            rest = rest[_BLANK[column.data.take(side[rest] if step > 0 else side[rest] - 1)]]
-        for i in rest.tolist():  # long runs are rare, and are taken off one cell at a time
-            cell = column.data[low[i] : high[i]].tobytes()
-            bare = cell.lstrip(BLANKS) if step > 0 else cell.rstrip(BLANKS)
-            side[i] += step * (len(cell) - len(bare))
+def _trimmed(column: TextColumn) -> TextColumn:
+    """The same strings without their outer blanks, over the same buffer."""
+    low, high = trimmed(column.data, column.start, column.end, _BLANK)
     return column if low is column.start and high is column.end else TextColumn(column.data, low, high)
 
 
-def refuse_long_cells(column: TextColumn, row: IntArray, most: int, display: str) -> None:
+def refuse_long_cells(column: TextColumn, row: IntArray, most: int) -> None:
     """Raise InputError where a cell is longer than `most` bytes, as a line of text would be."""
     long = np.flatnonzero(column.lengths() > most)
     if len(long):
         raise InputError(
             f"row {row[long[0]]} has a cell of more than {most:,} bytes",
-            source=display,
-            hint="this is hardly a host list; if it is, raise --max-line",
+            hint="it is probably not a host list; if it is one, raise --max-line",
         )

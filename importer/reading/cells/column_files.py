@@ -1,4 +1,4 @@
-"""Parquet and Feather (Arrow IPC) files: two columns of them, a batch of rows at a time."""
+"""Parquet and Feather (Arrow IPC) files: two of their columns, a batch of rows at a time."""
 
 from __future__ import annotations
 
@@ -22,24 +22,21 @@ from importer.reading.quoted import BLANKS, Cell, Row
 from importer.reading.tables import CONTENT_LINES, Table
 
 
-def column_file_pieces(
-    kind: str, file: IO[bytes], display: str, options: ReadOptions, number: int
-) -> Iterator[Piece]:
-    """The records of a file of kind `parquet` or `feather`, one a row; at least one batch, perhaps empty.
+def column_file_pieces(file: IO[bytes], source: Source, options: ReadOptions) -> Iterator[Piece]:
+    """The records of a file whose format is `parquet` or `feather`, one for each row.
 
-    A line is the number of a row from 1. Raises InputError.
+    There is at least one batch, perhaps empty. A line is the number of a row from 1. Raises InputError.
     """
     size = file.seek(0, 2)
     file.seek(0)
-    what = f"a {kind.capitalize()} file"
-    pa = extra_package("pyarrow", "arrow", what, display, "export it as CSV")
+    what = f"a {source.format.capitalize()} file"
+    pa = extra_package("pyarrow", "arrow", what, "export it as CSV")
     try:
-        columns = _Parquet(file) if kind == "parquet" else _Feather(file)
+        columns = _Parquet(file) if source.format == "parquet" else _Feather(file)
         for asked in columns.sizes():
-            refuse_bomb(asked, size, display, options)
+            refuse_bomb(asked, size, options)
         table = _first_rows(columns)
-        layout = detect_cells(table, options, display)
-        source = Source(display, kind, "utf-8", number)
+        layout = detect_cells(table, options, source.name)
         places = CellPlaces(max(len(columns.headings), 1))
         chosen = (layout.ip, layout.name)
         words = {"taken": layout.taken, "others": "\n".join(layout.others)}
@@ -47,31 +44,30 @@ def column_file_pieces(
         nothing = text_column(_nulls(0))
         yield partial(cell_batch, source, places, _NO_ROWS, chosen, nothing, nothing, lines=0, notes=notes)
         first, made = 1, 0
-        for ip, name in _texts(columns, chosen) if table.content else ():
+        for ip, names in _texts(columns, chosen) if table.content else ():
             row = np.arange(first, first + len(ip))
-            made += len(ip.stretch()) + len(name.stretch())
-            refuse_bomb(made, size, display, options)
-            refuse_long_cells(ip, row, options.max_line, display)
-            refuse_long_cells(name, row, options.max_line, display)
-            yield partial(cell_batch, source, places, row, chosen, ip, name, lines=len(row))
+            made += len(ip.stretch()) + len(names.stretch())
+            refuse_bomb(made, size, options)
+            refuse_long_cells(ip, row, options.max_line)
+            refuse_long_cells(names, row, options.max_line)
+            yield partial(cell_batch, source, places, row, chosen, ip, names, lines=len(row))
             first += len(row)
     except (pa.ArrowException, OSError, MemoryError, UnicodeError) as error:
         raise InputError(
             f"is {what} that cannot be read: {_first_line(error)}",
-            source=display,
             hint="copy or write the file again, or export it as CSV",
         ) from None
 
 
 _SAMPLE_BYTES = 1 << 10
-"""More of a cell is not needed to tell what its column holds."""
+"""Bytes of a cell that are looked at to find out what its column holds."""
 _FEW_ROWS = 1 << 10
-"""Rows at a time where texts may repeat parts of those before them, and nothing tells how long they are."""
+"""Rows at a time where a text may repeat parts of earlier ones, so that its length is not known before."""
 _NO_ROWS = np.empty(0, np.int64)
 
 
 def _texts(columns: _Parquet | _Feather, chosen: tuple[int, int]) -> Iterator[tuple[TextColumn, TextColumn]]:
-    """Two columns of a file as text, as many rows at a time as is good for memory."""
+    """Two columns of a file as text, as many rows at a time as memory allows."""
     for ip, name in columns.pairs(*chosen):
         step = min(rows_at_once(ip), rows_at_once(name))
         for low in range(0, len(ip), step):
@@ -79,7 +75,7 @@ def _texts(columns: _Parquet | _Feather, chosen: tuple[int, int]) -> Iterator[tu
 
 
 def _first_rows(columns: _Parquet | _Feather) -> Table:
-    """The headings as a row, and the first rows, from which the columns that matter are found."""
+    """The headings as a row, and the first rows; they show which columns are names and addresses."""
     head = tuple(heading.encode("utf-8", "surrogateescape") for heading in columns.headings)
     texts = [list(text_column(array).values()) for array in columns.sample(CONTENT_LINES)]
     rows = [
@@ -98,7 +94,7 @@ class _Parquet:
         self.headings: list[str] = self._plain.schema_arrow.names
         texts = [field.name for field in self._plain.schema_arrow if is_text(field.type)]
         self._coded = self._open(texts)
-        """The same with what a file holds once and names often, held once."""
+        """The same file, read with dictionaries: a text that many rows share is held once."""
 
     def _open(self, coded: list[str] | None = None) -> Any:
         import pyarrow.parquet
@@ -108,12 +104,12 @@ class _Parquet:
         )
 
     def sizes(self) -> Iterator[int]:
-        """Bytes that each group of rows says it has, unpacked."""
+        """Unpacked bytes of each group of rows, as the file states them."""
         groups = self._plain.metadata
         return (groups.row_group(i).total_byte_size for i in range(groups.num_row_groups))
 
     def sample(self, most: int) -> list[Any]:
-        """The first rows of all columns; nested ones are empty, as no names or addresses are in them."""
+        """The first rows of all columns; nested columns are empty, as they cannot be names or addresses."""
         batch = self._first(most) or next(self._plain.iter_batches(batch_size=most), None)
         return [_flat(array) for array in batch.columns] if batch else [_nulls(0) for _ in self.headings]
 
@@ -122,23 +118,23 @@ class _Parquet:
         wanted = [self.headings[ip], self.headings[name]]
         for group in range(self._plain.num_row_groups):
             which = {"row_groups": [group], "columns": wanted}
-            # The first row brings the dictionary of its column, which tells how long rows may become.
+            # The first row has the dictionary of its column, which shows how long its texts may be.
             first = self._first(1, **which)
             step = min(rows_at_once(self._column(first, i)) for i in (ip, name)) if first else _FEW_ROWS
             for batch in self._plain.iter_batches(batch_size=step, **which):
                 yield self._column(batch, ip), self._column(batch, name)
 
     def _first(self, most: int, **which: Any) -> Any:
-        """The first rows; None where there are none, or text is in an encoding that has no dictionary."""
+        """The first rows; None where there are none, or a text is in an encoding without a dictionary."""
         import pyarrow as pa
 
         try:
             return next(self._coded.iter_batches(batch_size=most, **which), None)
-        except (pa.ArrowException, OSError):  # what is damaged fails once more when it is read
+        except (pa.ArrowException, OSError):  # damaged data fail again when they are read
             return None
 
     def _column(self, batch: Any, column: int) -> Any:
-        """A column of the file in a batch of some columns, told by its heading, which may be repeated."""
+        """A column of the file in a batch of some columns, found by its heading, which several may have."""
         heading = self.headings[column]
         same = [i for i, other in enumerate(batch.schema.names) if other == heading]
         return batch.column(same[self.headings[:column].count(heading)])
@@ -163,11 +159,11 @@ class _Feather:
         return (reader.get_batch(i) for i in range(reader.num_record_batches))
 
     def sizes(self) -> Iterator[int]:
-        """Bytes that each batch asks for, unpacked."""
+        """Unpacked bytes that each batch asks for."""
         return batch_sizes(self._file)
 
     def sample(self, most: int) -> list[Any]:
-        """The first rows of all columns; nested ones are empty, as no names or addresses are in them."""
+        """The first rows of all columns; nested columns are empty, as they cannot be names or addresses."""
         for batch in self._read():
             if batch.num_rows:
                 return [_flat(array.slice(0, most)) for array in batch.columns]

@@ -1,4 +1,4 @@
-"""DataFrames: the same records from two columns in memory; a position is an index label."""
+"""DataFrames: records from two columns in memory; the place of a finding is an index label."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ NAME = "<frame>"
 
 
 def frame_batches(frame: pd.DataFrame, ip: str = "", name: str = "") -> Iterator[RecordBatch]:
-    """The records of a frame, one a row; a missing value is an empty cell. Raises UsageError."""
+    """The records of a frame, one for each row; a missing value is an empty cell. Raises UsageError."""
     columns = column_of(frame, "ip", ip), column_of(frame, "name", name)
     index = frame.index
 
     def label(row: int) -> int | str:
         value = index[row]
-        if isinstance(value, tuple):  # of a MultiIndex, as Python writes it
+        if isinstance(value, tuple):  # the label of a MultiIndex, as Python writes it
             return str(tuple(part.item() if isinstance(part, np.generic) else part for part in value))
         whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
         return int(value) if whole else str(value)
@@ -54,7 +54,7 @@ class _Texts:
         """How many rows may become text at once."""
 
     def rows(self, low: int, count: int) -> TextColumn:
-        """The cells of some rows; what Arrow holds is not copied, but for the seam of two chunks."""
+        """The cells of some rows; Arrow's buffers are not copied, except where two chunks meet."""
         if self._arrow is None:
             return _texts(self._series.iloc[low : low + count])
         part = self._arrow.slice(low, count)
@@ -62,7 +62,7 @@ class _Texts:
 
 
 def _arrow(series: pd.Series[Any]) -> Any:
-    """The chunks of a column that Arrow holds; None where it does not."""
+    """The Arrow array behind a column; None where there is not one."""
     import pandas as pd
 
     kind = series.dtype
@@ -72,14 +72,14 @@ def _arrow(series: pd.Series[Any]) -> Any:
 
 
 def _texts(series: pd.Series[Any]) -> TextColumn:
-    """The cells of any other column, each as its text."""
+    """The cells of any other column as text."""
     missing = series.isna().to_numpy()
     cells = ["" if gone else cell for cell, gone in zip(series.tolist(), missing.tolist(), strict=True)]
     return TextColumn.from_values([_encoded(cell) for cell in cells])
 
 
 def _encoded(cell: Any) -> bytes:
-    """A cell as UTF-8; a surrogate that is alone in a text is no character, and stays as three bytes."""
+    """A cell as UTF-8; a lone surrogate, which is not a character, becomes three bytes."""
     if isinstance(cell, bytes):
         return cell
     text = cell if isinstance(cell, str) else str(cell)
@@ -92,10 +92,12 @@ def _encoded(cell: Any) -> bytes:
 def column_of(frame: pd.DataFrame, role: Role, wanted: str) -> int:
     """Position of the column with a role: the one asked for, or the one with a known heading.
 
-    Anything with `columns` is a frame here. Raises UsageError where there is not exactly one.
+    Anything with `columns` is a frame here. Raises UsageError unless there is exactly one such column.
     """
     if not hasattr(frame, "columns"):
-        raise UsageError(f"this is no DataFrame but a {type(frame).__name__}", hint="pass a pandas DataFrame")
+        raise UsageError(
+            f"this is not a DataFrame but a {type(frame).__name__}", hint="pass a pandas DataFrame"
+        )
     headings = [str(heading) for heading in frame.columns]
     what = "an address" if role == "ip" else "a name"
     if wanted != "":

@@ -1,8 +1,8 @@
-"""How much a sheet of a workbook comes to, found in its XML before anybody gives it memory.
+"""How much memory a sheet of a workbook would take, found in its XML before a reader allocates it.
 
-Readers of workbooks hold a sheet as a full rectangle, so that two cells in opposite corners, a few
-hundred bytes, take half a terabyte; and they give each cell a text of its own, also where all cells
-share one. What is found here is never less than what a reader will find.
+Readers of workbooks hold a sheet as a full rectangle, so that two cells in opposite corners, written in a few
+hundred bytes, take half a terabyte. And they make a text of its own for each cell, even where all cells share
+one. The sizes found here are never less than what a reader will find.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ _SPACE = np.zeros(256, np.bool_)
 _SPACE[list(b" \t\r\n/>")] = True
 _HARMLESS = np.zeros(256, np.bool_)
 _HARMLESS[list(b".eE-+#ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")] = True
-"""Bytes that show that a value is no number of a shared text."""
+"""Bytes that show that a value is not the number of a shared text."""
 _PREFIXED = re.compile(rb":(c|row|v|si)[ \t\r\n/>]")
 _ATTRIBUTE = re.compile(rb"""[ \t\r\n]+([^ \t\r\n=<>"'/]+)[ \t\r\n]*=[ \t\r\n]*(?:"([^"<]*)"|'([^'<]*)')""")
 _REFERENCE = re.compile(rb"([A-Za-z]{0,3})([0-9]{1,7})")
 _REFERENCE_BYTES = 11
-"""Bytes of the longest reference, XFD1048576, and the quote behind it."""
+"""Bytes of the longest reference, XFD1048576, and of the quote behind it."""
 _VALUE_DIGITS = 9
 _COLUMN_BITS = 15
 """Bits for the number of a column of three letters."""
@@ -33,23 +33,23 @@ Tags = dict[bytes, IntArray]
 
 
 class SheetError(Exception):
-    """A sheet that no spreadsheet program writes; the text says why."""
+    """A sheet as no spreadsheet program writes it; the text says why."""
 
 
 class Extent:
-    """What one part of a workbook can come to, from its XML piece by piece."""
+    """The most that one part of a workbook can come to, from its XML piece by piece."""
 
     def __init__(self, shared: IntArray, *, sheet: bool = True) -> None:
-        """`shared`: bytes of each text that cells may share; `sheet`: cells stand in their order."""
+        """`shared`: bytes of each text that cells may share; `sheet`: whether its cells must be in order."""
         self._sheet = sheet
         self._last = 0
-        """Place of the last cell, as one number."""
+        """Row and column of the last cell as one number."""
         self._shared = np.append(shared, 0)
         self._longest = int(self._shared.max())
         self.text = 0
-        """Bytes that the shared texts of its cells come to."""
+        """Bytes of the shared texts in its cells, a text counted for each of its cells."""
         self._row = self._column = 0
-        """Greatest row and column that are named."""
+        """The greatest row and column in a reference."""
         self._nameless_rows = 0
         self._longest_run = 0
         self._run = 0
@@ -59,35 +59,35 @@ class Extent:
 
     @property
     def rows(self) -> int:
-        """No cell is in a later row; rows without a number come one after the other."""
+        """No cell is in a later row; rows without a number follow one another."""
         return self._row + self._nameless_rows
 
     @property
     def columns(self) -> int:
-        """No cell is in a later column; cells without a reference come one after the other."""
+        """No cell is in a later column; cells without a reference follow one another."""
         return self._column + self._longest_run
 
     @property
     def items(self) -> IntArray:
-        """Bytes of each of the texts that are there to be shared."""
+        """Bytes of each text in it that cells may share."""
         return np.diff(np.concatenate([*self._items, [self._seen]]))
 
     def add(self, piece: bytes) -> None:
         """Take note of the next piece. Raises SheetError."""
         text = self._rest + piece
-        # What stands before the last tag but one is whole, and so is what its values end with.
+        # Tags before the last but one are whole, and so is the end of every value before it.
         cut = max(text.rfind(b"<", 0, max(text.rfind(b"<"), 0)), 0)
         self._scan(text, cut)
         self._rest = text[cut:]
         if len(self._rest) > 2 * limits.MAX_LINE_BYTES:
-            raise SheetError("a cell or tag in it is too long")
+            raise SheetError("a cell or a tag is too long")
 
     def close(self) -> None:
         """Take note of what is left at the end."""
         self._scan(self._rest, len(self._rest))
 
     def _scan(self, text: bytes, cut: int) -> None:
-        """Take note of the tags before a place in a text; the tag behind it is there too, but for the end."""
+        """Take note of the tags before `cut`; except at the end, the tag behind it is in the text too."""
         if b"\0" in text:
             raise SheetError("it holds NUL bytes")
         data = np.frombuffer(text + _PAD, np.uint8)
@@ -109,7 +109,7 @@ class Extent:
         self._seen += cut
 
     def _take_references(self, data: ByteArray, tag: IntArray, width: int) -> IntArray:
-        """Take note of tags spelled ` r="A1"` right behind their name; the others are given back."""
+        """Take note of tags with ` r="A1"` right behind their name; return the other tags."""
         at = tag + width
         plain = np.ones(len(tag), np.bool_)
         for i, wanted in enumerate(b' r="'):
@@ -135,14 +135,14 @@ class Extent:
         return tag[~plain]
 
     def _check_order(self, place: IntArray) -> None:
-        """Of cells with one place a reader keeps the last and drops the others without a word."""
+        """Raise SheetError for cells out of order: of two at one place, readers silently drop the first."""
         place = place[place & (1 << _COLUMN_BITS) - 1 > 0]  # rows have no column
         if len(place) and (place[0] <= self._last or (np.diff(place) <= 0).any()):
-            raise SheetError("a cell in it is there twice, or not in its order")
+            raise SheetError("a cell is there twice, or not in its order")
         self._last = int(place[-1]) if len(place) else self._last
 
     def _take_one_by_one(self, text: bytes, tags: IntArray) -> None:
-        """Tags in order: those that are spelled in another way, and the ends of rows."""
+        """Take note of tags in order: those that are spelled in other ways, and the ends of rows."""
         for at in tags.tolist():
             name_end = at + 1
             while text[name_end] not in b" \t\r\n>" and (text[name_end] != 47 or name_end == at + 1):
@@ -163,7 +163,7 @@ class Extent:
                 self._column = max(self._column, _number(letters))
 
     def _take_values(self, data: ByteArray, tag: IntArray) -> None:
-        """Take note of values, each as if it were the number of a shared text, if it can be one."""
+        """Take note of values: each that can be the number of a shared text is taken for one."""
         if not self._longest or not len(tag):
             return
         at = tag + 3
@@ -221,10 +221,10 @@ def _reference(text: bytes, at: int) -> tuple[bytes, bytes] | None:
             value = found[2] if found[2] is not None else found[3]
             reference = _REFERENCE.fullmatch(value)
             if reference is None:
-                raise SheetError("a cell in it has a place that no sheet has")
+                raise SheetError("a cell has a place that no sheet has")
             return reference[1], reference[2]
     if text[at : at + 64].lstrip()[:1] not in (b">", b"/"):
-        raise SheetError("a tag in it is not closed as it should be")
+        raise SheetError("a tag is not closed as it should be")
     return None
 
 

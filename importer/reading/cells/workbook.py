@@ -16,9 +16,10 @@ from importer.columns.batch import Note, Piece, Source
 from importer.columns.text import TextColumn
 from importer.errors import InputError
 from importer.reading.cells.batches import CellPlaces, cell_batch, refuse_long_cells
-from importer.reading.cells.workbook_parts import SAVE_AS_CSV, checked_copy
-from importer.reading.detect import Layout, detect_cells
+from importer.reading.cells.workbook_parts import SAVE_AGAIN, SAVE_AS_CSV, checked_copy
+from importer.reading.detect import detect_cells
 from importer.reading.extras import extra_package
+from importer.reading.layout import FileLayout
 from importer.reading.options import ReadOptions
 from importer.reading.quoted import BLANKS, Cell, Row
 from importer.reading.source import no_room
@@ -30,43 +31,42 @@ _CELLS = 1 << 16
 _BLANKS = BLANKS.decode()
 
 _Rows = list[tuple[int, list[Any]]]
-"""Rows that are not blank: number from 1, and cells from the sheet's first used column on."""
+"""Rows that are not blank: the number from 1, and the cells from the first used column of the sheet."""
 
 
-def workbook_pieces(file: IO[bytes], display: str, options: ReadOptions, number: int) -> Iterator[Piece]:
+def workbook_pieces(file: IO[bytes], source: Source, options: ReadOptions) -> Iterator[Piece]:
     """The records of one sheet; at least one batch, perhaps empty. Lines are rows of the sheet.
 
     Raises InputError.
     """
     with tempfile.TemporaryDirectory() as folder:
-        path = os.path.join(folder, "copy.xlsx")  # a reader that is given a file takes it into memory
+        path = os.path.join(folder, "copy.xlsx")  # the reader takes a file object into memory, but not a path
         try:
             with open(path, "wb") as copy:
-                checked_copy(file, copy, display, options)
+                checked_copy(file, copy, options)
         except OSError as error:
-            raise no_room(error, display) from None
-        calamine = extra_package("python_calamine", "excel", "an Excel workbook", display, SAVE_AS_CSV)
+            raise no_room(error) from None
+        calamine = extra_package("python_calamine", "excel", "an Excel workbook", SAVE_AS_CSV)
         try:
             with calamine.load_workbook(path) as workbook:
-                sheet = _sheet(calamine, workbook, display, options)
+                sheet = _sheet(calamine, workbook, options)
         except (calamine.CalamineError, OSError) as error:
             raise InputError(
                 f"is an Excel workbook that cannot be read: {str(error)[:200]}",
-                source=display,
-                hint=f"open it with a spreadsheet program and save it anew, or {SAVE_AS_CSV}",
+                hint=SAVE_AGAIN,
             ) from None
-    yield from _pieces(sheet, Source(display, "xlsx", "utf-8", number), options)
+    yield from _pieces(sheet, source._replace(format="xlsx"), options)
 
 
 # --- which sheet ----------------------------------------------------------------------------------
 
 
-def _sheet(calamine: Any, workbook: Any, display: str, options: ReadOptions) -> Any:
-    """The sheet asked for, or the only one that is not empty; None where all are."""
+def _sheet(calamine: Any, workbook: Any, options: ReadOptions) -> Any:
+    """The sheet asked for, or the only one with data; None where all sheets are empty."""
     kind = calamine.SheetTypeEnum.WorkSheet
     names = [sheet.name for sheet in workbook.sheets_metadata if sheet.typ == kind]
     if options.sheet:
-        return workbook.get_sheet_by_name(_named(options.sheet, names, display))
+        return workbook.get_sheet_by_name(_named(options.sheet, names))
     taken, filled = None, []
     for name in names:
         sheet = workbook.get_sheet_by_name(name)
@@ -76,13 +76,12 @@ def _sheet(calamine: Any, workbook: Any, display: str, options: ReadOptions) -> 
     if len(filled) > 1:
         raise InputError(
             f"has {len(filled)} sheets with data: {_listed(filled, names)}",
-            source=display,
-            hint=f"say which one it is with --sheet {names.index(filled[0]) + 1}, or another name or number",
+            hint=f"choose one with --sheet {names.index(filled[0]) + 1}, or another name or number",
         )
     return taken
 
 
-def _named(wanted: str, names: list[str], display: str) -> str:
+def _named(wanted: str, names: list[str]) -> str:
     """The sheet of this name, else of this name in another letter case, else of this number."""
     if wanted in names:
         return wanted
@@ -93,8 +92,7 @@ def _named(wanted: str, names: list[str], display: str) -> str:
         return names[int(wanted) - 1]
     raise InputError(
         f"has no sheet {shown(wanted, 60)}; its sheets are {_listed(names, names)}",
-        source=display,
-        hint="write the name as the workbook does, or give its number from 1",
+        hint="write the name as it is in the workbook, or give its number from 1",
     )
 
 
@@ -107,7 +105,7 @@ def _listed(some: list[str], names: list[str]) -> str:
 
 
 def _pieces(sheet: Any, source: Source, options: ReadOptions) -> Iterator[Piece]:
-    """The records of a sheet; of none, one empty batch."""
+    """The records of a sheet; without a sheet, one empty batch."""
     used = sheet is not None and sheet.start is not None
     lead, width, height = (sheet.start[1], sheet.end[1] + 1, sheet.end[0] + 1) if used else (0, 1, 0)
     rows = enumerate(sheet.iter_rows() if used else (), 1)
@@ -121,7 +119,7 @@ def _pieces(sheet: Any, source: Source, options: ReadOptions) -> Iterator[Piece]
         row = np.array([number for number, _ in part], np.int64)
         ip, name = (_texts(part, column - lead) for column in (layout.ip, layout.name))
         for texts in (ip, name):
-            refuse_long_cells(texts, row, options.max_line, source.name)
+            refuse_long_cells(texts, row, options.max_line)
         columns = (layout.ip, layout.name)
         return partial(
             cell_batch, source, places, row, columns, ip, name, lines=lines, blank=blank, notes=notes
@@ -134,8 +132,8 @@ def _pieces(sheet: Any, source: Source, options: ReadOptions) -> Iterator[Piece]
         yield piece(kept, len(part), len(part) - len(kept))
 
 
-def _notes(head: _Rows, layout: Layout, places: CellPlaces) -> tuple[Note, ...]:
-    """R104 and R105, which are about the header and what is above it."""
+def _notes(head: _Rows, layout: FileLayout, places: CellPlaces) -> tuple[Note, ...]:
+    """R104 and R105, about the header and the rows above it."""
     notes = [Note("R104", number * places.width, {}) for number, _ in head if number < layout.header_at]
     if layout.others:
         words = {"taken": layout.taken, "others": "\n".join(layout.others)}
@@ -154,7 +152,7 @@ def _detected(number: int, cells: list[Any], lead: int) -> Row:
 
 
 def _texts(rows: _Rows, column: int) -> TextColumn:
-    """One column as text; those before the sheet's first used one are empty."""
+    """One column as text; columns before the first used one of the sheet are empty."""
     if column < 0:
         return TextColumn.from_values([b""] * len(rows))
     return TextColumn.from_values([_text(cells[column]).encode() for _, cells in rows])
@@ -175,4 +173,4 @@ def _text(cell: Any) -> str:
 
 
 _EXACT = 1e15
-"""Whole numbers below it are shown digit by digit; a cell has 15 digits."""
+"""Whole numbers below it are shown with all their digits; a cell holds 15 of them."""

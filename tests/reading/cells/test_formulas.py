@@ -12,7 +12,7 @@ from workbooks import packed, rows_xml
 
 from importer import check, read
 from importer.checking.checked import Checked
-from importer.reading.cells.formulas import Formulas
+from importer.reading.cells.workbook_parts import Formulas
 
 Told = tuple[str, int | str | None, int | None, str | None]
 
