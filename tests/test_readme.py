@@ -1,4 +1,4 @@
-"""README keeps its promises: its commands, its code, its table of rules and its links."""
+"""README keeps its promises: its commands, its code, its table of rules; and all pages name what is there."""
 
 from __future__ import annotations
 
@@ -96,18 +96,36 @@ def test_table_of_rules() -> None:
     ]
 
 
-def test_links() -> None:
-    """What README links to in the repository is there, and so are the sections it links to."""
-    anchors = {
-        re.sub(r"[^\w -]", "", heading.lower()).strip().replace(" ", "-")
-        for heading in re.findall(r"^#+ (.+)$", TEXT, re.MULTILINE)
-    }
-    for target in re.findall(r"\]\(([^)\s]+)\)", TEXT):
+PAGES = ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "importer/README.md")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links(page: str) -> None:
+    """What a page links to in the repository is there, and so are the sections it links to."""
+    for target in re.findall(r"\]\(([^)\s]+)\)", (ROOT / page).read_text(encoding="utf-8")):
         if re.match(r"[a-z]+:", target):
             continue
         path, _, anchor = target.partition("#")
-        assert (ROOT / path).exists(), target
-        assert path or anchor in anchors, target
+        there = (ROOT / page).parent / path if path else ROOT / page
+        assert there.exists(), target
+        assert not anchor or anchor in anchors(there), target
+
+
+def anchors(page: Path) -> set[str]:
+    """The names by which the sections of a page are linked to."""
+    return {
+        re.sub(r"[^\w -]", "", heading.lower()).strip().replace(" ", "-")
+        for heading in re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_files(page: str) -> None:
+    """The files of this repository that a page names are there; a part in capitals stands for any name."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    for name in re.findall(r"`([a-z]+/[\w/]+(?:\.py|/))`", text):
+        if not re.search("[A-Z]{2}", name):
+            assert (ROOT / name).exists() or (ROOT / "importer" / name).exists(), name
 
 
 def test_dots_stand_for_lines() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from command import ROOT, dli_hosts
+from golden import GOLDEN, compare
 
 from importer.checking.catalogue import RULES
 
@@ -50,6 +51,23 @@ def test_bad_sample(path: Path) -> None:
     severity = next(rule.severity.label for rule in RULES if rule.code == path.stem)
     assert finding["severity"] == severity
     assert outcome.status == (1 if severity == "error" else 0)
+
+
+@pytest.mark.parametrize("path", BAD, ids=lambda path: path.name)
+def test_words_of_a_bad_sample(path: Path) -> None:
+    """What people read about it is its golden file, to the letter: the rule's message, place and hint."""
+    arguments = ("check", f"samples/bad/{path.name}", *options_of(path), "-v")
+    compare(f"samples/{path.stem}.txt", arguments, cwd=ROOT)
+
+
+def test_no_golden_sample_is_left_over() -> None:
+    """There is exactly one file in `tests/golden/samples` for each rule, and it shows the rule and a hint."""
+    files = sorted((GOLDEN / "samples").iterdir())
+    assert [file.name for file in files] == [f"{path.stem}.txt" for path in BAD]
+    for file in files:
+        shown = file.read_text(encoding="utf-8").splitlines()
+        assert any(line.startswith(f"{file.stem} samples/bad/{file.stem}.") for line in shown), file.name
+        assert any(line.startswith("  = help: ") for line in shown), file.name
 
 
 @pytest.mark.parametrize("path", LISTS, ids=lambda path: path.name)

@@ -131,6 +131,7 @@ def test_progress_bar(
 ) -> None:
     """At a terminal a bar shows after half a second, on standard error, and is gone at the end."""
     screen = Terminal()
+    monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setattr(sys, "stderr", screen)
     progress = Progress(4_000_000, quiet=False)
     clock.now = 0.4
@@ -150,6 +151,7 @@ def test_no_progress_when_quiet(
 ) -> None:
     """`-q` shows neither a bar nor a line, however long it takes."""
     screen = stream()
+    monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setattr(sys, "stderr", screen)
     progress = Progress(4_000_000, quiet=True)
     clock.now = 3600.0

@@ -51,14 +51,18 @@ def run_process(
     """Run a program to its end; `prepare` is called in the new process before the program starts.
 
     A process that was held short leaves no bytecode behind: Python 3.11 keeps what it could write of it.
+    Nor is its coverage measured, since that takes memory and room on the disk as well.
     """
-    unkept = {"PYTHONDONTWRITEBYTECODE": "1"} if prepare is not None else {}
+    around = environment(env)
+    if prepare is not None:
+        around = {n: v for n, v in around.items() if not n.startswith("COVERAGE_")}
+        around.setdefault("PYTHONDONTWRITEBYTECODE", "1")
     done = subprocess.run(
         command,
         cwd=cwd,
         input=stdin,
         capture_output=True,
-        env=environment({**unkept, **(env or {})}),
+        env=around,
         preexec_fn=prepare,
         check=False,
         timeout=300,
