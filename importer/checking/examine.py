@@ -196,7 +196,7 @@ def _tell_rows(seen: _Examination, faults: RowFaults) -> None:
     """Rules about whole rows."""
     for number, code in enumerate(ROW_CODES):
         records = positions_of(faults.rule == number)
-        seen.tell(code, records, faults.at[records], faults.cells[records])
+        seen.tell(code, records, faults.at[records], faults.detail[records])
 
 
 def _tell_left_out(seen: _Examination, addresses: Addresses, names: Names) -> None:

@@ -20,6 +20,7 @@ from importer.checking.telling import FirstPlaces, lines_waiting, tell_finding, 
 from importer.columns.arrays import IntArray
 from importer.columns.batch import Note, RecordBatch, Source
 from importer.columns.kernels import positions_of
+from importer.columns.shape import LineShape
 from importer.columns.table import FindingTable
 from importer.errors import InputError
 
@@ -58,6 +59,10 @@ class SourceTally:
     lines: int = 0
     blank: int = 0
     records: int = 0
+    shape: LineShape | None = None
+    """What its lines look like so far."""
+    table: Found | None = None
+    """R118 at its first line, in case its lines look like those of a table."""
 
 
 @dataclass
@@ -127,7 +132,24 @@ class Tally:
             self._cross(batch, judged.kept[options.max_hosts - before])
         for note in batch.notes:
             self._add_note(note, batch)
+        self._add_shape(batch, source)
         self._add_findings(judged.findings, judged.examined, ledger)
+
+    def _add_shape(self, batch: RecordBatch, source: SourceTally) -> None:
+        """Remember what the lines of a source look like, and where they begin."""
+        if batch.shape is None:
+            return
+        if source.shape is None:
+            source.shape = batch.shape
+            if batch.shape.cells and self.policy.is_told("R118"):
+                number = INDEX["R118"]
+                note = Note("R118", batch.shape.at, {"cells": batch.shape.cells})
+                severity = Severity(self.policy.severity[number])
+                told = tell_note(RULES[number], note, batch, self.policy, severity)
+                line = int(batch.places.line_of(np.array([note.at]))[0])
+                source.table = Found(batch.source.number, line, told)
+        else:
+            source.shape = source.shape.joined(batch.shape)
 
     def _add_note(self, note: Note, batch: RecordBatch) -> None:
         number = INDEX[note.code]
@@ -220,7 +242,14 @@ class Tally:
             self.crossing = Found(number, self.firsts.line(crossing), found)
 
     def settle(self, ledger: Memory) -> None:
-        """All records are known: how bad it is to skip the lines that wait for that."""
+        """All records are known: which lists look like tables, and how bad it is to skip what waits."""
+        for source in self.sources.values():
+            if source.table is not None and source.shape is not None and source.shape.is_table():
+                number, severity = INDEX["R118"], self.policy.severity[INDEX["R118"]]
+                self.counts[number, severity] += 1
+                if self._room(number, severity):
+                    self.kept[number, severity] += 1
+                    self.findings.append(source.table)
         for rule, waiting in self.waiting.items():
             settled = list(waiting.settled(ledger))
             ready = np.concatenate([part for part, _ in settled]) if settled else np.zeros(0, np.bool_)
@@ -256,7 +285,9 @@ class Tally:
         lines = sum(one.lines for one in self.sources.values())
         return Report(
             sources=tuple(
-                SourceCount(one.source.name, one.source.format, one.source.encoding, *astuple(one)[1:])
+                SourceCount(
+                    one.source.name, one.source.format, one.source.encoding, one.lines, one.blank, one.records
+                )
                 for one in self.sources.values()
             ),
             totals=Totals(lines, fates.records, *astuple(fates)),

@@ -19,6 +19,7 @@ from importer.checking.names import character_count, is_usual_local
 from importer.checking.policy import Policy
 from importer.columns.arrays import IntArray
 from importer.columns.batch import Block, Note, RecordBatch, Source
+from importer.columns.excerpts import Span
 from importer.columns.growing import Growing
 from importer.columns.kernels import all_bytes, positions_of
 from importer.columns.table import FindingTable
@@ -64,6 +65,7 @@ class _Row(NamedTuple):
     record: int
     name: bytes
     ip: bytes
+    at: int
     detail: int
     first: Place | None
     addresses: Growing[np.uint32]
@@ -75,6 +77,7 @@ _FACTS: dict[str, Callable[[_Row], Any]] = {
     "ip": lambda row: row.ip.decode("ascii"),
     "cells": lambda row: row.detail,
     "width": lambda row: row.batch.width,
+    "found": lambda row: _text(row.batch.places.text_at(row.at, row.detail) or row.ip or row.name),
     "length": lambda row: character_count(row.name) - _is_dotted(row),
     "character": lambda row: Character(row.name[row.detail :].decode("utf-8", "surrogateescape")[:1]),
     "cidrs": lambda row: row.policy.options.cidr,
@@ -106,9 +109,9 @@ def tell_finding(
     ip = batch.ip.value(record if batch.owner is None else int(batch.owner[record]))
     raw = {"name": name, "ip": ip}.get(rule.field)
     related = firsts.place(detail) if rule.compares else None
-    row = _Row(rule, batch, policy, record, name, ip, detail, related, addresses)
+    row = _Row(rule, batch, policy, record, name, ip, at, detail, related, addresses)
     facts = {fact: _FACTS[fact](row) for fact in _named_facts(rule.message)}
-    width = len(raw) if raw else 1
+    width = max(detail, 1) if "found" in facts else len(raw) if raw else 1
     if "character" in facts:  # that character is what the finding is about
         width = 1
         at += detail if isinstance(batch.places, Block) else 0
@@ -123,8 +126,23 @@ def tell_finding(
         facts=facts,
         cause=policy.options.on_conflict if rule.settled_by == "on_conflict" else "",
         related=related,
-        excerpt=batch.places.excerpt(at, width) if policy.options.excerpts else None,
+        excerpt=batch.places.excerpt(at, width, _judged(batch, record)) if policy.options.excerpts else None,
     )
+
+
+def _judged(batch: RecordBatch, record: int) -> list[Span]:
+    """Where the name and the address of a record stand, and the other names of its line."""
+    (first,), (count,) = _line_of(batch, np.array([record]))
+    owner = record if batch.owner is None else int(batch.owner[record])
+    places = [(int(batch.ip_at[owner]), batch.ip.value(owner))]
+    places += [
+        (int(batch.name_at[i]), batch.name.value(i)) for i in range(first, first + min(count, _SHOWN_NAMES))
+    ]
+    # In a quoted cell each quote of the value is written twice.
+    return [(at, at + len(value) + value.count(b'"')) for at, value in places if value]
+
+
+_SHOWN_NAMES = 40
 
 
 def _line_of(batch: RecordBatch, record: IntArray) -> tuple[IntArray, IntArray]:
@@ -175,7 +193,7 @@ def tell_note(rule: Rule, note: Note, batch: RecordBatch, policy: Policy, severi
         line=line,
         column=column,
         facts=note.facts,
-        excerpt=batch.places.excerpt(note.at, 1) if wanted else None,
+        excerpt=batch.places.excerpt(note.at, 1, note.keep) if wanted else None,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any, NamedTuple, Protocol, runtime_checkable
@@ -10,9 +10,33 @@ from typing import Any, NamedTuple, Protocol, runtime_checkable
 import numpy as np
 
 from importer.columns.arrays import BoolArray, ByteArray, IntArray
-from importer.columns.excerpts import WINDOW, Excerpt, excerpt_of, mask_cells
+from importer.columns.excerpts import WINDOW, Excerpt, Span, addresses_in, excerpt_of, masked
 from importer.columns.kernels import positions_of, starts_of_runs
+from importer.columns.shape import LineShape
 from importer.columns.text import TextColumn
+
+
+class Column(NamedTuple):
+    """A column of a table, as a person finds it."""
+
+    number: int
+    """From 1."""
+    heading: str | None
+    role: str
+    """`name` or `ip`."""
+
+
+class Understood(NamedTuple):
+    """How a source was understood, beside its syntax and encoding."""
+
+    delimiter: str | None = None
+    header: int | None = None
+    """Physical line, or row, of the header."""
+    name_column: Column | None = None
+    ip_column: Column | None = None
+    passed_over: tuple[Column, ...] = ()
+    """Columns that could have been taken for a role and were not."""
+    sheet: str | None = None
 
 
 class Source(NamedTuple):
@@ -24,6 +48,7 @@ class Source(NamedTuple):
     encoding: str
     number: int
     """0-based place in the order of the inputs."""
+    understood: Understood = Understood()
     block_list: bool = False
     """Whether most of its lines put a name on a local address, to block it."""
     labels: Callable[[int], int | str] | None = None
@@ -39,8 +64,11 @@ class Places(Protocol):
     def line_of(self, at: IntArray) -> IntArray:
         """Physical line (or 0-based row of a frame) of each position."""
 
-    def excerpt(self, at: int, width: int) -> Excerpt | None:
-        """The physical line with the finding marked; None where there is no such line."""
+    def excerpt(self, at: int, width: int, keep: Sequence[Span]) -> Excerpt | None:
+        """The line with the finding marked, and all but it and `keep` masked; None where there is no line."""
+
+    def text_at(self, at: int, width: int) -> bytes:
+        """What stands there; empty where nothing is known of it."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -63,9 +91,8 @@ class Block:
     """Which part of all inputs was read up to here; 0 where that is not known."""
     before: int = 0
     """Characters of the first line that stand before the block, where a lone CR ended a row in it."""
-    keep_cells: tuple[int, ...] = ()
-    """Excerpts of delimited text show these cells and mask the others, which may be passwords."""
     delimiter: int = -1
+    """The byte that delimits cells; -1 in hosts syntax."""
 
     @property
     def text(self) -> ByteArray:
@@ -136,8 +163,18 @@ class Block:
         before = self.before if line == self.first_line else 0
         return line, before + self.count_characters(self.line_start(at), at) + 1
 
-    def excerpt(self, at: int, width: int) -> Excerpt | None:
-        """At most 160 characters of the line around a position; cells that are not judged are masked."""
+    def text_at(self, at: int, width: int) -> bytes:
+        """The bytes at a position."""
+        return self.data[at : at + width].tobytes()
+
+    def row(self, at: int) -> bytes:
+        """The physical line of a position, at most the usual bytes around it."""
+        low, number = self.line_start(at), int(np.searchsorted(self.line_ends, at))
+        high = int(self.line_ends[number]) if number < len(self.line_ends) else self.stop
+        return self.data[max(low, at - WINDOW) : min(high, at + WINDOW)].tobytes()
+
+    def excerpt(self, at: int, width: int, keep: Sequence[Span]) -> Excerpt | None:
+        """At most 160 characters of the line around a position; what was not judged is masked."""
         low, number = self.line_start(at), int(np.searchsorted(self.line_ends, at))
         # A block that was cut at a lone CR ends inside a line.
         high = int(self.line_ends[number]) if number < len(self.line_ends) else self.stop
@@ -149,21 +186,29 @@ class Block:
         width = max(width, len(first.encode("utf-8", "surrogateescape")))
         cut, end = max(low, at - WINDOW), min(high, at + width + WINDOW)
         line = self.data[cut:end].tobytes()
-        if self.keep_cells:
-            whole = self.data[low:high]
-            cell = int(np.count_nonzero(self.data[low:cut] == self.delimiter))
-            shown = range(at - cut, at - cut + width)
-            keep = self.keep_cells if not (whole == 34).any() else ()
-            line = mask_cells(line, self.delimiter, cell, keep, shown)
+        plain = b" \t\v\f\r#" if self.delimiter < 0 else b'" \t\v\f\r' + bytes([self.delimiter])
+        if self.delimiter < 0 and not keep:
+            keep = addresses_in(line, cut)
+        line = masked(line, cut, [*keep, (at, at + width)], plain)
         return excerpt_of(line, at - cut, width, begins=cut == low, ends=end == high)
 
 
 _SHORT = 4096
 """Bytes up to which counting anew is cheaper than knowing where every character stands."""
 
-ROW_CODES = ("R102", "R103", "R107", "R108", "R109", "R110")
+ROW_CODES = ("R102", "R103", "R107", "R108", "R109", "R110", "R111", "R112", "R115")
 """The rules about whole rows that readers find; `RowFaults.rule` holds positions in this."""
-RAGGED, BAD_QUOTE, TOO_SHORT, LONE_CR, NO_HOST, TOO_LONG = range(6)
+(
+    RAGGED,
+    BAD_QUOTE,
+    TOO_SHORT,
+    LONE_CR,
+    NO_HOST,
+    TOO_LONG,
+    LOST_LINE_END,
+    FOREIGN_COMMENT,
+    ABOVE_HEADER,
+) = range(9)
 
 
 class Note(NamedTuple):
@@ -174,6 +219,8 @@ class Note(NamedTuple):
     """Position in the block; -1 where there is no place."""
     facts: Mapping[str, Any]
     """What the message of the rule names, see `importer.language`."""
+    keep: Sequence[Span] = ()
+    """Stretches of the line that its excerpt shows."""
     raised: bool = False
     """Whether it is a warning here, where the rule is an info."""
 
@@ -185,8 +232,8 @@ class RowFaults(NamedTuple):
     """(n,) which of `ROW_CODES` each row breaks, -1 for none."""
     at: IntArray
     """(n,) where a finding about the row points."""
-    cells: IntArray
-    """(n,) number of cells of each row."""
+    detail: IntArray
+    """(n,) number of cells of each row; for rules that name what was found at `at`, its bytes."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -225,6 +272,8 @@ class RecordBatch:
     """Blank and comment lines among them."""
     share: float = 0.0
     """Which part of all inputs was read with this batch; 0 where that is not known."""
+    shape: LineShape | None = None
+    """What its lines look like, in hosts syntax; None elsewhere, and without content lines."""
 
     def __len__(self) -> int:
         return len(self.name)

@@ -1,7 +1,12 @@
-"""The line that a finding is about, as a person is shown it: cut around the place, other cells masked."""
+"""The line that a finding is about, as a person is shown it: cut around the place, and masked.
+
+People keep passwords in other columns and in comments, so nothing is shown but what was judged.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 BEFORE, SHOWN = 100, 160
@@ -37,16 +42,25 @@ def excerpt_of(line: bytes, at: int, width: int, *, begins: bool, ends: bool) ->
     )
 
 
-def mask_cells(line: bytes, delimiter: int, cell: int, keep: tuple[int, ...], shown: range) -> bytes:
-    """The part of a line that begins in a cell, every character of cells not kept written as `*`.
+Span = tuple[int, int]
+"""First byte of a stretch, and one past its last one."""
 
-    In a line with quotes, cells cannot be told apart by delimiters alone (it may even begin inside
-    a cell), so nothing is kept there but the finding itself.
+
+def masked(line: bytes, low: int, keep: Sequence[Span], plain: bytes) -> bytes:
+    """A part of a line that begins at `low`, with every byte outside of the stretches to keep written as `*`.
+
+    The bytes of `plain`, such as blanks and delimiters, stay.
     """
-    masked = bytearray(line)
-    for i, byte in enumerate(line):
-        if byte == delimiter:
-            cell += 1
-        elif byte not in b'" \t\r' and i not in shown and cell not in keep:
-            masked[i] = 42
-    return bytes(masked)
+    hidden = bytearray(byte if byte in plain else 42 for byte in line)
+    for start, end in keep:
+        first, last = max(start - low, 0), max(end - low, 0)
+        hidden[first:last] = line[first:last]
+    return bytes(hidden)
+
+
+def addresses_in(line: bytes, low: int) -> list[Span]:
+    """The words of a line that are written like an IPv4 address."""
+    return [(low + found.start(), low + found.end()) for found in _DOTTED_QUAD.finditer(line)]
+
+
+_DOTTED_QUAD = re.compile(rb"(?<![^ \t])[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}(?![^ \t\r])")

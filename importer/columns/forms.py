@@ -15,6 +15,17 @@ def is_ipv4(text: str) -> bool:
     return len(parts) == 4 and all(_is_plain(part, 255) for part in parts)
 
 
+def is_dotted_quad(text: str) -> bool:
+    """Four runs of one to three digits with periods between them, whatever their values."""
+    parts = text.split(".")
+    return len(parts) == 4 and all(0 < len(part) <= 3 for part in parts) and _are_numbers(parts)
+
+
+def is_ipv6(text: str) -> bool:
+    """An IPv6 address, local or not, with or without a zone."""
+    return ":" in text and bool(_ipv6_code(text))
+
+
 def is_name(text: str) -> bool:
     """A name by the service's own rule."""
     raw = text.encode("utf-8", "surrogateescape")

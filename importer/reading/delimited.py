@@ -36,7 +36,7 @@ def delimited_pieces(
     for block in _header_apart(blocks, layout.header_end):
         whole = block if held is None else _joined(held, block)
         held = None
-        whole = replace(whole, keep_cells=(layout.ip, layout.name), delimiter=layout.delimiter)
+        whole = replace(whole, delimiter=layout.delimiter)
         if not (whole.text == _QUOTE).any():
             yield partial(plain_batch, whole, layout, source)
             continue

@@ -10,19 +10,34 @@ and each further one a name; every (address, name) pair is a record.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from importer.columns.arrays import BoolArray, ByteArray, IntArray
-from importer.columns.batch import LONE_CR, Block, RecordBatch, RowFaults, Source
+from importer.columns.batch import (
+    FOREIGN_COMMENT,
+    LONE_CR,
+    LOST_LINE_END,
+    Block,
+    Note,
+    RecordBatch,
+    RowFaults,
+    Source,
+)
+from importer.columns.ipv4 import parse_ipv4
 from importer.columns.kernels import all_bytes, is_member, not_name_byte, positions_of, starts_of_runs
 from importer.columns.text import TextColumn, byte_class
+from importer.reading.commented import hosts_in_comments
+from importer.reading.line_shape import line_shape
+from importer.reading.second_address import holds_address, perhaps_addresses
 
 _CR, _LF, _HASH = 13, 10, ord("#")
 _SEPARATES = byte_class(b" \t\v\f\r\n#")
 
 
-def hosts_batch(block: Block, source: Source) -> RecordBatch:
-    """The records of one block of hosts syntax."""
+def hosts_batch(block: Block, source: Source, header_at: int = -1) -> RecordBatch:
+    """The records of one block of hosts syntax. `header_at` is the offset of a header line; -1 for none."""
     hits = positions_of(not_name_byte(block.text)) + block.start
     byte = block.data.take(hits)
     separates = _SEPARATES.take(byte)
@@ -31,49 +46,105 @@ def hosts_batch(block: Block, source: Source) -> RecordBatch:
         odd = hits[~separates]
         hits, byte = hits[separates], byte[separates]
 
-    # Gap number g lies before separator number g. A gap that is neither empty nor in a comment is a token.
+    # Gap number g lies before separator number g; a gap that is not empty, and in no comment, is a token.
     start = np.empty_like(hits)
     start[:1] = block.start
     start[1:] = hits[:-1] + 1
     is_token = hits > start
     line_end = byte == _LF
-    comment = _in_comments(byte == _HASH, line_end)
-    is_token[comment] = False
+    marks = _comment_marks(byte == _HASH, line_end)
+    comment, notes = hits[:0], list[Note]()
+    if len(marks.opening):
+        _, comment = all_bytes(marks.opening + 1, marks.ending - marks.opening)
+        is_token[comment] = False
+        notes = hosts_in_comments(block, hits[marks.opening], hits[marks.ending] + 1)
     line = np.cumsum(line_end)
     lines = int(line[-1]) if len(line) else 0
     line -= line_end
     token = positions_of(is_token)
-    token_line = line.take(token)
-    cr_line = cr_at = hits[:0]
+    tokens = Tokens(start.take(token), hits.take(token), line.take(token))
+    noted = 0
+    if 0 <= header_at - block.at < block.stop - block.start:
+        noted = 1
+        tokens = _without_header(block, tokens, header_at, notes)
+    broken = None
     if (byte == _CR).any():
-        cr_line, cr_at = _lone_carriage_returns(block, hits, byte, comment, line, token, token_line)
-        # The first token of such a line stands for its one refused record.
-        keep = starts_of_runs(token_line) | ~is_member(token_line, cr_line)
-        token, token_line = token[keep], token_line[keep]
+        broken = _lone_carriage_returns(block, hits, byte, comment, line, token, tokens.line)
+    return _records(block, source, tokens, odd, _refused(block, tokens, odd, broken), notes, lines, noted)
 
-    first = starts_of_runs(token_line)
+
+class Tokens(NamedTuple):
+    """The t tokens of a block, in order."""
+
+    start: IntArray
+    """(t,) first byte."""
+    end: IntArray
+    """(t,) one past the last byte."""
+    line: IntArray
+    """(t,) number of its line in the block, from 0."""
+
+    def where(self, keep: BoolArray | IntArray) -> Tokens:
+        """The tokens that `keep` selects."""
+        return Tokens(self.start[keep], self.end[keep], self.line[keep])
+
+
+class Refused(NamedTuple):
+    """What is refused as a whole: lines, or the rest of a line from a token on."""
+
+    token: IntArray
+    """Number of the token that stands for the one refused record, ascending."""
+    until: IntArray
+    """One past the last token that belongs to it."""
+    rule: IntArray
+    """Which of `ROW_CODES`."""
+    at: IntArray
+    """Where the finding points."""
+    width: IntArray
+    """Bytes that it is about."""
+
+
+def _records(
+    block: Block,
+    source: Source,
+    tokens: Tokens,
+    odd: IntArray,
+    refused: Refused | None,
+    notes: list[Note],
+    lines: int,
+    noted: int,
+) -> RecordBatch:
+    """One record for each name, for each address without a name, and for what is refused as a whole."""
+    content = int(np.count_nonzero(starts_of_runs(tokens.line))) if len(tokens.line) else 0
+    first = starts_of_runs(tokens.line)
+    whole = np.zeros(0, np.bool_)
+    if refused is not None:
+        kept = np.ones(len(first), np.bool_)
+        for token, until in zip(refused.token.tolist(), refused.until.tolist(), strict=True):
+            kept[token + 1 : until] = False
+        first[refused.token] = True
+        whole = np.zeros(len(first), np.bool_)
+        whole[refused.token] = True
+        tokens, first, whole = tokens.where(kept), first[kept], whole[kept]
     alone = first.copy()
     alone[:-1] &= first[1:]
     record = positions_of(~first | alone)
-    names = token.take(record)
     owner = np.cumsum(first).take(record) - 1
-    name_line = token_line.take(record)
-    name_at = name_start = start.take(names)
-    name_end = hits.take(names)
-    address = token.take(positions_of(first))
-    if len(names) + len(address) > len(token):
+    name_line = tokens.line.take(record)
+    name_at = name_start = tokens.start.take(record)
+    name_end = tokens.end.take(record)
+    address = positions_of(first)
+    if len(record) + len(address) > len(first):
         # An address without a name is a record too: an empty name right behind the address.
         name_start = np.where(alone.take(record), name_end, name_start)
-    ip_start, ip_end = start.take(address), hits.take(address)
-
+    ip_start, ip_end = tokens.start.take(address), tokens.end.take(address)
     faults = None
-    if len(cr_line):
-        broken = positions_of(is_member(name_line, cr_line))
+    if refused is not None:
+        broken = positions_of(whole.take(record))
         rule, at = np.full(len(owner), -1, np.int64), np.zeros(len(owner), np.int64)
-        rule[broken] = LONE_CR
-        at[broken] = cr_at[np.searchsorted(cr_line, name_line[broken])]
-        faults = RowFaults(rule, at, np.zeros(len(owner), np.int64))
-        ip_end[owner[broken]] = ip_start[owner[broken]]  # so nothing on such a line is taken for an address
+        width = np.zeros(len(owner), np.int64)
+        rule[broken], at[broken], width[broken] = refused.rule, refused.at, refused.width
+        faults = RowFaults(rule, at, width)
+        ip_end[owner[broken]] = ip_start[owner[broken]]  # nothing of it is taken for an address
     return RecordBatch(
         source=source,
         places=block,
@@ -84,22 +155,99 @@ def hosts_batch(block: Block, source: Source) -> RecordBatch:
         owner=owner,
         line=name_line + block.first_line,
         faults=faults,
+        notes=tuple(notes),
         lines=lines,
-        blank=lines - len(address),
+        blank=lines - content - noted,
         share=block.share,
+        shape=line_shape(block, tokens) if source.format == "hosts" else None,
     )
 
 
-def _in_comments(opening: BoolArray, line_end: BoolArray) -> IntArray:
-    """The gaps between a `#` and the end of its line, ascending; `opening` and `line_end` are separators."""
+def _without_header(block: Block, tokens: Tokens, header_at: int, notes: list[Note]) -> Tokens:
+    """Leave out the line of headings, which gets the note R104."""
+    at = header_at - block.at + block.start
+    line = int(np.searchsorted(block.line_ends, at))
+    notes.insert(0, Note("R104", at, {}))
+    return tokens.where(tokens.line != line)
+
+
+# --- what is refused as a whole -------------------------------------------------------------------
+
+
+def _refused(
+    block: Block, tokens: Tokens, odd: IntArray, broken: tuple[IntArray, IntArray] | None
+) -> Refused | None:
+    """R108, R112 and R111, in this order: a line gets the first of them; None where there is nothing."""
+    data, line = block.data, tokens.line
+    if not len(line):
+        return None
+    lead = starts_of_runs(line)
+    found: list[tuple[int, int, int, int, int]] = []
+    closed: set[int] = set()
+    if broken is not None:
+        for number, at in zip(*(column.tolist() for column in broken), strict=True):
+            low, high = np.searchsorted(line, [number, number + 1]).tolist()
+            found.append((low, high, LONE_CR, at, 1))
+            closed.add(number)
+    cut: dict[int, int] = {}
+    for i in _foreign_comments(data, tokens).tolist():
+        number = int(line[i])
+        if number not in closed and number not in cut:
+            cut[number] = i
+    names = positions_of(~lead)
+    suspects = names[perhaps_addresses(data, tokens.start[names], tokens.end[names], odd)]
+    if len(suspects):
+        number = line[suspects]
+        low, high = np.searchsorted(line, number), np.searchsorted(line, number, side="right")
+        value, valid = parse_ipv4(data, tokens.start[low], tokens.end[low])
+        valid &= ~((value >> np.uint32(24) == 127) | (value == 0) | (value == np.uint32(0xFFFFFFFF)))
+        for i, of, first, last in zip(
+            *(column[valid].tolist() for column in (suspects, number, low, high)), strict=True
+        ):
+            if of in closed or i >= cut.get(of, last):
+                continue
+            own = data[tokens.start[first] : tokens.end[first]].tobytes()
+            name = data[tokens.start[i] : tokens.end[i]].tobytes()
+            if holds_address(name, own, followed=i + 1 < cut.get(of, last)):
+                found.append((first, last, LOST_LINE_END, int(tokens.start[i]), len(name)))
+                closed.add(of)
+    for number, i in cut.items():
+        if number not in closed:
+            high = int(np.searchsorted(line, number, side="right"))
+            width = int(tokens.end[i] - tokens.start[i])
+            found.append((i, high, FOREIGN_COMMENT, int(tokens.start[i]), width))
+    if not found:
+        return None
+    columns = np.array(sorted(found), np.int64).T
+    return Refused(*columns)
+
+
+def _foreign_comments(data: ByteArray, tokens: Tokens) -> IntArray:
+    """Tokens that are, or begin with, what opens a comment or a template in other formats, ascending."""
+    perhaps = positions_of(_OPENS.take(data.take(tokens.start)))
+    return perhaps[[data[at : at + 2].tobytes().startswith(_SIGNS) for at in tokens.start[perhaps].tolist()]]
+
+
+_SIGNS = (b";", b"//", b"/*", b"--", b"{{", b"${")
+_OPENS = byte_class(bytes({sign[0] for sign in _SIGNS}))
+
+
+class _Marks(NamedTuple):
+    """Comments by their separators: the `#` that opens each, and the end of its line."""
+
+    opening: IntArray
+    ending: IntArray
+
+
+def _comment_marks(opening: BoolArray, line_end: BoolArray) -> _Marks:
+    """The first `#` of each line that has one, given which separators are which."""
     marks = positions_of(opening)
     if not len(marks):
-        return marks
+        return _Marks(marks, marks)
     ends = positions_of(line_end)
     line = np.searchsorted(ends, marks)
     first = starts_of_runs(line)
-    _, gaps = all_bytes(marks[first] + 1, ends[line[first]] - marks[first])
-    return gaps
+    return _Marks(marks[first], ends[line[first]])
 
 
 def _lone_carriage_returns(

@@ -5,14 +5,14 @@ A position is the number of a cell, counted row by row, so that its row and colu
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from importer.columns.arrays import IntArray
 from importer.columns.batch import NO_HOST, Note, RecordBatch, RowFaults, Source
-from importer.columns.excerpts import Excerpt
+from importer.columns.excerpts import Excerpt, Span
 from importer.columns.text import TextColumn, byte_class
 from importer.errors import InputError
 from importer.reading.quoted import BLANKS
@@ -37,9 +37,13 @@ class CellPlaces(NamedTuple):
         """Number of the row of each position."""
         return at // self.width
 
-    def excerpt(self, at: int, width: int) -> Excerpt | None:
-        """None: a row of a table may hold secrets, and is not shown."""
+    def excerpt(self, at: int, width: int, keep: Sequence[Span]) -> Excerpt | None:
+        """None: a row of a table may hold anything, and is not shown."""
         return None
+
+    def text_at(self, at: int, width: int) -> bytes:
+        """Empty: cells that are not judged are not kept."""
+        return b""
 
 
 def cell_batch(
