@@ -9,7 +9,8 @@ import threading
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Protocol
 
-from importer.cli.console import Steps, say, write_results
+from importer.cli.console import say, write_results
+from importer.cli.progress import Steps
 from importer.errors import UsageError
 from importer.language import plural
 from importer.sending.result import State

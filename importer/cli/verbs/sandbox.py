@@ -7,11 +7,13 @@ import gc
 import json
 import threading
 
-from importer.cli.console import CLEAN, write_results
+from importer.cli.console import write_results
+from importer.cli.groups import amount
+from importer.statuses import CLEAN
 
 
 def add_options(verb: argparse.ArgumentParser) -> None:
-    """The verb's options, and the list of faults below them."""
+    """The options of `sandbox`, and below them the list of faults."""
     from importer.sandbox.rules import KINDS, OPS
 
     verb.formatter_class = argparse.RawDescriptionHelpFormatter
@@ -30,9 +32,9 @@ def add_options(verb: argparse.ArgumentParser) -> None:
         "--fault", metavar="RULE", action="append", default=[], help="a fault, as below (repeatable)"
     )
     verb.add_argument("--unique-names", action="store_true", help="refuse a second connection of a name")
-    verb.add_argument("--rate", metavar="N", type=_amount, help="calls a second, beyond which it throttles")
+    verb.add_argument("--rate", metavar="N", type=amount, help="calls a second, beyond which it throttles")
     verb.add_argument(
-        "--peering-seconds", metavar="S", type=_amount, default=0.5,
+        "--peering-seconds", metavar="S", type=amount, default=0.5,
         help="how long a peering is CREATING (0.5)",
     )  # fmt: skip
     faults = "\n".join(f"  {kind:<20} {of.summary}" for kind, of in KINDS.items())
@@ -48,7 +50,7 @@ def run(options: argparse.Namespace) -> int:
     """Serve until a signal comes."""
     from importer.sandbox.serve import start
 
-    gc.enable()  # unlike other verbs this one may live long
+    gc.enable()  # this verb may run for a long time, unlike others
     with start(
         host=options.host,
         port=options.port,
@@ -62,13 +64,3 @@ def run(options: argparse.Namespace) -> int:
         write_results([json.dumps({key: getattr(running, key) for key in keys}), "\n"], None)
         threading.Event().wait()
     return CLEAN
-
-
-def _amount(text: str) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        number = -1.0
-    if not 0 <= number <= 86_400:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number from 0 to 86,400")
-    return number

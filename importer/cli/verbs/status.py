@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from importer.cli.console import CLEAN, UNKNOWN, write_results
+from importer.cli.console import write_results
 from importer.language import plural
 from importer.shown import visible
+from importer.statuses import CLEAN, UNKNOWN
 
 if TYPE_CHECKING:
     from importer.sending.history import Entry, History
