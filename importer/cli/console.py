@@ -34,7 +34,7 @@ def draws_bars(stream: IO[str] | None) -> bool:
 
 
 def columns() -> int:
-    """Columns of the terminal, as `shutil` finds them; that module loads four packers of files."""
+    """Columns of the terminal, as `shutil` finds them: importing that module loads all of zip, bz2 and xz."""
     try:
         wanted = int(os.environ.get("COLUMNS", ""))
     except ValueError:
@@ -56,13 +56,13 @@ def say(text: str) -> None:
 
 
 def say_at_once(text: str) -> None:
-    """The same from a signal's handler, where a buffered stream may be in the middle of a line."""
+    """A line of talk from a signal handler, where a buffered stream may be in the middle of a line."""
     with contextlib.suppress(OSError):
         os.write(2, f"{text}\n".encode())
 
 
 def say_error(error: ImporterError) -> None:
-    """What is wrong and what to do."""
+    """Say what is wrong, and what to do."""
     for fault in error.faults if isinstance(error, JobsInvalid) else (str(error),):
         say(f"dli-hosts: error: {visible(fault)}")
     say(f"  = help: {visible(error.hint or 'dli-hosts --help')}")
@@ -106,7 +106,7 @@ class Results:
 
 
 class _NotKept(Exception):
-    """What was written so far is to disappear."""
+    """What was written so far must not appear."""
 
 
 @contextlib.contextmanager

@@ -53,7 +53,7 @@ def refuse_overwriting(options: argparse.Namespace, *lists: str) -> None:
 
 
 def _same_file(read: str, written: str) -> bool:
-    """Whether an input is that file; standard input may be one, too."""
+    """Whether an input is that file; standard input may be the same file, too."""
     try:
         return os.path.samefile(sys.stdin.fileno() if read == "-" else read, written)
     except (OSError, ValueError, AttributeError):  # not there, or no standard input

@@ -12,7 +12,6 @@ from importer.columns.batch import Note, Piece, RecordBatch, Source
 from importer.errors import UsageError
 from importer.keywords import options_from
 from importer.reading.blocks import blocks
-from importer.reading.delimited import delimited_pieces
 from importer.reading.detect import Layout, content_lines, detect
 from importer.reading.encodings import decoded, transcoded
 from importer.reading.hosts import hosts_batch
@@ -122,6 +121,8 @@ def _pieces(
         if layout.syntax == "hosts":
             pieces = (partial(hosts_batch, block, source) for block in cut)
         else:
+            from importer.reading.delimited import delimited_pieces
+
             pieces = delimited_pieces(cut, layout, source, options.max_line)
         if found == "guess":
             yield partial(_announced, next(pieces), encoding)

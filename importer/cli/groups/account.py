@@ -21,9 +21,16 @@ def add_account(parser: argparse.ArgumentParser) -> None:
     place = parser.add_argument_group("account")
     group = Group("account", place)
     group.add("--region", metavar="ID", default="", help="region: cn-north-4, ap-southeast-3, ...")
-    group.add("--project-id", metavar="ID", default="", help="project; else the region's own is looked up")
-    group.add("--endpoint", metavar="URL", default="", help="DLI's endpoint, if not the region's")
-    group.add("--iam-endpoint", metavar="URL", default="", help="IAM's endpoint, if not the region's")
+    group.add(
+        "--project-id",
+        metavar="ID",
+        default="",
+        help="project (default: that of the region, which is looked up)",
+    )
+    group.add("--endpoint", metavar="URL", default="", help="DLI's endpoint (default: that of the region)")
+    group.add(
+        "--iam-endpoint", metavar="URL", default="", help="IAM's endpoint (default: that of the region)"
+    )
     group.repeatable(
         "--allow-endpoint",
         metavar="HOST",
@@ -35,20 +42,20 @@ def add_account(parser: argparse.ArgumentParser) -> None:
         reads=True,
         metavar="FILE",
         default="",
-        help="file with the section [basic], or what `dli-hosts sandbox` printed; "
-        "else the environment, then ~/.huaweicloud/credentials",
+        help="file with the section [basic], or what `dli-hosts sandbox` printed "
+        "(default: the environment, then ~/.huaweicloud/credentials)",
     )
     secrets.add("--token-file", reads=True, metavar="FILE", default="", help="file with an IAM token")
     secrets.add(
         "--token-stdin", reads=True, action="store_true", help="read an IAM token from standard input"
     )
-    group.add("--proxy", metavar="URL", default="", help="proxy, else HTTPS_PROXY and NO_PROXY")
+    group.add("--proxy", metavar="URL", default="", help="proxy (default: HTTPS_PROXY and NO_PROXY)")
     group.add(
         "--ca-bundle",
         reads=True,
         metavar="FILE",
         default="",
-        help="certificates to verify servers by; else REQUESTS_CA_BUNDLE ...",
+        help="certificates to verify servers with (default: REQUESTS_CA_BUNDLE ...)",
     )
 
 

@@ -25,7 +25,7 @@ def add_connection(parser: argparse.ArgumentParser, title: str) -> None:
         "--connection",
         reads=True,
         metavar="FILE.toml",
-        help="all of these from a file; options go before it",
+        help="a file with all of these; an option wins over the file",
     )
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from importer.checking.options import CheckOptions
-from importer.checking.policy import CONFLICT_CHOICES, NAMES_CHOICES
+from importer.checking.options import CONFLICT_CHOICES, NAMES_CHOICES, CheckOptions
 from importer.cli.groups import Group, count, positive
 from importer.rendering.reports import FORMATS, Needs
 
@@ -34,7 +33,7 @@ def add_judging(verb: argparse.ArgumentParser) -> None:
     place = verb.add_argument_group("judging")
     group = Group("judging", place)
     for option, text in (
-        ("--ignore", "hide findings of this rule (repeatable, or with commas)"),
+        ("--ignore", "hide findings of this rule (repeatable, or separated by commas)"),
         ("--error", "raise this rule to an error"),
         ("--warn", "lower, or raise, this rule to a warning"),
     ):
@@ -53,10 +52,10 @@ def add_judging(verb: argparse.ArgumentParser) -> None:
         default="all",
         help="take all names of a hosts line (default), or the first",
     )
-    group.repeatable("--cidr", metavar="CIDR", help="network that must hold each address (repeatable)")
+    group.repeatable("--cidr", metavar="CIDR", help="network that must contain each address (repeatable)")
     for option, text in (
-        ("--only", "take only these: a CIDR, or a glob over the name (repeatable)"),
-        ("--exclude", "leave these out: a CIDR, or a glob over the name (repeatable)"),
+        ("--only", "take only the records that match: a CIDR, or a glob for the name (repeatable)"),
+        ("--exclude", "leave out the records that match: a CIDR, or a glob for the name (repeatable)"),
     ):
         group.repeatable(option, metavar="PATTERN", help=text)
     group.add("--keep-local", action="store_true", help="send local IPv4 addresses too")
@@ -108,10 +107,10 @@ def add_reading(verb: argparse.ArgumentParser) -> None:
         dest="syntax",
         choices=("hosts", "csv"),
         default="",
-        help="syntax, where the content does not show it",
+        help="syntax of the lists, if the content does not show it",
     )
     group.add(
-        "--encoding", metavar="NAME", default="", help="encoding, where it is not UTF-8: gb18030, cp1252, ..."
+        "--encoding", metavar="NAME", default="", help="encoding, if it is not UTF-8: gb18030, cp1252, ..."
     )
     group.add("--delimiter", metavar="CHAR", default="", help="one of , ; tab |")
     group.add(
@@ -121,8 +120,10 @@ def add_reading(verb: argparse.ArgumentParser) -> None:
         "--ip-column", metavar="COLUMN", default="", help="heading, or number from 1, of the address column"
     )
     group.add("--sheet", metavar="SHEET", default="", help="name, or number from 1, of a workbook's sheet")
-    group.add("--max-line", metavar="BYTES", type=positive, help="longest line taken for one (1,048,576)")
+    group.add("--max-line", metavar="BYTES", type=positive, help="longest line that is read (1,048,576)")
     group.add(
-        "--max-decompressed", metavar="BYTES", type=positive, help="most that a packed file may hold (4 GiB)"
+        "--max-decompressed", metavar="BYTES", type=positive, help="largest size of an unpacked file (4 GiB)"
     )
-    group.add("--max-ratio", metavar="N", type=positive, help="most that a packed file may shrink (200)")
+    group.add(
+        "--max-ratio", metavar="N", type=positive, help="largest ratio of unpacked to packed size (200)"
+    )

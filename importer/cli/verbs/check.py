@@ -23,7 +23,7 @@ def add_options(verb: argparse.ArgumentParser) -> None:
         default="text",
         help=", ".join(f"{name} {row.summary}" for name, row in FORMATS.items()),
     )
-    own.add("-o", "--output", metavar="FILE", help="write the report there, not to standard output")
+    own.add("-o", "--output", metavar="FILE", help="write the report to this file, not to standard output")
     add_judging(verb)
     add_reading(verb)
     add_talk(verb)

@@ -36,7 +36,7 @@ def add_options(verb: argparse.ArgumentParser) -> None:
         required=True,
         help="; ".join(f"{name}: {form.summary}" if form.summary else name for name, form in FORMS.items()),
     )
-    own.add("-o", "--output", metavar="FILE", help="write there, whole or not at all")
+    own.add("-o", "--output", metavar="FILE", help="write to this file, all of it or nothing")
     add_skipping(verb)
     described = ", ".join(name for name, form in FORMS.items() if form.connection)
     add_connection(verb, f"connection (--as {described})")
@@ -64,7 +64,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _refused(report: Report, options: argparse.Namespace, terms: Terms) -> bool:
-    """Whether findings forbid to write, which is then told with the report."""
+    """Whether findings forbid to write; then the report and the reason are told."""
     from importer.cli.inputs import say_report
 
     if not terms.blocking(report):
@@ -86,7 +86,7 @@ def _stream(form: Form, options: argparse.Namespace, policy: Policy, terms: Term
         def write(part: HostBatch | Kept) -> None:
             made.write(writer.lines(part))
 
-        if policy.options.on_conflict == "last":  # what is sent is known at the end only
+        if policy.options.on_conflict == "last":  # which hosts are sent is known only at the end
             report, hosts = check_inputs(options, policy)
             for part in hosts.parts():
                 write(part)
@@ -184,7 +184,7 @@ def _write_folder(
 
 
 def _remark(report: Report, options: argparse.Namespace, connection: Connection | None) -> None:
-    """What is worth knowing about what was written."""
+    """Tell what is worth knowing about what was written."""
     from importer.planning.terms import remarks
     from importer.rendering.reports.text import balance
 

@@ -32,7 +32,7 @@ def add_options(verb: argparse.ArgumentParser) -> None:
         "--journal",
         reads=True,
         metavar="FILE",
-        help="with --online: the record of what was sent; else that of the endpoint and project",
+        help="with --online: file that records what was sent (default: that of the endpoint and project)",
     )
     own.add("--detailed-exitcode", action="store_true", help="exit with 3 if there is anything to do")
     add_planning(verb)
@@ -43,7 +43,7 @@ def add_options(verb: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Make the plan, say what it comes to, and keep it if a file is named."""
     if options.journal and not options.online:
-        raise UsageError("--journal is looked at with --online only", hint="say --online too")
+        raise UsageError("--journal is read with --online only", hint="say --online too")
     # A mistake in the account is told before lists are read.
     target = target_of(options) if options.online else None
     plan = make_plan(options)
@@ -81,7 +81,7 @@ def _write(plan: Plan, foreseen: list[Foreseen], options: argparse.Namespace) ->
     count = plural(len(rows), "request")
     say(visible(f"{count} planned, digest {plan.digest[:16]}{kept}; nothing was sent"))
     if not options.online:
-        say("what the service has already was not asked; --online does")
+        say("the service was not asked what it has already; --online asks")
 
 
 def _row(request: PlannedRequest, foreseen: Foreseen) -> dict[str, Any]:
@@ -102,7 +102,7 @@ def _line(row: dict[str, Any]) -> str:
 
 
 def _look_up(plan: Plan, options: argparse.Namespace, target: Target) -> list[Foreseen]:
-    """What there is to do for each request, as service and journal are now. Raises ImporterError."""
+    """What there is to do for each request, as the service and the journal say now. Raises ImporterError."""
     from pathlib import Path
 
     from importer.cli.session import open_session

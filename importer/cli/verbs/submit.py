@@ -40,7 +40,7 @@ def add_options(verb: argparse.ArgumentParser) -> None:
         "--output-format",
         choices=("text", "json"),
         default="text",
-        help="json: one event a line, as they come",
+        help="json: one event on each line, as it happens",
     )
     _add_sending(verb)
     add_planning(verb)
@@ -57,7 +57,7 @@ def _add_sending(verb: argparse.ArgumentParser) -> None:
         metavar="SECONDS",
         type=seconds,
         default=90.0,
-        help="how long a call whose answer was lost may take to show (90)",
+        help="how long to look for what a call made whose answer was lost (90)",
     )
     group.add(
         "--timeout",
@@ -73,30 +73,34 @@ def _add_sending(verb: argparse.ArgumentParser) -> None:
         metavar="SECONDS",
         type=seconds,
         default=900.0,
-        help="but no longer than this (900)",
+        help="longest time that --wait waits (900)",
     )
     group.repeatable(
         "--recreate",
         metavar="NAME",
-        help="create this one anew if it was created once and is gone (repeatable)",
+        help="create this connection again if it was created and no longer exists (repeatable)",
     )
     Group("journal", place).add(
         "--journal",
         reads=True,
         metavar="FILE",
-        help="the record of what was sent; else one for each endpoint and project",
+        help="file that records what was sent (default: one for each endpoint and project)",
     )
     group.add(
         "--lock-timeout",
         metavar="SECONDS",
         type=seconds,
         default=0.0,
-        help="how long to wait for another run that has the journal (0)",
+        help="how long to wait while another run uses the journal (0)",
     )
     group.add(
-        "--sandbox", action="store_true", help="send to a local DLI of this run's own; needs no account"
+        "--sandbox", action="store_true", help="send to a local DLI that this run starts; needs no account"
     )
-    group.add("--data", metavar="FILE", help="keep what the sandbox holds there, and the journal beside it")
+    group.add(
+        "--data",
+        metavar="FILE",
+        help="file that keeps the data of the sandbox; the journal is kept beside it",
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -107,7 +111,7 @@ def run(options: argparse.Namespace) -> int:
     if plan is None:
         return FINDINGS
     if not options.timeout:
-        raise UsageError("--timeout 0: a call needs some time", hint="leave it out")
+        raise UsageError("--timeout 0: a call needs more time than that", hint="leave it out")
     if sys.stdout is None:
         raise UsageError("standard output is closed", hint="what becomes of each request is told there")
     strange = set(options.recreate) - {request.name for request in plan.requests}
@@ -125,7 +129,7 @@ def run(options: argparse.Namespace) -> int:
             journal.note_end(summary.not_sent)
             teller.end(summary, again=_command())
         except UsageError as error:  # standard output cannot be written
-            hint = "see where it goes; the journal knows what was sent, and dli-hosts status tells it"
+            hint = "check where it goes; the journal knows what was sent, and dli-hosts status shows it"
             raise UsageError(error.message, hint=hint) from None
         if received:
             return INTERRUPTED if received[0] == signal.SIGINT else TERMINATED
@@ -190,7 +194,7 @@ def _journal(options: argparse.Namespace, session: Session) -> Iterator[Journal]
 def _send(
     plan: Plan, session: Session, journal: Journal, options: argparse.Namespace, teller: Teller
 ) -> Summary:
-    """Carry out the plan, look at what was made if that is wanted, and sum up."""
+    """Carry out the plan, read back what was created if that is wanted, and sum up."""
     from importer.sending.result import Summary
     from importer.sending.submit import Submission
     from importer.sending.workers import carry_out_all
@@ -264,17 +268,17 @@ def _folder() -> str:
 
 @contextlib.contextmanager
 def _two_stages(retry: Retry) -> Iterator[list[int]]:
-    """Ctrl-C or SIGTERM once: begin nothing new, bring what is under way to its end; twice: leave at once."""
+    """Ctrl-C or SIGTERM once: finish the calls under way and begin no new one; twice: stop at once."""
     from importer.sending.retry import Reason
 
     received: list[int] = []
 
     def stop(number: int, _frame: FrameType | None) -> None:
         if received:
-            # The journal is right at every moment, and an open intent is looked up by the next run.
+            # The journal is complete at every moment, and the next run looks up an open intent.
             os._exit(INTERRUPTED if number == signal.SIGINT else TERMINATED)
         received.append(number)
-        say_at_once("dli-hosts: stopping: what is under way is brought to its end; once more leaves at once")
+        say_at_once("dli-hosts: stopping: calls under way are finished first; a second signal stops at once")
         retry.halt(Reason.INTERRUPTED, "stopped")
 
     previous = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}

@@ -7,11 +7,9 @@ is loaded when a report is written, so a row costs nothing in other runs. Import
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
 
-from importer.checking.findings import Severity
 from importer.language import ENGLISH
 
 if TYPE_CHECKING:
@@ -81,6 +79,10 @@ def needs_of(names: Sequence[str], limit: int | None = None, *, verbose: bool = 
 
 def part_for(report: Report, needs: Needs) -> Report:
     """The report with no more findings than one format needs: a run may keep more for another format."""
+    from dataclasses import replace
+
+    from importer.checking.findings import Severity
+
     left: dict[str, int] = {}
     findings = []
     for finding in report.findings:
