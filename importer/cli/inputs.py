@@ -16,7 +16,7 @@ from importer.cli.groups import files_read, values
 from importer.cli.groups.lists import check_options
 from importer.cli.progress import Progress
 from importer.errors import UsageError
-from importer.rendering.reports import Look, Needs, needs_of, report_in
+from importer.rendering.reports import FOR_PEOPLE, Look, Needs, needs_of, report_in
 
 if TYPE_CHECKING:
     from importer.checking.hosts import HostBatch, Hosts
@@ -106,10 +106,10 @@ def look_of(options: argparse.Namespace, stream: IO[str] | None, *, split: bool 
 
 def needs_of_talk(options: argparse.Namespace) -> Needs:
     """What a run has to keep for the report that `say_report` tells."""
-    return needs_of(["text"], options.max_findings, verbose=options.verbose)
+    return needs_of([FOR_PEOPLE], options.max_findings, verbose=options.verbose)
 
 
 def say_report(report: Report, options: argparse.Namespace, *, split: bool | None = None) -> None:
     """Tell the report of a list that nothing is made of."""
-    for text in report_in("text", report, look_of(options, sys.stderr, split=split)):
+    for text in report_in(FOR_PEOPLE, report, look_of(options, sys.stderr, split=split)):
         say(text.removesuffix("\n"))

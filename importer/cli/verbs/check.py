@@ -8,7 +8,7 @@ import sys
 from importer.cli.console import write_results
 from importer.cli.groups import Group, add_talk
 from importer.cli.groups.lists import add_files, add_judging, add_reading
-from importer.rendering.reports import FORMATS, needs_of, part_for, report_in
+from importer.rendering.reports import FOR_PEOPLE, FORMATS, needs_of, part_for, report_in
 from importer.statuses import CLEAN, FINDINGS
 
 
@@ -20,7 +20,7 @@ def add_options(verb: argparse.ArgumentParser) -> None:
     own.add(
         "--output-format",
         choices=tuple(FORMATS),
-        default="text",
+        default=FOR_PEOPLE,
         help=", ".join(f"{name} {row.summary}" for name, row in FORMATS.items()),
     )
     own.add("-o", "--output", metavar="FILE", help="write the report to this file, not to standard output")

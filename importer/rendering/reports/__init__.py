@@ -37,6 +37,9 @@ FORMATS = {
 }
 """By the name that users give."""
 
+FOR_PEOPLE = "text"
+"""The format of a report where nobody asks for another one."""
+
 
 class Look(NamedTuple):
     """How a report is to look; each format takes from it what it can use."""
