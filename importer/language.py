@@ -15,9 +15,9 @@ Imports nothing heavy.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from importer.shown import character, shown, visible
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import gettext
 
 ENGLISH = "en"
-_DOMAIN, _FOLDER = "dli-hosts", Path(__file__).parent / "locale"
+_DOMAIN, _FOLDER = "dli-hosts", os.path.join(os.path.dirname(__file__), "locale")
 _VALUE_CHARS = 60
 
 

@@ -7,10 +7,12 @@ import errno
 import os
 import stat
 from collections.abc import Iterator
-from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from importer.errors import UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 PRIVATE = 0o600
 
@@ -21,6 +23,8 @@ def atomic_file(path: Path, *, private: bool = False) -> Iterator[IO[bytes]]:
 
     `private`: for its owner alone. Raises UsageError where it cannot be written.
     """
+    from pathlib import Path
+
     real = Path(os.path.realpath(path))  # a link stays one, and what it points to is replaced
     # Process numbers repeat where containers share a folder: a name that no other run can have.
     temporary = real.parent / f".dli-hosts-{os.urandom(8).hex()}.part"

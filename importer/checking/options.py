@@ -6,12 +6,15 @@ from typing import NamedTuple
 
 from importer import limits
 
+NAMES_CHOICES = ("all", "first")
+CONFLICT_CHOICES = ("refuse", "first", "last", "keep")
+
 
 class CheckOptions(NamedTuple):
     """How to judge; the command line has an option of the same name for each."""
 
     names: str = "all"
-    """`first`: take only the first name of a hosts line."""
+    """One of NAMES_CHOICES; `first`: take only the first name of a hosts line."""
     cidr: tuple[str, ...] = ()
     """Networks of which one must hold each address."""
     only: tuple[str, ...] = ()
@@ -21,7 +24,7 @@ class CheckOptions(NamedTuple):
     keep_local: bool = False
     keep_trailing_dot: bool = False
     on_conflict: str = "refuse"
-    """What becomes of a name at a second address: refuse, first, last or keep."""
+    """One of CONFLICT_CHOICES: what becomes of a name at a second address."""
     split: bool = False
     """The list is for several connections, so that no limit binds it."""
     ignore: tuple[str, ...] = ()

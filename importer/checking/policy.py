@@ -10,13 +10,9 @@ from typing import NamedTuple
 
 from importer.checking.catalogue import INDEX, RULES
 from importer.checking.findings import Severity
-from importer.checking.options import CheckOptions
+from importer.checking.options import CONFLICT_CHOICES, NAMES_CHOICES, CheckOptions
 from importer.errors import UsageError
 from importer.language import near_miss
-
-CONFLICT_CHOICES = ("refuse", "first", "last", "keep")
-NAMES_CHOICES = ("all", "first")
-
 
 Network = tuple[int, int]
 """First address and mask of an IPv4 network."""

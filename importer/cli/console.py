@@ -1,27 +1,17 @@
-"""Streams, colours, exit statuses and the progress bar."""
+"""Streams and colours. The one module that prints."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import sys
-import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
-from pathlib import Path
 from typing import IO, Any
 
-from importer.cli.spool import Spool
 from importer.errors import ImporterError, JobsInvalid, UsageError
 from importer.shown import visible
 from importer.system import atomic_file
-
-CLEAN, FINDINGS, CANNOT_WORK = 0, 1, 2
-CHANGES, FAILED, UNKNOWN, AGAIN_LATER = 3, 4, 5, 75
-INTERRUPTED, TERMINATED = 130, 143
-
-_BAR_DELAY = 0.5
-_HEARTBEAT = 30.0
 
 
 def colour_wanted(stream: IO[str] | None) -> bool:
@@ -43,6 +33,20 @@ def draws_bars(stream: IO[str] | None) -> bool:
     return is_terminal(stream) and os.environ.get("TERM", "") not in ("", "dumb")
 
 
+def columns() -> int:
+    """Columns of the terminal, as `shutil` finds them: importing that module loads all of zip, bz2 and xz."""
+    try:
+        wanted = int(os.environ.get("COLUMNS", ""))
+    except ValueError:
+        wanted = 0
+    if wanted > 0:
+        return wanted
+    try:
+        return os.get_terminal_size(sys.__stdout__.fileno()).columns or 80  # type: ignore[union-attr]
+    except (AttributeError, ValueError, OSError):  # closed, no terminal, or no file at all
+        return 80
+
+
 def say(text: str) -> None:
     """A line of talk, on standard error; if nobody listens there, that is fine."""
     if sys.stderr is None:
@@ -52,20 +56,20 @@ def say(text: str) -> None:
 
 
 def say_at_once(text: str) -> None:
-    """The same from a signal's handler, where a buffered stream may be in the middle of a line."""
+    """A line of talk from a signal handler, where a buffered stream may be in the middle of a line."""
     with contextlib.suppress(OSError):
         os.write(2, f"{text}\n".encode())
 
 
 def say_error(error: ImporterError) -> None:
-    """What is wrong and what to do."""
+    """Say what is wrong, and what to do."""
     for fault in error.faults if isinstance(error, JobsInvalid) else (str(error),):
         say(f"dli-hosts: error: {visible(fault)}")
     say(f"  = help: {visible(error.hint or 'dli-hosts --help')}")
 
 
 def write_results(lines: Iterable[str], target: str | None) -> None:
-    """Write to standard output, or whole or not at all to a file. A closed pipe ends it quietly.
+    """Write to standard output, or to a file: all of it or nothing. A closed pipe ends it quietly.
 
     Raises UsageError where the target cannot be written.
     """
@@ -78,6 +82,8 @@ def write_results(lines: Iterable[str], target: str | None) -> None:
 
 
 def _atomic(target: str) -> AbstractContextManager[IO[bytes]]:
+    from pathlib import Path
+
     if target.endswith(os.sep):
         raise UsageError(f"-o {target}: is a folder", hint="name a file to write")
     return atomic_file(Path(target))
@@ -100,27 +106,55 @@ class Results:
 
 
 class _NotKept(Exception):
-    """What was written so far is to disappear."""
+    """What was written so far must not appear."""
 
 
 @contextlib.contextmanager
 def results(target: str | None) -> Iterator[Results]:
-    """Write to standard output, or to a file: all of it once it is kept, and nothing before or else.
+    """Write to standard output, or to a file, but only what is kept in the end; before that, nothing shows.
 
     Raises UsageError where the target cannot be written.
     """
     if target is None or target == "-":
-        with Spool() as spool:
-            made = Results(spool.write)
+        import tempfile
+
+        spool = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 (closed below, whatever happens)
+        try:
+            made = Results(_held_back(spool))
             yield made
             if made.kept:
-                _write_stdout(spool)
+                spool.seek(0)
+                _write_stdout(iter(lambda: spool.read(_PART), b""))
+        finally:
+            with contextlib.suppress(OSError):  # a full disk was told when it was written to
+                spool.close()
         return
     with contextlib.suppress(_NotKept), _atomic(target) as file:
         made = Results(_synced(file))
         yield made
         if not made.kept:
             raise _NotKept
+
+
+_IN_MEMORY = 64 << 20
+"""Bytes that wait in memory for standard output; more of them wait in a file."""
+_PART = 1 << 20
+
+
+def _held_back(spool: Any) -> Callable[[Any], object]:
+    """Writes to what waits for standard output; a failure says what to do."""
+
+    def write(part: Any) -> None:
+        try:
+            spool.write(part)
+            spool.flush()  # a full disk is told here, and not when it is read
+        except OSError as error:
+            raise UsageError(
+                f"the results cannot be held back: {error.strerror or error}",
+                hint="name a file with -o FILE, or set TMPDIR to a folder with room",
+            ) from None
+
+    return write
 
 
 _SYNCED = 32 << 20
@@ -186,106 +220,3 @@ def _chunks(lines: Iterable[str]) -> Iterator[bytes]:
             yield "".join(held).encode("utf-8", "backslashreplace")
             held.clear()
     yield "".join(held).encode("utf-8", "backslashreplace")
-
-
-class Progress:
-    """Bytes read so far: a bar on a terminal after half a second, else a line every 30 seconds."""
-
-    def __init__(self, total: int, *, quiet: bool) -> None:
-        self._total = total or None
-        self._quiet = quiet
-        self._done = 0
-        self._start = time.monotonic()
-        self._next = self._start + (_BAR_DELAY if draws_bars(sys.stderr) else _HEARTBEAT)
-        self._bar: Any = None
-
-    def __call__(self, count: int) -> None:
-        """Take note of bytes read."""
-        self._done += count
-        if self._bar is not None:
-            self._bar.update(count)
-        elif not self._quiet and time.monotonic() >= self._next:
-            self._show()
-
-    def _show(self) -> None:
-        if draws_bars(sys.stderr):
-            from tqdm import tqdm
-
-            self._bar = tqdm(
-                total=self._total,
-                initial=self._done,
-                unit="B",
-                unit_scale=True,
-                leave=False,
-                desc="reading",
-                file=sys.stderr,
-            )
-            return
-        seconds = time.monotonic() - self._start
-        share = f" of {self._total / 1e6:,.0f} MB" if self._total else ""
-        say(f"reading: {self._done / 1e6:,.0f} MB{share}, {seconds:.0f} s")
-        self._next += _HEARTBEAT
-
-    def close(self) -> None:
-        """Take the bar away."""
-        if self._bar is not None:
-            self._bar.close()
-
-
-class Steps:
-    """Steps done of a known number: a bar on a terminal after half a second, else a line every 30 seconds."""
-
-    def __init__(self, total: int, what: str, *, quiet: bool) -> None:
-        self._total = total
-        self._what = what
-        self._quiet = quiet
-        self._done = 0
-        self._bar: Any = None
-        self._begin()
-
-    def _begin(self) -> None:
-        self._next = time.monotonic() + (_BAR_DELAY if draws_bars(sys.stderr) else _HEARTBEAT)
-
-    def __enter__(self) -> Steps:
-        """Begin to count; the bar shows when it takes long."""
-        self._begin()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Take the bar away."""
-        if self._bar is not None:
-            self._bar.close()
-            self._bar = None
-
-    def done(self) -> None:
-        """One more is done."""
-        self._done += 1
-        if self._bar is not None:
-            self._bar.update(1)
-        elif not self._quiet and time.monotonic() >= self._next:
-            self._show()
-
-    def _show(self) -> None:
-        if draws_bars(sys.stderr):
-            from tqdm import tqdm
-
-            self._bar = tqdm(
-                total=self._total, initial=self._done, desc=self._what, leave=False, file=sys.stderr
-            )
-            return
-        say(f"{self._what}: {self._done:,} of {self._total:,}")
-        self._next += _HEARTBEAT
-
-    def say(self, text: str) -> None:
-        """Talk, above the bar."""
-        with self.paused():
-            say(visible(text))
-
-    @contextlib.contextmanager
-    def paused(self) -> Iterator[None]:
-        """The bar out of the way, for a line that is written."""
-        if self._bar is None:
-            yield
-            return
-        with self._bar.external_write_mode(file=sys.stderr):
-            yield

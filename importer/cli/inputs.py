@@ -1,4 +1,4 @@
-"""What `check` and `emit` share: options to lists, and lists to a report."""
+"""What verbs that judge lists share: from options to lists, and from lists to a report."""
 
 from __future__ import annotations
 
@@ -8,23 +8,24 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING
 
-from importer.checking.options import CheckOptions
 from importer.checking.policy import Policy
-from importer.cli.console import Progress
+from importer.cli.console import colour_wanted, columns, say
+from importer.cli.groups import files_read, values
+from importer.cli.groups.lists import check_options
+from importer.cli.progress import Progress
 from importer.errors import UsageError
+from importer.rendering.reports import FOR_PEOPLE, Look, Needs, needs_of, report_in
 
 if TYPE_CHECKING:
     from importer.checking.hosts import HostBatch, Hosts
     from importer.checking.report import Report
+    from importer.planning.terms import Terms
     from importer.reading.read import Reading
 
-TEXT_FINDINGS = 50
-JSON_FINDINGS = 10_000
 
-
-def policy_of(options: argparse.Namespace, *, text: bool, unlimited: bool = False) -> Policy:
+def policy_of(options: argparse.Namespace, needs: Needs, *, unlimited: bool = False) -> Policy:
     """What the options say about judging. `unlimited`: the output may hold any number of hosts.
 
     Raises UsageError, before anything heavy is loaded.
@@ -32,11 +33,14 @@ def policy_of(options: argparse.Namespace, *, text: bool, unlimited: bool = Fals
     if options.files.count("-") > 1:
         raise UsageError("standard input is named more than once", hint="name - once")
     refuse_overwriting(options)
-    return Policy.of(_check_options(options, text=text, unlimited=unlimited))
+    return Policy.of(check_options(options, needs, unlimited=unlimited))
 
 
-_READ = ("connection", "credentials", "token_file", "ca_bundle", "journal")
-"""Options, where a verb has them, that name a file which is read."""
+def terms_of(options: argparse.Namespace) -> Terms:
+    """What the options say that a list must satisfy to be sent."""
+    from importer.planning.terms import Terms
+
+    return Terms(options.strict, options.skip_refused, options.split, options.on_conflict)
 
 
 def refuse_overwriting(options: argparse.Namespace, *lists: str) -> None:
@@ -44,14 +48,12 @@ def refuse_overwriting(options: argparse.Namespace, *lists: str) -> None:
     target = getattr(options, "output", None)
     if target in (None, "-"):
         return
-    named = [getattr(options, name, None) for name in _READ]
-    inputs = [*options.files, *lists, *filter(None, named), *["-"] * getattr(options, "token_stdin", False)]
-    if any(_same_file(name, target) for name in inputs):
+    if any(_same_file(name, target) for name in (*files_read(options), *lists)):
         raise UsageError(f"-o {target}: is one of the inputs", hint="name another file; nothing was changed")
 
 
 def _same_file(read: str, written: str) -> bool:
-    """Whether an input is that file; standard input may be one, too."""
+    """Whether an input is that file; standard input may be the same file, too."""
     try:
         return os.path.samefile(sys.stdin.fileno() if read == "-" else read, written)
     except (OSError, ValueError, AttributeError):  # not there, or no standard input
@@ -83,7 +85,7 @@ def _reading(options: argparse.Namespace) -> Iterator[Reading]:
     from importer.reading.read import read
 
     calm_allocator()
-    reading = read(*options.files, **_read_keywords(options))
+    reading = read(*options.files, **values(options, "reading"))
     progress = Progress(reading.size(), quiet=options.quiet)
     try:
         yield replace(reading, progress=progress)
@@ -91,40 +93,23 @@ def _reading(options: argparse.Namespace) -> Iterator[Reading]:
         progress.close()
 
 
-def _check_options(options: argparse.Namespace, *, text: bool, unlimited: bool) -> CheckOptions:
-    limit = options.max_findings
-    if limit is None:
-        limit = TEXT_FINDINGS if text else JSON_FINDINGS
-    further = {} if options.max_records is None else {"max_records": options.max_records}
-    return CheckOptions(
-        names=options.names,
-        cidr=tuple(options.cidr),
-        only=tuple(options.only),
-        exclude=tuple(options.exclude),
-        keep_local=options.keep_local,
-        keep_trailing_dot=options.keep_trailing_dot,
-        on_conflict=options.on_conflict,
-        split=options.split or unlimited,
-        ignore=_codes(options.ignore),
-        error=_codes(options.error),
-        warn=_codes(options.warn),
-        max_findings=limit,
-        max_infos=1 if text and not options.verbose else None,
-        excerpts=text,
-        **further,
+def look_of(options: argparse.Namespace, stream: IO[str] | None, *, split: bool | None = None) -> Look:
+    """How a report is to look. `stream`: the terminal that it may be for; None for a file."""
+    return Look(
+        strict=options.strict,
+        colour=stream is not None and colour_wanted(stream),
+        verbose=options.verbose,
+        split=options.split if split is None else split,
+        width=columns(),
     )
 
 
-def _codes(values: list[str]) -> tuple[str, ...]:
-    return tuple(code.strip().upper() for value in values for code in value.split(",") if code.strip())
+def needs_of_talk(options: argparse.Namespace) -> Needs:
+    """What a run has to keep for the report that `say_report` tells."""
+    return needs_of([FOR_PEOPLE], options.max_findings, verbose=options.verbose)
 
 
-def _read_keywords(options: argparse.Namespace) -> dict[str, Any]:
-    keywords = {
-        name: getattr(options, name)
-        for name in ("syntax", "encoding", "delimiter", "name_column", "ip_column", "sheet")
-    }
-    for bound in ("max_line", "max_decompressed", "max_ratio"):
-        if getattr(options, bound) is not None:
-            keywords[bound] = getattr(options, bound)
-    return keywords
+def say_report(report: Report, options: argparse.Namespace, *, split: bool | None = None) -> None:
+    """Tell the report of a list that nothing is made of."""
+    for text in report_in(FOR_PEOPLE, report, look_of(options, sys.stderr, split=split)):
+        say(text.removesuffix("\n"))

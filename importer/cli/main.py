@@ -1,4 +1,4 @@
-"""From the command line to a verb, and from whatever happens there to an exit status."""
+"""From the command line to a verb, and from what happens there to an exit status."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ import sys
 from collections.abc import Sequence
 from types import FrameType
 
-from importer.cli.console import CANNOT_WORK, INTERRUPTED, TERMINATED, say, say_error
+from importer.cli.console import say, say_error
 from importer.cli.parser import parse
 from importer.errors import ImporterError
+from importer.statuses import CANNOT_WORK, INTERRUPTED, TERMINATED
 
 
 class _Stopped(BaseException):
@@ -43,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         say("dli-hosts: error: out of memory")
         return CANNOT_WORK
     except Exception as error:
-        if received:  # code in C may turn what the signal raised into an exception of its own
+        if received:  # code in C may turn what a signal raised into an exception of its own
             return _stopped(received[0])
         if os.environ.get("DLI_HOSTS_DEBUG"):
             raise
@@ -56,6 +57,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _stopped(number: int) -> int:
-    """Say so in one line; the status is what shells expect."""
+    """Say in one line that a signal came; the status is what shells expect."""
     say("dli-hosts: interrupted" if number == signal.SIGINT else "dli-hosts: terminated")
     return INTERRUPTED if number == signal.SIGINT else TERMINATED

@@ -1,4 +1,4 @@
-"""A run that talks to the service: account, network, policy, and services for its workers."""
+"""A run that calls the service: account, network, retry policy, and a service for each worker."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Session:
-    """Where a run sends to, and the policy that its workers share."""
+    """Where a run sends to, and the retry policy that its workers share."""
 
     account: Account
     network: Network
@@ -35,7 +35,7 @@ class Session:
 
     @contextlib.contextmanager
     def service(self) -> Iterator[Service]:
-        """The service over connections of its own, for one thread."""
+        """The service for one thread, with network connections of its own."""
         from importer.calling.transport import Transport
         from importer.sending.service import Service, base_url
 
@@ -48,7 +48,7 @@ class Session:
 
 
 def make_retry(requests: int) -> Retry:
-    """The policy of a run of so many requests: at most a tenth of them, and 20 more, is repeated in a row."""
+    """The retry policy of a run: at most 20 retries in a row, and one more for every ten requests."""
     from importer.sending.retry import Clock, Retry
 
     ended = threading.Event()

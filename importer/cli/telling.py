@@ -1,4 +1,4 @@
-"""What `submit` says while it sends: lines for people, or one JSON object a line for programs."""
+"""What `submit` says while it sends: lines for people, or JSON for programs, one object on each line."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import threading
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Protocol
 
-from importer.cli.console import Steps, say, write_results
+from importer.cli.console import say, write_results
+from importer.cli.progress import Steps
 from importer.errors import UsageError
 from importer.language import plural
 from importer.sending.result import State
@@ -25,16 +26,16 @@ if TYPE_CHECKING:
 
 
 class Teller(Protocol):
-    """Told what happens; `event` is called by several threads at a time."""
+    """Is told what happens; several threads may call `event` at the same time."""
 
     def start(self, endpoint: str, project_id: str, journal: Journal) -> None:
         """Sending begins."""
 
     def event(self, name: str, event: str, evidence: str) -> None:
-        """Something happened on the way of one request."""
+        """Something happened while a request was carried out."""
 
     def result(self, planned: PlannedRequest, result: Result) -> None:
-        """One request is at its end."""
+        """A request has its result."""
 
     def read_back(self, planned: PlannedRequest, seen: ReadBack) -> None:
         """A connection was read back."""
@@ -43,11 +44,11 @@ class Teller(Protocol):
         """The run is over."""
 
     def progress(self) -> contextlib.AbstractContextManager[Any]:
-        """Show how far it is while requests are carried out."""
+        """Show how many requests are done, while they are carried out."""
 
 
 def teller_of(options: argparse.Namespace, plan: Plan) -> Teller:
-    """The one that the options ask for."""
+    """The teller that the options ask for."""
     if options.output_format == "json":
         return JsonTeller(plan)
     return TextTeller(plan, quiet=options.quiet, verbose=options.verbose)
@@ -64,20 +65,20 @@ class TextTeller:
         self._steps = Steps(len(plan.requests), "submitting", quiet=quiet)
 
     def start(self, endpoint: str, project_id: str, journal: Journal) -> None:
-        """Where to, and where the journal is."""
+        """Tell where requests are sent to, and where the journal is."""
         self._journal = journal
         if not self._quiet:
             count = plural(len(self._plan.requests), "request")
             say(visible(f"submitting {count} to {endpoint}, project {project_id}; journal {journal.path}"))
 
     def event(self, name: str, event: str, evidence: str) -> None:
-        """Told with `-v`, and always when it takes long."""
+        """Tell it with `-v`; an event that takes long is always told."""
         if (self._verbose or event == "settling") and not self._quiet:
-            text = "looking whether it shows" if event == "settling" else event
+            text = "looking whether it was created" if event == "settling" else event
             self._steps.say(f"{name}: {text}: {evidence}")
 
     def result(self, planned: PlannedRequest, result: Result) -> None:
-        """What became of it, and how that is known."""
+        """Tell what became of the request, and how that is known."""
         self._steps.done()
         hosts = plural(planned.identity.count, "host")
         key = f", id {result.connection_id}" if result.connection_id else ""
@@ -86,7 +87,7 @@ class TextTeller:
             write_results([f"{result.state.value}: {planned.name}, {hosts}{key} ({told})\n"], None)
 
     def read_back(self, planned: PlannedRequest, seen: ReadBack) -> None:
-        """What it looks like."""
+        """Tell whether the connection is as planned."""
         if seen.problem or seen.unsure:
             text = visible(seen.problem or seen.unsure)
         else:
@@ -97,7 +98,7 @@ class TextTeller:
         write_results([f"read back: {planned.name}, {text}\n"], None)
 
     def end(self, summary: Summary, again: str) -> None:
-        """The balance, and what to do about what is not as planned."""
+        """Tell the totals, and what to do about requests that did not end as planned."""
         for line in advice(summary, again):
             say(visible(line))
         if not self._quiet:
@@ -109,7 +110,7 @@ class TextTeller:
 
 
 class JsonTeller:
-    """Each event a JSON object on a line of its own; the first one has the version."""
+    """Writes each event as a JSON object on a line of its own; the first one has the version."""
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
@@ -190,7 +191,7 @@ class JsonTeller:
 
 
 def totals(summary: Summary) -> str:
-    """How many of each."""
+    """How many requests ended in which state."""
     parts = [f"{count:,} {state}" for state, count in summary.counts().items()]
     if summary.not_sent:
         parts.append(f"{summary.not_sent:,} not sent")
@@ -202,27 +203,27 @@ def totals(summary: Summary) -> str:
 
 
 def advice(summary: Summary, again: str) -> Iterator[str]:
-    """What is not as planned, and what to do."""
+    """What did not end as planned, and what to do about it."""
     if summary.halted is not None:
         yield f"stopped early: {visible(summary.halted.evidence)}"
     if summary.of(State.UNKNOWN):
-        yield "unknown: nobody can tell yet what became of these; run it again, which looks them up first"
-        yield "(one that is carried out later than the settle window may be made twice, which is then told):"
+        yield "unknown: what became of these is not known yet; run the command again, it looks them up first"
+        yield "(a call that is carried out after the settle window may create one twice; the next run tells):"
         yield f"  {again}"
     elif summary.halted is not None and summary.halted.reason is Reason.REFUSED:
         yield "check the credentials, their permissions, the region and the project id"
     elif summary.not_sent:
         yield f"to go on, run the same command again: {again}"
     elif summary.unsure:
-        yield f"created, and not known to be ready; to look again: {again}"
+        yield f"created, but not known to be ready; to look again: {again}"
     for result in summary.twins:
         ids = " and ".join(filter(None, (result.connection_id, *result.twins)))
         yield f"{result.name} is there more than once: {ids}"
         yield f"  keep one, delete the rest in the console, then run the same command again: {again}"
     if gone := summary.of(State.GONE):
         names = " ".join(f"--recreate {result.name}" for result in gone)
-        yield f"gone: to create what is gone anew: {again} {names}"
+        yield f"gone: to create again what no longer exists: {again} {names}"
     if any(not result.twins for result in summary.of(State.CONFLICT)):
         yield "conflict: choose another name, or delete or change the existing connection in the console"
     if summary.of(State.DEFECTIVE):
-        yield "defective: see to what is named in the console, then run the same command again"
+        yield "defective: correct in the console what is named, then run the same command again"

@@ -30,6 +30,7 @@ from importer.checking.options import CheckOptions
 from importer.checking.policy import Policy
 from importer.errors import ConnectionInvalid, JobsInvalid, UsageError, naming
 from importer.language import near_miss
+from importer.planning.terms import Terms
 from importer.shown import shown, visible
 
 if TYPE_CHECKING:
@@ -62,10 +63,8 @@ class Job:
     check: CheckOptions
     read: Mapping[str, str]
     """What was said about reading `files`: keywords of `importer.reading.read.read`."""
-    strict: bool
-    """Warnings forbid to send."""
-    split: bool
-    skip_refused: bool
+    terms: Terms
+    """What its list must satisfy to be sent."""
 
     @property
     def has_source(self) -> bool:
@@ -267,7 +266,5 @@ def _job(raw: _Values, defaults: _Values, place: _Place) -> tuple[Job | None, li
         inline_name=f'{place.path}: hosts of "{connection.name}"',
         check=check,
         read=values["read"],
-        strict=strict,
-        split=values.get("split", False),
-        skip_refused=values.get("skip_refused", False),
+        terms=Terms(strict, values.get("skip_refused", False), check.split, check.on_conflict),
     ), []

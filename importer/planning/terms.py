@@ -1,10 +1,10 @@
-"""From a checked list to requests: whether it may be sent, and the connections it fills."""
+"""What a list must satisfy to be sent, and the requests that it comes to."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from importer import limits
 from importer.checking.catalogue import BY_CODE
@@ -16,35 +16,68 @@ if TYPE_CHECKING:
     from importer.checking.report import Report
     from importer.planning.request import Connection, CreateRequest
 
+OPTIONS = {
+    "skip_refused": "--skip-refused",
+    "on_conflict": "--on-conflict",
+    "split": "--split",
+    "strict": "--strict",
+}
+"""The terms as the command line spells them."""
 
-def blocking(report: Report, *, skip_refused: bool, strict: bool) -> list[str]:
-    """Codes of the findings that forbid to go on.
+KEYS = {
+    "skip_refused": "skip_refused = true",
+    "on_conflict": "check = { on_conflict = ... }",
+    "split": "split = true",
+    "strict": "strict",
+}
+"""The terms as a jobs file spells them."""
 
-    Leaving out the refused records settles an error that refused its record, and no other one; and
-    it settles neither D303, which `--on-conflict` does, nor that there are too many or no hosts.
-    """
-    errors = list(report.codes(Severity.ERROR))
-    if skip_refused:
-        errors = [code for code in errors if BY_CODE[code].settled_by != "skip_refused"]
-    return errors + [code for code in report.codes(Severity.WARNING) if strict and code not in errors]
+_WAYS = {
+    "skip_refused": "goes on without the refused records",
+    "on_conflict": "says which address wins",
+    "split": "makes several connections of the list",
+}
+"""By the term that settles an error: what it does."""
 
 
-def why_not(report: Report, *, skip_refused: bool, strict: bool, job: bool = False) -> str:
-    """Which rules forbid to go on, and the options, or keys of a job, that settle them."""
-    codes = blocking(report, skip_refused=skip_refused, strict=strict)
-    settled = set(codes) - set(blocking(report, skip_refused=True, strict=strict))
-    skip, conflict, split, severe = (
-        ("skip_refused = true", "check = { on_conflict = ... }", "split = true", "strict")
-        if job
-        else ("--skip-refused", "--on-conflict", "--split", "--strict")
-    )
-    ways = [
-        f"{skip} goes on without the refused records" if settled else "",
-        f"{conflict} says which address wins" if "D303" in codes else "",
-        f"{split} makes several connections of the list" if "L401" in codes else "",
-        f"without {severe} warnings do not count" if strict and report.count(Severity.WARNING) else "",
-    ]
-    return "; ".join([f"{plural(len(codes), 'rule')} broken ({', '.join(codes)})", *filter(None, ways)])
+class Terms(NamedTuple):
+    """What a list must satisfy to be sent; a job holds them, and so does the command line."""
+
+    strict: bool = False
+    """Warnings forbid to send."""
+    skip_refused: bool = False
+    """The list may be sent without its refused records."""
+    split: bool = False
+    """The list may fill several connections."""
+    on_conflict: str = "refuse"
+    """What becomes of a name at a second address: refuse, first, last or keep."""
+
+    def blocking(self, report: Report) -> list[str]:
+        """Codes of the findings that forbid to send the list.
+
+        `skip_refused` settles an error that refused its record, and no other one: it settles neither a name
+        at two addresses, which `on_conflict` does, nor that there are too many hosts or none.
+        """
+        errors = list(report.codes(Severity.ERROR))
+        if self.skip_refused:
+            errors = [code for code in errors if BY_CODE[code].settled_by != "skip_refused"]
+        if not self.strict:
+            return errors
+        return errors + [code for code in report.codes(Severity.WARNING) if code not in errors]
+
+    def why_not(self, report: Report, spelling: Mapping[str, str] = OPTIONS) -> str:
+        """Which rules forbid to send the list, and which terms, spelled in this way, settle them."""
+        codes = self.blocking(report)
+        settling = {BY_CODE[code].settled_by for code in codes if report.severities[code] == Severity.ERROR}
+        told = [f"{plural(len(codes), 'rule')} broken ({', '.join(codes)})"]
+        told += [f"{spelling[term]} {does}" for term, does in _WAYS.items() if term in settling]
+        if self.strict and report.count(Severity.WARNING):
+            told.append(f"without {spelling['strict']} warnings do not count")
+        return "; ".join(told)
+
+    def several(self, hosts: int) -> bool:
+        """Whether so many hosts fill more than one connection."""
+        return self.split and hosts > limits.MAX_HOSTS
 
 
 def remarks(report: Report) -> Iterator[str]:

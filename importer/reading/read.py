@@ -12,7 +12,6 @@ from importer.columns.batch import Note, Piece, RecordBatch, Source
 from importer.errors import UsageError, naming
 from importer.keywords import options_from
 from importer.reading.blocks import blocks
-from importer.reading.delimited import delimited_pieces
 from importer.reading.detect import content_lines, detect
 from importer.reading.encodings import decoded, transcoded
 from importer.reading.hosts import hosts_batch
@@ -140,6 +139,8 @@ def _text_pieces(
     if layout.syntax == "hosts":
         pieces = (partial(hosts_batch, block, source) for block in cut)
     else:
+        from importer.reading.delimited import delimited_pieces
+
         pieces = delimited_pieces(cut, layout, source, options.max_line)
     if guessed:
         yield partial(_announced, next(pieces), encoding)

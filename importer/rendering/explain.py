@@ -1,4 +1,4 @@
-"""What `explain` prints: the catalogue as Markdown and as JSON. Imports nothing heavy."""
+"""The catalogue of rules as Markdown and as JSON, for `explain`. Imports nothing heavy."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ import pytest
 from command import BAD, GOOD, PROGRAM, assert_cannot_work, dli_hosts, environment
 from terminal import dli_hosts_at_terminal
 
-from importer.cli.console import Progress
+from importer.cli.progress import Progress
 
 MATRIX = list(product((None, "", "1"), (None, "1"), ("dumb", "xterm-256color"), (False, True)))
 
@@ -108,7 +108,7 @@ class Clock:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """The progress display's own clock, set by hand."""
     hand = Clock()
-    monkeypatch.setattr("importer.cli.console.time", SimpleNamespace(monotonic=hand.monotonic))
+    monkeypatch.setattr("importer.cli.progress.time", SimpleNamespace(monotonic=hand.monotonic))
     return hand
 
 

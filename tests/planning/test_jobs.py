@@ -24,6 +24,7 @@ from importer.errors import ConnectionInvalid, InputError, JobsInvalid
 from importer.planning import jobs
 from importer.planning.jobs import Job, inline_source, job_batches, read_jobs
 from importer.planning.jobs_schema import JobTable, faults_of, json_schema
+from importer.planning.terms import Terms
 
 SAMPLE = ROOT / "samples" / "good" / "jobs.toml"
 README = ROOT / "README.md"
@@ -84,7 +85,7 @@ def test_readme_shows_a_jobs_file(tmp_path: Path) -> None:
     for name in ("mrs-etc-hosts", "cmdb.csv"):
         (tmp_path / name).write_bytes(GOOD)
     first, second = read_jobs(written(tmp_path, text))
-    assert first.skip_refused
+    assert first.terms.skip_refused
     assert second.inline == ("10.40.0.11 zookeeper01", "10.40.0.12 zookeeper02")
     assert second.check.on_conflict == "first"
 
@@ -167,13 +168,14 @@ read = { from = "csv", ip_column = 2, delimiter = "tab" }
         "route_table": "r", "tags": ({"key": "env", "value": "prod"}, {"key": "team", "value": "x"}),
     }  # fmt: skip
     assert (plain.check.names, plain.check.ignore, plain.check.split) == ("first", ("D304",), False)
-    assert (plain.strict, plain.split, plain.skip_refused) == (True, False, True)
+    assert plain.terms == Terms(strict=True, split=False, skip_refused=True, on_conflict="refuse")
     assert (plain.shown, plain.files) == (("a.hosts",), (os.path.realpath(tmp_path / "a.hosts"),))
     assert plain.read == {"syntax": "hosts"}
     assert (other.connection.vpc, other.connection.pools, other.connection.queues) == ("v2", (), ("q",))
     assert {tag.key: tag.value for tag in other.connection.tags} == {"env": "dev", "team": "x"}
     assert (other.check.names, other.check.ignore, other.check.on_conflict) == ("first", ("D301",), "last")
-    assert (other.strict, other.split, other.check.split, other.skip_refused) == (False, True, True, False)
+    assert other.terms == Terms(strict=False, split=True, skip_refused=False, on_conflict="last")
+    assert other.check.split
     assert other.shown == ("b.csv",)
     assert other.read == {"syntax": "csv", "ip_column": "2", "delimiter": "tab"}
 

@@ -21,8 +21,9 @@ from profiles import examples
 
 from importer.checking.report import Report
 from importer.errors import InputError
-from importer.rendering.json_report import report_object
-from importer.rendering.text import report_lines
+from importer.rendering.reports import Look
+from importer.rendering.reports.json import report_object
+from importer.rendering.reports.text import report_lines
 
 PACKERS: dict[str, Callable[[bytes], bytes]] = {
     "gzip": gzip.compress,
@@ -51,7 +52,7 @@ def assert_told(data: bytes, syntax: str, block: int) -> None:
         return
     assert_balanced(report)
     assert len(list(hosts.pairs())) == len(hosts) == report.totals.ready
-    assert all(line.isprintable() for line in report_lines(report, infos=True))
+    assert all(line.isprintable() for line in report_lines(report, Look(verbose=True)))
     assert json.dumps(report_object(report), ensure_ascii=True).isprintable()
 
 

@@ -12,17 +12,17 @@ from hypothesis import strategies as st
 from profiles import examples
 
 from importer.checking.hosts import Hosts
-from importer.columns.joining import joined
 from importer.errors import InputError
-from importer.rendering.hostlists import LINE_FORMS, pair_lines
+from importer.rendering.forms import FORMS
 
 
 def as_lines(form: str, hosts: Hosts) -> bytes:
     """The hosts as a verb writes them."""
     if form == "console":
-        return "".join(pair_lines(hosts.pairs())).encode()
-    head, separator = LINE_FORMS[form]
-    return head + b"".join(joined(part.ip, part.name, separator).tobytes() for part in hosts.parts())
+        body = {"hosts": [{"ip": ip, "name": name} for ip, name in hosts.pairs()]}
+        return "".join(FORMS[form].load().document([body])).encode()
+    writer = FORMS[form].load()
+    return b"".join((writer.HEAD, *(writer.lines(part).tobytes() for part in hosts.parts())))
 
 
 @pytest.mark.parametrize(("form", "headings"), [("csv", 1), ("hosts", 0), ("console", 0)])

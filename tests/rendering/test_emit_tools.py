@@ -14,8 +14,14 @@ from hypothesis import strategies as st
 from profiles import examples
 
 from importer.planning.request import Connection, CreateRequest, build_request
-from importer.rendering.koocli import koocli_document
-from importer.rendering.terraform import ASSOCIATE, CONNECTION, literal, terraform_document, terraform_label
+from importer.rendering.forms.koocli import koocli_document
+from importer.rendering.forms.terraform import (
+    ASSOCIATE,
+    CONNECTION,
+    literal,
+    terraform_document,
+    terraform_label,
+)
 
 CONNECTION_OPTIONS = ("--name", "mrs", "--vpc", "v", "--subnet", "s")
 

@@ -22,7 +22,7 @@ from importer.sending.history import read_journal
 
 KEYS = ("endpoint", "iam_endpoint", "project_id", "access_key", "secret_key", "token")
 NAMES = ("first", "second", "third")
-STOPPING = "stopping: what is under way is brought to its end; once more leaves at once"
+STOPPING = "stopping: calls under way are finished first; a second signal stops at once"
 PATIENCE = 60
 """Seconds after which a test fails rather than waits on."""
 BOTH = pytest.mark.parametrize(
@@ -189,8 +189,8 @@ def test_once_with_a_server_that_hangs(tmp_path: Path, running: Running, number:
         ended, out = run.end()
     assert ended == status
     assert out.startswith("unknown: first, 1 host (no whole answer within 2 s; stopped)")
-    assert "run it again, which looks them up first\n" in run.talk
-    assert "may be made twice, which is then told):\n  dli-hosts submit jobs.toml " in run.talk
+    assert "run the command again, it looks them up first\n" in run.talk
+    assert "may create one twice; the next run tells):\n  dli-hosts submit jobs.toml " in run.talk
     assert read_journal(tmp_path / "journal").entries["first"].is_open
     submit_again(tmp_path, running, running.endpoint)
 

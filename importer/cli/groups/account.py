@@ -1,4 +1,4 @@
-"""The options that say where to send and by what right, and what they come to. None takes a secret."""
+"""The options that say where to send and with which credentials, and what they mean. None takes a secret."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from importer.cli.groups import Group
 from importer.errors import UsageError
 
 if TYPE_CHECKING:
@@ -17,38 +18,44 @@ if TYPE_CHECKING:
 
 def add_account(parser: argparse.ArgumentParser) -> None:
     """Add the group `account`."""
-    group = parser.add_argument_group("account")
-    group.add_argument("--region", metavar="ID", default="", help="region: cn-north-4, ap-southeast-3, ...")
-    group.add_argument(
-        "--project-id", metavar="ID", default="", help="project; else the region's own is looked up"
+    place = parser.add_argument_group("account")
+    group = Group("account", place)
+    group.add("--region", metavar="ID", default="", help="region: cn-north-4, ap-southeast-3, ...")
+    group.add(
+        "--project-id",
+        metavar="ID",
+        default="",
+        help="project (default: that of the region, which is looked up)",
     )
-    group.add_argument("--endpoint", metavar="URL", default="", help="DLI's endpoint, if not the region's")
-    group.add_argument(
-        "--iam-endpoint", metavar="URL", default="", help="IAM's endpoint, if not the region's"
+    group.add("--endpoint", metavar="URL", default="", help="DLI's endpoint (default: that of the region)")
+    group.add(
+        "--iam-endpoint", metavar="URL", default="", help="IAM's endpoint (default: that of the region)"
     )
-    group.add_argument(
+    group.repeatable(
         "--allow-endpoint",
         metavar="HOST",
-        action="append",
-        default=[],
         help="a further host, or HOST:PORT, that credentials may be sent to (repeatable)",
     )
-    secrets = group.add_mutually_exclusive_group()
-    secrets.add_argument(
+    secrets = Group("account", place.add_mutually_exclusive_group())
+    secrets.add(
         "--credentials",
+        reads=True,
         metavar="FILE",
         default="",
-        help="file with the section [basic], or what `dli-hosts sandbox` printed; "
-        "else the environment, then ~/.huaweicloud/credentials",
+        help="file with the section [basic], or what `dli-hosts sandbox` printed "
+        "(default: the environment, then ~/.huaweicloud/credentials)",
     )
-    secrets.add_argument("--token-file", metavar="FILE", default="", help="file with an IAM token")
-    secrets.add_argument("--token-stdin", action="store_true", help="read an IAM token from standard input")
-    group.add_argument("--proxy", metavar="URL", default="", help="proxy, else HTTPS_PROXY and NO_PROXY")
-    group.add_argument(
+    secrets.add("--token-file", reads=True, metavar="FILE", default="", help="file with an IAM token")
+    secrets.add(
+        "--token-stdin", reads=True, action="store_true", help="read an IAM token from standard input"
+    )
+    group.add("--proxy", metavar="URL", default="", help="proxy (default: HTTPS_PROXY and NO_PROXY)")
+    group.add(
         "--ca-bundle",
+        reads=True,
         metavar="FILE",
         default="",
-        help="certificates to verify servers by; else REQUESTS_CA_BUNDLE ...",
+        help="certificates to verify servers with (default: REQUESTS_CA_BUNDLE ...)",
     )
 
 
@@ -69,14 +76,14 @@ def target_of(options: argparse.Namespace) -> Target:
             "standard input cannot hold both a token and a list", hint="use --token-file FILE for the token"
         )
     given = Given(
-        options.region,
-        options.project_id,
-        options.endpoint,
-        options.iam_endpoint,
-        tuple(options.allow_endpoint),
-        options.credentials,
-        options.token_file,
-        sys.stdin if options.token_stdin else None,
+        region=options.region,
+        project_id=options.project_id,
+        endpoint=options.endpoint,
+        iam_endpoint=options.iam_endpoint,
+        allowed=tuple(options.allow_endpoint),
+        credentials_file=options.credentials,
+        token_file=options.token_file,
+        token_stdin=sys.stdin if options.token_stdin else None,
     )
     return find_target(given, environ=os.environ, home=Path(os.path.expanduser("~")))
 

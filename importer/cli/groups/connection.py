@@ -5,26 +5,27 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
+from importer.cli.groups import Group
+
 if TYPE_CHECKING:
     from importer.planning.request import Connection
 
 
 def add_connection(parser: argparse.ArgumentParser, title: str) -> None:
     """Add the options of a connection to a verb, as a group of its help under this title."""
-    group = parser.add_argument_group(title)
-    group.add_argument("--name", help="name of the connection: letters, digits, _; at most 64")
-    group.add_argument("--vpc", metavar="ID", help="VPC to connect")
-    group.add_argument("--subnet", metavar="ID", help="network ID of its subnet")
-    group.add_argument(
-        "--pool", metavar="NAME", action="append", default=[], help="elastic resource pool (repeatable)"
-    )
-    group.add_argument(
-        "--queue", metavar="NAME", action="append", default=[], help="dedicated queue (repeatable)"
-    )
-    group.add_argument("--route-table", metavar="ID", help="route table of the subnet")
-    group.add_argument("--tag", metavar="KEY=VALUE", action="append", default=[], help="tag (repeatable)")
-    group.add_argument(
-        "--connection", metavar="FILE.toml", help="all of these from a file; options go before it"
+    group = Group("connection", parser.add_argument_group(title))
+    group.add("--name", help="name of the connection: letters, digits, _; at most 64")
+    group.add("--vpc", metavar="ID", help="VPC to connect")
+    group.add("--subnet", metavar="ID", help="network ID of its subnet")
+    group.repeatable("--pool", metavar="NAME", help="elastic resource pool (repeatable)")
+    group.repeatable("--queue", metavar="NAME", help="dedicated queue (repeatable)")
+    group.add("--route-table", metavar="ID", help="route table of the subnet")
+    group.repeatable("--tag", metavar="KEY=VALUE", help="tag (repeatable)")
+    group.add(
+        "--connection",
+        reads=True,
+        metavar="FILE.toml",
+        help="a file with all of these; an option wins over the file",
     )
 
 

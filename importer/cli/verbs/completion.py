@@ -5,13 +5,23 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from importer.cli.console import CLEAN, write_results
-from importer.cli.parser import build_parser
+from importer.cli.console import write_results
+from importer.statuses import CLEAN
+
+SHELLS = ("bash", "zsh", "fish", "tcsh", "powershell")
+
+
+def add_options(verb: argparse.ArgumentParser) -> None:
+    """The options of `completion`."""
+    verb.epilog = 'example: eval "$(dli-hosts completion bash)"'
+    verb.add_argument("shell", choices=SHELLS, help="which shell")
 
 
 def run(options: argparse.Namespace) -> int:
     """Print the script."""
     import shtab
+
+    from importer.cli.parser import build_parser
 
     parser = build_parser()
     _complete_files(parser, shtab.FILE)

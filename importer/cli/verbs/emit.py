@@ -4,132 +4,148 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import json
-import sys
-from collections.abc import Iterable, Iterator
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from importer import limits
-from importer.cli.console import CLEAN, FINDINGS, colour_wanted, results, say, write_results
-from importer.cli.groups.connection import connection_of
-from importer.cli.inputs import check_inputs, policy_of, report_inputs
+from importer.cli.console import results, say, write_results
+from importer.cli.groups import Group, add_talk
+from importer.cli.groups.connection import add_connection, connection_of
+from importer.cli.groups.lists import add_files, add_judging, add_reading, add_skipping
 from importer.errors import UsageError
 from importer.language import plural
-from importer.planning.terms import blocking, parts, remarks, requests, why_not
-from importer.rendering.hostlists import LINE_FORMS, pair_lines
-from importer.rendering.koocli import koocli_document
-from importer.rendering.terraform import terraform_document
-from importer.rendering.text import balance, report_lines
+from importer.rendering.forms import FORMS, Form
+from importer.statuses import CLEAN, FINDINGS
 
 if TYPE_CHECKING:
     from importer.checking.hosts import HostBatch, Hosts, Kept
     from importer.checking.policy import Policy
     from importer.checking.report import Report
     from importer.planning.request import Connection
+    from importer.planning.terms import Terms
 
-_OF_A_CONNECTION = ("request", "terraform", "koocli")
+
+def add_options(verb: argparse.ArgumentParser) -> None:
+    """The options of `emit`."""
+    verb.epilog = "example: dli-hosts emit fleet.hosts --as request --name mrs_prod --vpc ID --subnet ID"
+    add_files(verb, "host lists, read as one list; - is standard input")
+    own = Group("own", verb)
+    own.add(
+        "--as",
+        dest="form",
+        choices=tuple(FORMS),
+        required=True,
+        help="; ".join(f"{name}: {form.summary}" if form.summary else name for name, form in FORMS.items()),
+    )
+    own.add("-o", "--output", metavar="FILE", help="write to this file, all of it or nothing")
+    add_skipping(verb)
+    described = ", ".join(name for name, form in FORMS.items() if form.connection)
+    add_connection(verb, f"connection (--as {described})")
+    add_judging(verb)
+    add_reading(verb)
+    add_talk(verb)
 
 
 def run(options: argparse.Namespace) -> int:
     """Write what was asked for, or the report on standard error and nothing else."""
-    unlimited = options.form in LINE_FORMS
-    policy = policy_of(options, text=True, unlimited=unlimited)
-    if unlimited:
-        return _stream(options, policy)
-    connection = connection_of(options) if options.form in _OF_A_CONNECTION else None
+    from importer.cli.inputs import check_inputs, needs_of_talk, policy_of, terms_of
+
+    form = FORMS[options.form]
+    terms = terms_of(options)
+    policy = policy_of(options, needs_of_talk(options), unlimited=form.unlimited)
+    if form.unlimited:
+        return _stream(form, options, policy, terms)
+    connection = connection_of(options) if form.connection else None
     report, hosts = check_inputs(options, policy)
-    if _refused(report, options):
+    if _refused(report, options, terms):
         return FINDINGS
-    _write(options, connection, hosts)
-    if not options.quiet:
-        _remark(report, options, connection)
+    _write(form, options, terms, connection, hosts)
+    _remark(report, options, connection)
     return CLEAN
 
 
-def _refused(report: Report, options: argparse.Namespace) -> bool:
-    """Whether findings forbid to write, which is then told with the report."""
-    if not blocking(report, skip_refused=options.skip_refused, strict=options.strict):
+def _refused(report: Report, options: argparse.Namespace, terms: Terms) -> bool:
+    """Whether findings forbid to write; then the report and the reason are told."""
+    from importer.cli.inputs import say_report
+
+    if not terms.blocking(report):
         return False
-    split = options.split or options.form in LINE_FORMS
-    for line in report_lines(report, colour=colour_wanted(sys.stderr), split=split):
-        say(line)
-    say(f"nothing was written: {why_not(report, skip_refused=options.skip_refused, strict=options.strict)}")
+    say_report(report, options, split=terms.split or FORMS[options.form].unlimited)
+    say(f"nothing was written: {terms.why_not(report)}")
     return True
 
 
-def _stream(options: argparse.Namespace, policy: Policy) -> int:
+def _stream(form: Form, options: argparse.Namespace, policy: Policy, terms: Terms) -> int:
     """Lines of any number of hosts, made while the list is read and shown once all of it is judged."""
     from importer.checking.threads import behind
-    from importer.columns.joining import joined
+    from importer.cli.inputs import check_inputs, report_inputs
 
-    form = LINE_FORMS[options.form]
+    writer = form.load()
     with results(options.output) as made:
-        made.write(form.head)
+        made.write(writer.HEAD)
 
         def write(part: HostBatch | Kept) -> None:
-            made.write(joined(part.ip, part.name, form.separator))
+            made.write(writer.lines(part))
 
-        if policy.options.on_conflict == "last":  # what is sent is known at the end only
+        if policy.options.on_conflict == "last":  # which hosts are sent is known only at the end
             report, hosts = check_inputs(options, policy)
             for part in hosts.parts():
                 write(part)
         else:
             with behind(write) as write_behind:
                 report = report_inputs(options, policy, write_behind)
-        if _refused(report, options):
+        if _refused(report, options, terms):
             return FINDINGS
         made.keep()
-    if not options.quiet:
-        _remark(report, options, None)
+    _remark(report, options, None)
     return CLEAN
 
 
-def _write(options: argparse.Namespace, connection: Connection | None, hosts: Hosts) -> None:
-    """One document, or a folder with one for each connection where a document cannot hold several."""
-    pairs = hosts.pairs()
-    several = options.split and len(hosts) > limits.MAX_HOSTS
-    folder = several or (options.split and options.output not in (None, "-"))
-    if connection is not None:
-        bodies = [request.body() for request in requests(connection, pairs, several=several)]
-        if options.form == "koocli" and folder:
-            _write_folder(options, map(_koocli_file, bodies))
-        else:
-            write_results(_json(_document(options.form, bodies, several=several)), options.output)
-    elif folder:
-        _write_folder(options, _console_files(options.name or "hosts", pairs))
+_Body = Mapping[str, Any]
+
+
+def _write(
+    form: Form, options: argparse.Namespace, terms: Terms, connection: Connection | None, hosts: Hosts
+) -> None:
+    """One document, or a folder with a file for each connection where a document cannot hold several."""
+    several = terms.several(len(hosts))
+    folder = form.suffix and (several or (terms.split and options.output not in (None, "-")))
+    bodies = _bodies(options, connection, hosts, several=several, numbered=bool(folder))
+    document = form.load().document
+    if folder:
+        _write_folder(options, form.suffix, ((body, document([body])) for body in bodies))
     else:
-        write_results(pair_lines(pairs), options.output)
+        write_results(document(list(bodies)), options.output)
 
 
-def _document(form: str, bodies: list[dict[str, Any]], *, several: bool) -> Any:
-    """The request bodies as one document."""
-    if form == "terraform":
-        return terraform_document(bodies)
-    return koocli_document(bodies[0]) if form == "koocli" else bodies if several else bodies[0]
+def _bodies(
+    options: argparse.Namespace, connection: Connection | None, hosts: Hosts, *, several: bool, numbered: bool
+) -> Iterator[_Body]:
+    """The request bodies of a list; where there is no connection, what they are called and their hosts.
 
+    Raises UsageError for a name that could lead out of the folder.
+    """
+    from importer.planning.terms import parts, requests
 
-def _json(document: Any) -> list[str]:
-    return [json.dumps(document, indent=2, ensure_ascii=False), "\n"]
-
-
-_File = tuple[str, Iterable[str], int]
-"""Name in the folder, lines, number of hosts."""
-
-
-def _console_files(name: str, pairs: Iterable[tuple[str, str]]) -> Iterator[_File]:
-    """Raises UsageError for a name that could lead out of the folder."""
-    if not (name.replace("_", "").isalnum() and name.isascii()):
+    if connection is not None:
+        for request in requests(connection, hosts.pairs(), several=several):
+            yield request.body()
+        return
+    name = options.name or "hosts"
+    if numbered and not (name.replace("_", "").isalnum() and name.isascii()):
         raise UsageError(f"--name {name!r}: only letters, digits and underscores (_) are allowed")
-    return ((f"{name}_{i}.txt", pair_lines(part), len(part)) for i, part in enumerate(parts(pairs), 1))
+    for number, part in enumerate(parts(hosts.pairs()), 1):
+        yield {
+            "name": f"{name}_{number}" if numbered else name,
+            "hosts": [{"ip": ip, "name": host} for ip, host in part],
+        }
 
 
-def _koocli_file(body: dict[str, Any]) -> _File:
-    return f"{body['name']}.json", _json(koocli_document(body)), len(body["hosts"])
-
-
-def _write_folder(options: argparse.Namespace, files: Iterable[_File]) -> None:
+def _write_folder(
+    options: argparse.Namespace, suffix: str, files: Iterable[tuple[_Body, Iterable[str]]]
+) -> None:
     """Write one file for each connection into a new or empty folder; all of them, or none."""
+    from pathlib import Path
+
     if options.output in (None, "-"):
         raise UsageError(
             f"--as {options.form} with --split writes one file for each connection",
@@ -142,7 +158,7 @@ def _write_folder(options: argparse.Namespace, files: Iterable[_File]) -> None:
         occupied = any(folder.iterdir())
     except OSError as error:
         raise UsageError(
-            f"-o {folder}: is no folder that can be written: {error.strerror or error}",
+            f"-o {folder}: is not a folder that can be written to: {error.strerror or error}",
             hint="name a new folder",
         ) from None
     if occupied:
@@ -152,11 +168,12 @@ def _write_folder(options: argparse.Namespace, files: Iterable[_File]) -> None:
         )
     written: list[tuple[Path, int]] = []
     try:
-        for name, lines, count in files:
-            written.append((folder / name, count))
-            write_results(lines, str(folder / name))
+        for body, lines in files:
+            path = folder / f"{body['name']}{suffix}"
+            written.append((path, len(body["hosts"])))
+            write_results(lines, str(path))
     except BaseException:
-        with contextlib.suppress(OSError):  # what made it fail is what matters
+        with contextlib.suppress(OSError):  # the first failure is the one to tell
             for path, _ in written:
                 path.unlink(missing_ok=True)
             if new:
@@ -167,15 +184,16 @@ def _write_folder(options: argparse.Namespace, files: Iterable[_File]) -> None:
 
 
 def _remark(report: Report, options: argparse.Namespace, connection: Connection | None) -> None:
-    """What is worth knowing about what was written."""
+    """Tell what is worth knowing about what was written."""
+    from importer.planning.terms import remarks
+    from importer.rendering.reports.text import balance
+
+    if options.quiet:
+        return
     say(f"{plural(report.totals.ready, 'host')} written of {balance(report)}")
     for remark in remarks(report):
         say(remark)
-    if options.form == "console":
-        say("pasting these lines into the console's dialog replaces all hosts of the connection")
-    if options.form == "terraform":
-        say("terraform reads it from a file whose name ends in .tf.json")
-    if options.form == "koocli":
-        say("send it with: hcloud DLI CreateEnhancedConnection --cli-jsonInput=FILE.json --project_id=ID")
+    if FORMS[options.form].remark:
+        say(FORMS[options.form].remark)
     for warning in connection.warnings() if connection is not None else ():
         say(f"warning: {warning}")

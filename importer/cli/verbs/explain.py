@@ -5,14 +5,27 @@ from __future__ import annotations
 import argparse
 import json
 
-from importer.checking.catalogue import BY_CODE, RULES
-from importer.cli.console import CLEAN, write_results
+from importer.cli.console import write_results
 from importer.errors import UsageError
-from importer.rendering.explain import explanation, rule_object, rule_table
+from importer.statuses import CLEAN
+
+
+def add_options(verb: argparse.ArgumentParser) -> None:
+    """The options of `explain`."""
+    verb.epilog = "example: dli-hosts explain N103"
+    which = verb.add_mutually_exclusive_group()
+    which.add_argument("code", nargs="?", help="code of a rule; without it all rules are listed")
+    which.add_argument("--all", action="store_true", help="explain every rule")
+    verb.add_argument(
+        "--output-format", choices=("text", "json"), default="text", help="Markdown text, or json"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
     """Explain one rule, all rules, or list them."""
+    from importer.checking.catalogue import BY_CODE, RULES
+    from importer.rendering.explain import explanation, rule_object, rule_table
+
     rules = list(RULES)
     if options.code is not None:
         code = options.code.upper()

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import argparse
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from importer.cli.console import CHANGES, CLEAN, FINDINGS, say, write_results
+from importer.cli.console import say, write_results
+from importer.cli.groups import Group, add_talk
 from importer.cli.groups.account import add_account, target_of
 from importer.cli.planning import add_planning, make_plan
 from importer.errors import UsageError
 from importer.language import plural
 from importer.shown import visible
+from importer.statuses import CHANGES, CLEAN, FINDINGS
 
 if TYPE_CHECKING:
     from importer.calling.account import Target
@@ -22,39 +23,30 @@ if TYPE_CHECKING:
 
 def add_options(verb: argparse.ArgumentParser) -> None:
     """The options of `plan`."""
-    from importer.cli.parser import add_talk
-
     verb.epilog = "example: dli-hosts plan jobs.toml -o fleet.plan && dli-hosts submit fleet.plan"
-    verb.add_argument(
-        "-o", "--output", metavar="PLAN", help="keep the plan there, for submit; only you can read it"
+    own = Group("own", verb)
+    own.add("-o", "--output", metavar="PLAN", help="keep the plan there, for submit; only you can read it")
+    own.add("--output-format", choices=("text", "json"), default="text", help="json for scripts")
+    own.add("--online", action="store_true", help="ask the service what is there already")
+    own.add(
+        "--journal",
+        reads=True,
+        metavar="FILE",
+        help="with --online: file that records what was sent (default: that of the endpoint and project)",
     )
-    verb.add_argument("--output-format", choices=("text", "json"), default="text", help="json for scripts")
-    verb.add_argument("--online", action="store_true", help="ask the service what is there already")
-    verb.add_argument(
-        "--journal", metavar="FILE",
-        help="with --online: the record of what was sent; else that of the endpoint and project",
-    )  # fmt: skip
-    verb.add_argument(
-        "--detailed-exitcode", action="store_true", help="exit with 3 if there is anything to do"
-    )
+    own.add("--detailed-exitcode", action="store_true", help="exit with 3 if there is anything to do")
     add_planning(verb)
     add_account(verb)
     add_talk(verb)
 
 
-_OWN = (
-    "output", "output_format", "online", "journal", "detailed_exitcode", "region", "project_id", "endpoint",
-    "iam_endpoint", "allow_endpoint", "credentials", "token_file", "token_stdin", "proxy", "ca_bundle",
-)  # fmt: skip
-
-
 def run(options: argparse.Namespace) -> int:
     """Make the plan, say what it comes to, and keep it if a file is named."""
     if options.journal and not options.online:
-        raise UsageError("--journal is looked at with --online only", hint="say --online too")
+        raise UsageError("--journal is read with --online only", hint="say --online too")
     # A mistake in the account is told before lists are read.
     target = target_of(options) if options.online else None
-    plan = make_plan(options, further=_OWN)
+    plan = make_plan(options)
     if plan is None:
         return FINDINGS
     from importer.sending.preview import CREATE, EQUAL, Foreseen
@@ -89,7 +81,7 @@ def _write(plan: Plan, foreseen: list[Foreseen], options: argparse.Namespace) ->
     count = plural(len(rows), "request")
     say(visible(f"{count} planned, digest {plan.digest[:16]}{kept}; nothing was sent"))
     if not options.online:
-        say("what the service has already was not asked; --online does")
+        say("the service was not asked what it has already; --online asks")
 
 
 def _row(request: PlannedRequest, foreseen: Foreseen) -> dict[str, Any]:
@@ -110,7 +102,9 @@ def _line(row: dict[str, Any]) -> str:
 
 
 def _look_up(plan: Plan, options: argparse.Namespace, target: Target) -> list[Foreseen]:
-    """What there is to do for each request, as service and journal are now. Raises ImporterError."""
+    """What there is to do for each request, as the service and the journal say now. Raises ImporterError."""
+    from pathlib import Path
+
     from importer.cli.session import open_session
     from importer.sending.history import Entry, read_journal
     from importer.sending.journal import journal_path

@@ -7,17 +7,19 @@ import gc
 import json
 import threading
 
-from importer.cli.console import CLEAN, write_results
+from importer.cli.console import write_results
+from importer.cli.groups import amount
+from importer.statuses import CLEAN
 
 
 def add_options(verb: argparse.ArgumentParser) -> None:
-    """The verb's options, and the list of faults below them."""
+    """The options of `sandbox`, and below them the list of faults."""
     from importer.sandbox.rules import KINDS, OPS
 
     verb.formatter_class = argparse.RawDescriptionHelpFormatter
     verb.description = (
         "Serve a local DLI to try things on: prints one line of JSON with its address and keys, then serves\n"
-        "until it is stopped. It is for this machine alone."
+        "until it is stopped. Only this machine can reach it."
     )
     verb.add_argument(
         "--host", default="127.0.0.1", help="loopback address to listen on (127.0.0.1, ::1, localhost)"
@@ -25,21 +27,23 @@ def add_options(verb: argparse.ArgumentParser) -> None:
     verb.add_argument(
         "--port", type=int, default=0, help="port to listen on; 0, the default, takes a free one"
     )
-    verb.add_argument("--data", metavar="FILE", help="keep connections and keys there, for the next time")
+    verb.add_argument("--data", metavar="FILE", help="file that keeps connections and keys for the next time")
     verb.add_argument(
         "--fault", metavar="RULE", action="append", default=[], help="a fault, as below (repeatable)"
     )
-    verb.add_argument("--unique-names", action="store_true", help="refuse a second connection of a name")
-    verb.add_argument("--rate", metavar="N", type=_amount, help="calls a second, beyond which it throttles")
     verb.add_argument(
-        "--peering-seconds", metavar="S", type=_amount, default=0.5,
+        "--unique-names", action="store_true", help="refuse a second connection with the same name"
+    )
+    verb.add_argument("--rate", metavar="N", type=amount, help="calls a second; more than that are throttled")
+    verb.add_argument(
+        "--peering-seconds", metavar="S", type=amount, default=0.5,
         help="how long a peering is CREATING (0.5)",
     )  # fmt: skip
     faults = "\n".join(f"  {kind:<20} {of.summary}" for kind, of in KINDS.items())
     verb.epilog = (
         "a rule is KIND[:KEY=VALUE[,KEY=VALUE...]], keys are name=GLOB (of the connection),\n"
         f"op={'|'.join(OPS)} (create), chance=0..1 (1),\n"
-        "times=N (no end) and seconds=S; the first rule that fits a call strikes. Kinds:\n"
+        "times=N (no end) and seconds=S; the first rule that fits a call is used. Kinds:\n"
         f"{faults}\n\nexample: dli-hosts sandbox --fault commit-reset:name=mrs_*,times=1"
     )
 
@@ -48,7 +52,7 @@ def run(options: argparse.Namespace) -> int:
     """Serve until a signal comes."""
     from importer.sandbox.serve import start
 
-    gc.enable()  # unlike other verbs this one may live long
+    gc.enable()  # this verb may run for a long time, unlike others
     with start(
         host=options.host,
         port=options.port,
@@ -62,13 +66,3 @@ def run(options: argparse.Namespace) -> int:
         write_results([json.dumps({key: getattr(running, key) for key in keys}), "\n"], None)
         threading.Event().wait()
     return CLEAN
-
-
-def _amount(text: str) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        number = -1.0
-    if not 0 <= number <= 86_400:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number from 0 to 86,400")
-    return number

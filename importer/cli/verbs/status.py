@@ -9,27 +9,28 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from importer.cli.console import CLEAN, UNKNOWN, write_results
+from importer.cli.console import write_results
 from importer.language import plural
 from importer.shown import visible
+from importer.statuses import CLEAN, UNKNOWN
 
 if TYPE_CHECKING:
     from importer.sending.history import Entry, History
 
 _FINE = ("created", "adopted")
 _UNCHECKED = "unchecked"
-"""What an earlier call may have made too, and was not looked up yet."""
+"""The state of a connection that an earlier call may have created too, which was not looked up yet."""
 
 _MEANING = {
-    "intent": "it is looked up before anything is sent; run:",
+    "intent": "it is looked up before anything is sent again; run:",
     "unknown": "it is looked up again before anything is sent; run:",
-    "not-sent": "nothing arrived there; run:",
-    "absent": "it never showed, and was not sent again yet; run:",
-    "rejected": "the service refused it; mend what it names, then run:",
-    "conflict": "what has the name was left as it is; choose another name, or change that one, then run:",
-    "gone": "it was created, and is gone; to create it anew, run:",
+    "not-sent": "nothing arrived at the service; run:",
+    "absent": "it never appeared, and was not sent again yet; run:",
+    "rejected": "the service refused it; correct what it names, then run:",
+    "conflict": "a connection that differs has this name; choose another name, or change that one, then run:",
+    "gone": "it was created, and no longer exists; to create it again, run:",
     "twins": "one call was carried out late; keep one, delete the rest in the console, then run:",
-    "defective": "it was created; see to what is named in the console, then run:",
+    "defective": "it was created; correct in the console what is named, then run:",
     "pending": "it was created, and its pools were not connected yet; to look again, run:",
     _UNCHECKED: "it was created, and an earlier call may have made another one; to look it up, run:",
 }
@@ -56,7 +57,9 @@ def run(options: argparse.Namespace) -> int:
     elif histories:
         write_results((f"{line}\n" for line in _text(histories, verbose=options.verbose)), None)
     else:
-        write_results([f"no journal in {state_folder()}: nothing was submitted, save with --sandbox\n"], None)
+        write_results(
+            [f"no journal in {state_folder()}: nothing was submitted, except with --sandbox\n"], None
+        )
     unclear = any(
         history.left != 0 or any(entry.is_open for entry in history.entries.values())
         for _, history in histories
@@ -86,7 +89,7 @@ def _text(histories: list[tuple[Path, History]], *, verbose: bool) -> Iterator[s
 
 
 def _last_run(history: History) -> Iterator[str]:
-    """What the last run has left to do that no connection tells."""
+    """What the last run did not come to, which no entry of a connection shows."""
     if history.left == 0:
         return
     if history.left is None:
@@ -97,7 +100,7 @@ def _last_run(history: History) -> Iterator[str]:
 
 
 def _state(entry: Entry) -> str:
-    """In one word how it stands: what was found later goes before what was done."""
+    """The state of a connection in one word: what was found later counts more than what was done."""
     from importer.sending.history import FINE
 
     if entry.is_open:
@@ -116,13 +119,13 @@ def _entry_line(entry: Entry) -> str:
 
 
 def _advice(entry: Entry) -> Iterator[str]:
-    """What an entry that is not in order means, and the command to run."""
+    """What the state of an entry means, and the command to run; nothing for an entry that is in order."""
     state = _state(entry)
     if state in _FINE:
         return
     if entry.state == "intent":
         yield "the program ended while the create call was under way, so that it may have been carried out"
-    yield _MEANING.get(entry.state if entry.is_open else state, "it is looked at by the next run; run:")
+    yield _MEANING.get(entry.state if entry.is_open else state, "the next run looks at it; run:")
     yield _command(entry, state)
 
 

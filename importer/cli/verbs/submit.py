@@ -14,11 +14,13 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from importer.cli.console import FINDINGS, INTERRUPTED, TERMINATED, say, say_at_once
+from importer.cli.console import say, say_at_once
+from importer.cli.groups import Group, add_talk, given, positive, seconds
 from importer.cli.groups.account import add_account, target_of
 from importer.cli.planning import add_planning, make_plan
 from importer.errors import UsageError
 from importer.shown import visible
+from importer.statuses import FINDINGS, INTERRUPTED, TERMINATED
 
 if TYPE_CHECKING:
     from importer.calling.account import Target
@@ -33,92 +35,83 @@ if TYPE_CHECKING:
 
 def add_options(verb: argparse.ArgumentParser) -> None:
     """The options of `submit`."""
-    from importer.cli.parser import add_talk, positive
-
     verb.epilog = "example: dli-hosts submit /etc/hosts --name mrs --vpc ID --subnet ID --region cn-north-4"
-    verb.add_argument(
+    Group("own", verb).add(
         "--output-format",
         choices=("text", "json"),
         default="text",
-        help="json: one event a line, as they come",
+        help="json: one event on each line, as it happens",
     )
-    sending = verb.add_argument_group("sending")
-    sending.add_argument(
-        "--workers", metavar="N", type=positive, default=4, help="requests under way at a time (4)"
-    )
-    sending.add_argument(
-        "--settle", metavar="SECONDS", type=_seconds, default=90.0,
-        help="how long a call whose answer was lost may take to show (90)",
-    )  # fmt: skip
-    sending.add_argument(
-        "--timeout",
-        metavar="SECONDS",
-        type=_seconds,
-        default=120.0,
-        help="longest that one call may take (120)",
-    )
-    sending.add_argument("--verify", action="store_true", help="read each connection back and compare")
-    sending.add_argument("--wait", action="store_true", help="wait until all pools are ACTIVE or FAILED")
-    sending.add_argument(
-        "--wait-timeout",
-        metavar="SECONDS",
-        type=_seconds,
-        default=900.0,
-        help="but no longer than this (900)",
-    )
-    sending.add_argument(
-        "--recreate", metavar="NAME", action="append", default=[],
-        help="create this one anew if it was created once and is gone (repeatable)",
-    )  # fmt: skip
-    sending.add_argument(
-        "--journal",
-        metavar="FILE",
-        help="the record of what was sent; else one for each endpoint and project",
-    )
-    sending.add_argument(
-        "--lock-timeout", metavar="SECONDS", type=_seconds, default=0.0,
-        help="how long to wait for another run that has the journal (0)",
-    )  # fmt: skip
-    sending.add_argument(
-        "--sandbox", action="store_true", help="send to a local DLI of this run's own; needs no account"
-    )
-    sending.add_argument(
-        "--data", metavar="FILE", help="keep what the sandbox holds there, and the journal beside it"
-    )
+    _add_sending(verb)
     add_planning(verb)
     add_account(verb)
     add_talk(verb)
 
 
-_ACCOUNT = (
-    "region", "project_id", "endpoint", "iam_endpoint", "allow_endpoint", "credentials", "token_file",
-    "token_stdin", "proxy", "ca_bundle",
-)  # fmt: skip
-_OWN = (
-    "output_format", "workers", "settle", "timeout", "verify", "wait", "wait_timeout", "recreate", "journal",
-    "lock_timeout", "sandbox", "data", *_ACCOUNT,
-)  # fmt: skip
-
-
-def _seconds(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    if not 0 <= value <= 1e6:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds")
-    return value
+def _add_sending(verb: argparse.ArgumentParser) -> None:
+    place = verb.add_argument_group("sending")
+    group = Group("sending", place)
+    group.add("--workers", metavar="N", type=positive, default=4, help="requests under way at a time (4)")
+    group.add(
+        "--settle",
+        metavar="SECONDS",
+        type=seconds,
+        default=90.0,
+        help="how long to look for what a call made whose answer was lost (90)",
+    )
+    group.add(
+        "--timeout",
+        metavar="SECONDS",
+        type=seconds,
+        default=120.0,
+        help="longest that one call may take (120)",
+    )
+    group.add("--verify", action="store_true", help="read each connection back and compare")
+    group.add("--wait", action="store_true", help="wait until all pools are ACTIVE or FAILED")
+    group.add(
+        "--wait-timeout",
+        metavar="SECONDS",
+        type=seconds,
+        default=900.0,
+        help="longest time that --wait waits (900)",
+    )
+    group.repeatable(
+        "--recreate",
+        metavar="NAME",
+        help="create this connection again if it was created and no longer exists (repeatable)",
+    )
+    Group("journal", place).add(
+        "--journal",
+        reads=True,
+        metavar="FILE",
+        help="file that records what was sent (default: one for each endpoint and project)",
+    )
+    group.add(
+        "--lock-timeout",
+        metavar="SECONDS",
+        type=seconds,
+        default=0.0,
+        help="how long to wait while another run uses the journal (0)",
+    )
+    group.add(
+        "--sandbox", action="store_true", help="send to a local DLI that this run starts; needs no account"
+    )
+    group.add(
+        "--data",
+        metavar="FILE",
+        help="file that keeps the data of the sandbox; the journal is kept beside it",
+    )
 
 
 def run(options: argparse.Namespace) -> int:
     """Check, plan, send, and say what became of each request."""
-    gc.enable()  # unlike other verbs this one may live long
+    gc.enable()  # this verb may run for a long time, unlike others
     target = _target(options)
-    plan = make_plan(options, further=_OWN)
+    plan = make_plan(options)
     if plan is None:
         return FINDINGS
     if not options.timeout:
-        raise UsageError("--timeout 0: a call needs some time", hint="leave it out")
+        raise UsageError("--timeout 0: a call needs more time than that", hint="leave it out")
     if sys.stdout is None:
         raise UsageError("standard output is closed", hint="what becomes of each request is told there")
     strange = set(options.recreate) - {request.name for request in plan.requests}
@@ -136,7 +129,7 @@ def run(options: argparse.Namespace) -> int:
             journal.note_end(summary.not_sent)
             teller.end(summary, again=_command())
         except UsageError as error:  # standard output cannot be written
-            hint = "see where it goes; the journal knows what was sent, and dli-hosts status tells it"
+            hint = "check where it goes; the journal knows what was sent, and dli-hosts status shows it"
             raise UsageError(error.message, hint=hint) from None
         if received:
             return INTERRUPTED if received[0] == signal.SIGINT else TERMINATED
@@ -146,12 +139,11 @@ def run(options: argparse.Namespace) -> int:
 def _target(options: argparse.Namespace) -> Target | None:
     """Where to send; None is the sandbox of this run. A mistake there is told before lists are read."""
     if options.sandbox:
-        for name in (*_ACCOUNT, "journal"):
-            if getattr(options, name):
-                raise UsageError(
-                    f"--sandbox and --{name.replace('_', '-')} contradict each other",
-                    hint="the sandbox of a run has its own endpoint, keys and journal",
-                )
+        for option in given(options, "account", "journal"):
+            raise UsageError(
+                f"--sandbox and {option} contradict each other",
+                hint="the sandbox of a run has its own endpoint, keys and journal",
+            )
         return None
     if options.data:
         raise UsageError("--data is where a sandbox keeps what it holds", hint="say --sandbox too")
@@ -173,7 +165,7 @@ def _session(options: argparse.Namespace, target: Target | None, requests: int) 
 
 @contextlib.contextmanager
 def _journal(options: argparse.Namespace, session: Session) -> Iterator[Journal]:
-    """The journal of the endpoint and project; that of a sandbox lives and dies with its data."""
+    """The journal of the endpoint and project; that of a sandbox is kept and removed with its data."""
     import tempfile
 
     from importer.sending.journal import journal_path, open_journal
@@ -182,7 +174,7 @@ def _journal(options: argparse.Namespace, session: Session) -> Iterator[Journal]
     endpoint, patience = account.endpoint, options.lock_timeout
     with contextlib.ExitStack() as stack:
         if options.sandbox:
-            endpoint = "sandbox"  # its port is another one in each run
+            endpoint = "sandbox"  # its port differs from run to run
             folder = None if options.data else stack.enter_context(tempfile.TemporaryDirectory())
             path = Path(folder, "journal") if folder else Path(options.data + ".journal")
         elif options.journal:
@@ -202,7 +194,7 @@ def _journal(options: argparse.Namespace, session: Session) -> Iterator[Journal]
 def _send(
     plan: Plan, session: Session, journal: Journal, options: argparse.Namespace, teller: Teller
 ) -> Summary:
-    """Carry out the plan, look at what was made if that is wanted, and sum up."""
+    """Carry out the plan, read back what was created if that is wanted, and sum up."""
     from importer.sending.result import Summary
     from importer.sending.submit import Submission
     from importer.sending.workers import carry_out_all
@@ -211,14 +203,14 @@ def _send(
     def submission() -> Iterator[Submission]:
         with session.service() as service:
             yield Submission(
-                service,
-                journal,
-                session.retry,
-                plan.digest,
-                session.deadline,
-                options.settle,
-                frozenset(options.recreate),
-                teller.event,
+                service=service,
+                journal=journal,
+                retry=session.retry,
+                plan_digest=plan.digest,
+                deadline=session.deadline,
+                settle=options.settle,
+                recreate=frozenset(options.recreate),
+                tell=teller.event,
             )
 
     found: dict[int, Result] = {}
@@ -241,7 +233,7 @@ def _look_back(
     results: list[Result],
     teller: Teller,
 ) -> Iterator[Result]:
-    """Read back what was made, with `--wait` until its pools are connected; the results in this light."""
+    """Read back what was made, with `--wait` until its pools are connected; the results by what is seen."""
     from importer.sending.read_back import keep, read_back, result_of, wait_for_pools
     from importer.sending.result import State
 
@@ -267,7 +259,7 @@ def _command() -> str:
 
 
 def _folder() -> str:
-    """The folder it was given in; empty if that is no more."""
+    """The folder that the command was given in; empty if it was removed."""
     try:
         return os.getcwd()
     except OSError:
@@ -276,17 +268,17 @@ def _folder() -> str:
 
 @contextlib.contextmanager
 def _two_stages(retry: Retry) -> Iterator[list[int]]:
-    """Ctrl-C or SIGTERM once: begin nothing new, bring what is under way to its end; twice: leave at once."""
+    """Ctrl-C or SIGTERM once: finish the calls under way and begin no new one; twice: stop at once."""
     from importer.sending.retry import Reason
 
     received: list[int] = []
 
     def stop(number: int, _frame: FrameType | None) -> None:
         if received:
-            # The journal is right at every moment, and an open intent is looked up by the next run.
+            # The journal is complete at every moment, and the next run looks up an open intent.
             os._exit(INTERRUPTED if number == signal.SIGINT else TERMINATED)
         received.append(number)
-        say_at_once("dli-hosts: stopping: what is under way is brought to its end; once more leaves at once")
+        say_at_once("dli-hosts: stopping: calls under way are finished first; a second signal stops at once")
         retry.halt(Reason.INTERRUPTED, "stopped")
 
     previous = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}

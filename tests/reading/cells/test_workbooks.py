@@ -18,7 +18,7 @@ from workbooks import Sheets, letters, packed, parts, rows_xml, workbook, zipped
 from importer import InputError, UsageError, check, read
 from importer.checking.checked import Checked
 from importer.reading.cells.sheet_extent import Extent, SheetError
-from importer.rendering.text import letters_of
+from importer.rendering.reports.text import letters_of
 
 ENOUGH_MEMORY = 900
 FLEET: list[list[str | float | bool | None]] = [

@@ -3,7 +3,7 @@
 By KooCLI's page "Passing API Parameters with JSON File" a parameter stands under the part of the request
 that it belongs to (`header`, `path`, `query`, `body` ...), and a part without parameters is left out. All
 parameters of a part must come from the same place, so `path` is left to the command line: its only one,
-`project_id`, is of an account and no part of a connection, and KooCLI's profile may have it as well.
+`project_id`, belongs to an account and not to a connection, and KooCLI's profile may have it as well.
 
 The page "How Do I Use cli-jsonInput?" wants a name that ends in `.json`, and at most 5 MB: 20,000 hosts with
 the longest names take 4 MB.
@@ -11,8 +11,16 @@ the longest names take 4 MB.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+
+
+def document(bodies: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """One body as JSON: `hcloud` reads a file for each connection."""
+    (body,) = bodies
+    yield json.dumps(koocli_document(body), indent=2, ensure_ascii=False)
+    yield "\n"
 
 
 def koocli_document(body: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,18 +1,25 @@
 """Connections for Terraform, in its JSON syntax (`.tf.json`).
 
 Arguments are those of the provider's page "huaweicloud_dli_datasource_connection". The provider never sends
-elastic resource pools when it creates a connection; binding them is the work of a second resource,
+elastic resource pools when it creates a connection; binding them needs a second resource,
 "huaweicloud_dli_datasource_connection_associate", of which a connection can have one.
 """
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 CONNECTION = "huaweicloud_dli_datasource_connection"
 ASSOCIATE = "huaweicloud_dli_datasource_connection_associate"
+
+
+def document(bodies: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """The bodies as one document of JSON."""
+    yield json.dumps(terraform_document(bodies), indent=2, ensure_ascii=False)
+    yield "\n"
 
 
 def terraform_document(bodies: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
@@ -50,13 +57,13 @@ def _connection(body: Mapping[str, Any]) -> dict[str, Any]:
 def terraform_label(name: str) -> str:
     """A connection's name as the name of a resource, which must not begin with a digit.
 
-    So says "Identifiers" of Terraform's page "Configuration Syntax".
+    See "Identifiers" on Terraform's page "Configuration Syntax".
     """
     return f"_{name}" if name[:1].isdigit() else name
 
 
 def literal(text: str) -> str:
-    """Text that Terraform takes as it stands: in its JSON syntax every string is a template.
+    """Text that Terraform takes literally: in its JSON syntax every string is a template.
 
     `$${` and `%%{` stand for `${` and `%{` (Terraform's page "Strings and Templates").
     """

@@ -8,6 +8,7 @@ from importer import limits
 from importer.checking.findings import Finding, Severity
 from importer.checking.report import Report
 from importer.language import plural
+from importer.rendering.reports import PLAIN, Look
 from importer.shown import visible
 
 _COLOURS = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.INFO: "36"}
@@ -18,21 +19,25 @@ def paint(text: str, codes: str, *, colour: bool) -> str:
     return f"\x1b[{codes}m{text}\x1b[0m" if colour else text
 
 
-def report_lines(
-    report: Report, *, colour: bool = False, infos: bool = False, split: bool = False
-) -> Iterator[str]:
-    """The whole report; `infos` shows findings at info one by one as well."""
+def written(report: Report, look: Look) -> Iterator[str]:
+    """The report, each line with its end."""
+    return (f"{line}\n" for line in report_lines(report, look))
+
+
+def report_lines(report: Report, look: Look = PLAIN) -> Iterator[str]:
+    """The lines of the whole report."""
     sheets = _sheets(report)
-    shown = [f for f in report.findings if f.severity > Severity.INFO or infos]
+    shown = [f for f in report.findings if f.severity > Severity.INFO or look.verbose]
     for finding in shown:
-        yield from finding_lines(finding, colour=colour, letters=finding.source in sheets)
+        yield from finding_lines(finding, look, letters=finding.source in sheets)
         yield ""
-    hidden = sum(reason.number for reason in report.reasons if reason.severity > Severity.INFO or infos)
-    if hidden > len(shown):
-        yield f"{plural(hidden - len(shown), 'more finding')} not shown, --max-findings 0 shows all"
+    told = [one for one in report.reasons if one.severity > Severity.INFO or look.verbose]
+    hidden = sum(one.number for one in told) - len(shown)
+    if hidden > 0:
+        yield f"{plural(hidden, 'more finding')} not shown, --max-findings 0 shows all"
         yield ""
-    yield from summary_lines(report, colour=colour)
-    yield ready_line(report, split=split)
+    yield from summary_lines(report, colour=look.colour)
+    yield ready_line(report, split=look.split)
 
 
 def _sheets(report: Report) -> frozenset[str]:
@@ -40,10 +45,11 @@ def _sheets(report: Report) -> frozenset[str]:
     return frozenset(source.name for source in report.sources if source.format == "xlsx")
 
 
-def finding_lines(finding: Finding, *, colour: bool = False, letters: bool = False) -> Iterator[str]:
+def finding_lines(finding: Finding, look: Look = PLAIN, *, letters: bool = False) -> Iterator[str]:
     """Code and place, the physical line with the place marked, and what to do."""
+    colour, message = look.colour, finding.message_in(look.language)
     code = paint(finding.code, f"1;{_COLOURS[finding.severity]}", colour=colour)
-    yield f"{code} {place_of(finding, letters=letters)} {finding.severity.label}: {finding.message}"
+    yield f"{code} {place_of(finding, letters=letters)} {finding.severity.label}: {message}"
     gutter = ""
     if finding.excerpt is not None and finding.line is not None:
         gutter = " " * len(str(finding.line))
@@ -57,7 +63,7 @@ def finding_lines(finding: Finding, *, colour: bool = False, letters: bool = Fal
         yield f"{finding.line} {bar} {before}{marked}{after}"
         caret = paint("^" * max(_width(marked), 1), _COLOURS[finding.severity], colour=colour)
         yield f"{gutter} {bar} {' ' * _width(before)}{caret}"
-    yield f"{gutter} = help: {finding.hint}" if gutter else f"  = help: {finding.hint}"
+    yield f"{gutter or ' '} = help: {finding.hint_in(look.language)}"
 
 
 def place_of(finding: Finding, *, letters: bool = False) -> str:
@@ -127,7 +133,7 @@ def _first_place(first: Finding, several: bool, letters: bool) -> str:
 
 
 def _width(text: str) -> int:
-    """Columns of a terminal that a text takes: East Asian wide characters take two."""
+    """Columns of a terminal that a text fills: East Asian wide characters fill two."""
     if text.isascii():
         return len(text)
     import unicodedata

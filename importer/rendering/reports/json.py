@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
 from importer.checking.findings import Finding
 from importer.checking.report import Report
+from importer.language import ENGLISH
+from importer.rendering.reports import Look
 from importer.version import __version__
 
 SCHEMA_VERSION = 1
 
 
-def report_object(report: Report, *, strict: bool = False) -> dict[str, Any]:
+def written(report: Report, look: Look) -> Iterator[str]:
+    """The report as one object."""
+    yield json.dumps(report_object(report, strict=look.strict, language=look.language), indent=2)
+    yield "\n"
+
+
+def report_object(report: Report, *, strict: bool = False, language: str = ENGLISH) -> dict[str, Any]:
     """The report as JSON knows it; field names and order are a contract."""
     return {
         "schema_version": SCHEMA_VERSION,
@@ -21,12 +31,12 @@ def report_object(report: Report, *, strict: bool = False) -> dict[str, Any]:
         "sources": [asdict(source) for source in report.sources],
         "totals": asdict(report.totals),
         "counts": report.counts,
-        "findings": [finding_object(finding) for finding in report.findings],
+        "findings": [finding_object(finding, language) for finding in report.findings],
         "truncated": report.truncated,
     }
 
 
-def finding_object(finding: Finding) -> dict[str, Any]:
+def finding_object(finding: Finding, language: str = ENGLISH) -> dict[str, Any]:
     """One finding."""
     return {
         "code": finding.code,
@@ -37,7 +47,7 @@ def finding_object(finding: Finding) -> dict[str, Any]:
         "column": finding.column,
         "field": finding.field,
         "value": finding.value,
-        "message": finding.message,
-        "hint": finding.hint,
+        "message": finding.message_in(language),
+        "hint": finding.hint_in(language),
         "related": None if finding.related is None else asdict(finding.related),
     }

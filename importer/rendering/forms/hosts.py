@@ -1,0 +1,18 @@
+"""Hosts in hosts syntax, with one name on each line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from importer.columns.joining import joined
+
+if TYPE_CHECKING:
+    from importer.checking.hosts import HostBatch, Kept
+    from importer.columns.arrays import ByteArray
+
+HEAD = b""
+
+
+def lines(hosts: HostBatch | Kept) -> ByteArray:
+    """One host a line: `IP name`."""
+    return joined(hosts.ip, hosts.name, ord(" "))

@@ -1,0 +1,103 @@
+"""The formats of a report, a row each. To add one: a row in `FORMATS`, and the module beside that it names.
+
+The module has one function, `written(report, look)`, which takes the Report and the Look and yields text. It
+is loaded when a report is written, so a row costs nothing in other runs. Imports nothing heavy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING, NamedTuple
+
+from importer.language import ENGLISH
+
+if TYPE_CHECKING:
+    from importer.checking.report import Report
+
+
+class Format(NamedTuple):
+    """What a report in this format needs, and who writes it."""
+
+    module: str
+    """The module of this room that writes it."""
+    summary: str
+    """What it is for, as the help says it."""
+    findings: int
+    """Findings of each rule that are shown unless `--max-findings` says otherwise; 0 for all."""
+    infos: bool
+    """Whether findings at info are always shown one by one; else only with `--verbose`."""
+    excerpts: bool
+    """Whether the physical line of a finding is shown."""
+
+
+FORMATS = {
+    "text": Format("text", "for people", findings=50, infos=False, excerpts=True),
+    "json": Format("json", "for scripts", findings=10_000, infos=True, excerpts=False),
+}
+"""By the name that users give."""
+
+FOR_PEOPLE = "text"
+"""The format of a report where nobody asks for another one."""
+
+
+class Look(NamedTuple):
+    """How a report is to look; each format takes from it what it can use."""
+
+    strict: bool = False
+    """Warnings fail the run."""
+    colour: bool = False
+    """ANSI colours."""
+    verbose: bool = False
+    """Show findings at info one by one too."""
+    split: bool = False
+    """The list is for several connections."""
+    width: int = 80
+    """Columns of the terminal."""
+    language: str = ENGLISH
+    """For sentences; codes, keys and values are the same in every language."""
+
+
+PLAIN = Look()
+
+
+class Needs(NamedTuple):
+    """What a run has to keep for its reports: fields of `CheckOptions` of the same names."""
+
+    max_findings: int
+    max_infos: int | None
+    excerpts: bool
+
+
+def needs_of(names: Sequence[str], limit: int | None = None, *, verbose: bool = False) -> Needs:
+    """What reports in these formats need together. `limit`: what `--max-findings` says, if it was given."""
+    formats = [FORMATS[name] for name in names]
+    limits = [one.findings for one in formats] if limit is None else [limit]
+    return Needs(
+        max_findings=0 if 0 in limits else max(limits),
+        max_infos=None if verbose or any(one.infos for one in formats) else 1,
+        excerpts=any(one.excerpts for one in formats),
+    )
+
+
+def part_for(report: Report, needs: Needs) -> Report:
+    """The report with no more findings than one format needs: a run may keep more for another format."""
+    from dataclasses import replace
+
+    from importer.checking.findings import Severity
+
+    left: dict[str, int] = {}
+    findings = []
+    for finding in report.findings:
+        is_info = finding.severity == Severity.INFO
+        most = needs.max_findings if not is_info or needs.max_infos is None else needs.max_infos
+        left[finding.code] = left.get(finding.code, most or len(report.findings)) - 1
+        if left[finding.code] >= 0:
+            findings.append(finding)
+    return replace(report, findings=tuple(findings)) if len(findings) < len(report.findings) else report
+
+
+def report_in(name: str, report: Report, look: Look = PLAIN) -> Iterator[str]:
+    """A report in the format of this name, as text."""
+    written: Iterator[str] = import_module(f"{__name__}.{FORMATS[name].module}").written(report, look)
+    return written
