@@ -69,7 +69,7 @@ def detect(head: bytes, options: ReadOptions, *, complete: bool) -> FileLayout:
             return layout
     raise InputError(
         "is neither hosts syntax nor delimited text with a name and an IPv4 address in each row",
-        hint="give it a header such as ip,name, or say --from, --delimiter, --ip-column, --name-column",
+        hint="give it a header such as ip,name, or use --from, --delimiter, --ip-column or --name-column",
     )
 
 
@@ -195,7 +195,7 @@ def detect_cells(table: Table, options: ReadOptions, name: str) -> FileLayout:
     if layout is None:
         raise InputError(
             "has rows, but does not show which columns are names and IPv4 addresses",
-            hint="say --name-column and --ip-column, each a heading or a number from 1",
+            hint="name them with --name-column and --ip-column, each a heading or a number from 1",
         )
     return layout
 

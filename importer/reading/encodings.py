@@ -48,7 +48,7 @@ def decoded(stream: PeekStream, options: ReadOptions) -> Decoded:
         _skip_bom(stream, head)
         return Decoded("utf-8", stream)
     if head.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
-        raise InputError("is UTF-32", hint="say --encoding utf-32, or save it as UTF-8")
+        raise InputError("is UTF-32", hint="read it with --encoding utf-32, or save it as UTF-8")
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return Decoded("utf-16", transcoded(stream, "utf-16"))
     guess = utf16_without_bom(head)

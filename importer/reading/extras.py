@@ -17,6 +17,6 @@ def extra_package(package: str, extra: str, what: str, otherwise: str) -> Any:
         return import_module(package)
     except ImportError:
         raise InputError(
-            f"is {what}, and {package.replace('_', '-')}, which reads it, is not installed",
+            f"is {what}, and the package that reads it, {package.replace('_', '-')}, is not installed",
             hint=f"pip install 'dli-hosts[{extra}]', or {otherwise}",
         ) from None

@@ -148,7 +148,9 @@ def _guarded(file: IO[bytes], progress: Callable[[int], None] | None) -> Callabl
                 f"cannot be read to the end: {_reason(error)}", hint="copy it to a local disk and try again"
             ) from None
         if part is None:  # the end is an empty read; None means that there are no data yet
-            raise InputError("does not wait for data", hint="put the data into a file first")
+            raise InputError(
+                "has no data yet and does not wait for them", hint="put the data into a file first"
+            )
         if progress is not None:
             progress(len(part))
         return part

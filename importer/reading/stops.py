@@ -66,7 +66,7 @@ def stop_at_half_a_header(table: Table, options: ReadOptions) -> None:
         raise InputError(
             f"has a header without {'an address' if lacking == 'ip' else 'a name'} column: "
             f"{listed(range(len(headings)), headings)}",
-            hint=f"say which column it is with --{lacking}-column",
+            hint=f"name that column with --{lacking}-column",
         )
 
 
@@ -87,5 +87,5 @@ def stop_at_unclear_columns(table: Table) -> None:
         raise InputError(
             f"is delimited by {quoted(chr(table.delimiter))}, but does not show which columns are names "
             "and addresses",
-            hint="say --name-column and --ip-column, each a heading or a number from 1",
+            hint="name them with --name-column and --ip-column, each a heading or a number from 1",
         )

@@ -1,4 +1,4 @@
-"""Inputs that are no host list, or hardly one: the right report, or one clear error with exit 2."""
+"""Inputs that are not host lists, or barely: the right report, or one clear error with exit 2."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def test_read_error(tmp_path: Path) -> None:
     assert_cannot_work(dli_hosts("check", "/proc/self/mem", cwd=tmp_path), "cannot be read to the end")
 
 
-# -- no host list
+# -- not a host list
 
 
 INVENTORY_GROUPS = b"[kafka]\n10.20.0.11\n10.20.0.12\n\n[kafka:vars]\nansible_user=ops\n"
@@ -170,7 +170,7 @@ NO_HOST_LISTS: Mapping[str, tuple[bytes, str]] = {
 
 @pytest.mark.parametrize("kind", NO_HOST_LISTS)
 def test_no_host_list(kind: str, tmp_path: Path) -> None:
-    """A file that is something else stops with what it looks like and what to do, not with a report."""
+    """A file of another kind gives an error that says what it looks like and what to do, not a report."""
     text, words = NO_HOST_LISTS[kind]
     (tmp_path / "list").write_bytes(text)
     assert_cannot_work(dli_hosts("check", "list", cwd=tmp_path), "list: ", words)
@@ -189,7 +189,7 @@ def test_option_that_settles_is_named(kind: str, option: str, tmp_path: Path) ->
 
 
 def totals_or_hint(folder: Path, text: bytes) -> Totals | str:
-    """The totals of a file with these bytes, or what its owner is told to do where it is no list."""
+    """The totals of a file with these bytes, or what its owner is told to do if it is not a list."""
     try:
         return judged(folder, text).totals
     except InputError as error:

@@ -7,6 +7,7 @@ import io
 from dataclasses import replace
 from typing import Literal
 
+import pytest
 import strategies as some
 from agreement import outcome
 from hypothesis import given
@@ -51,6 +52,18 @@ def _said(rows: list[list[bytes]], quote: bytes, block: int, options: dict[str, 
 def test_quotes(rows: list[list[bytes]], block: int, options: dict[str, object]) -> None:
     """The same rows with every cell quoted and with none give the same report, but for its columns."""
     assert _said(rows, b'"', block, options) == _said(rows, b"", block, options)
+
+
+@pytest.mark.parametrize("blanks", [b" ", b" " * 20])
+@pytest.mark.parametrize("note", [b"x", b'"x"', b'"x,y"', b'"x""y"'])
+def test_blanks_before_a_tab(blanks: bytes, note: bytes) -> None:
+    """However many blanks stand before a delimiting tab, a `#` behind it does not make the row a comment."""
+    said = outcome(b"ip\tname\tnote\n" + blanks + b"\t#a\t" + note + b"\n")
+    assert isinstance(said, Report)
+    assert [(finding.code, finding.line) for finding in said.findings if finding.code != "L402"] == [
+        ("A201", 2),
+        ("N104", 2),
+    ]
 
 
 MARKS = st.sampled_from([",", ";", "\t", "|"])

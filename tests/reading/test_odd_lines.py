@@ -66,7 +66,7 @@ ODD_LINES: list[tuple[bytes, str, list[tuple[str, int]]]] = [
     (b"\t10.7.0.24  # h24", "X", [("N101", 2)]),
     (b"\xef\xbc\x91\xef\xbc\x90.7.0.25 h25", "X", [("A202", 1)]),
     (b"\xd9\xa1\xd9\xa0.7.0.25 h25b", "X", [("A202", 1)]),
-    # blanks that are none, and bytes that are no UTF-8
+    # characters that only look like blanks, and bytes that are not UTF-8
     (b"10.7.0.26\vh26\fh_26", "RR", [("D304", 1), ("N112", 15)]),
     (b"10.7.0.27\xa0h27", "X", [("A202", 1)]),
     (b"10.7.0.27 h27\xa0x 2x", "XX", [("N104", 14), ("N103", 17)]),

@@ -43,7 +43,7 @@ def _footer(file: IO[bytes]) -> bytes:
     file.seek(max(end, 0))
     length, mark = struct.unpack("<i6s", file.read(10))
     if mark != _END or not 0 < length <= min(end, _MAX_DESCRIPTION):
-        raise OSError("it does not end as an Arrow file does")
+        raise OSError("its end is not the end of an Arrow file")
     file.seek(end - length)
     return file.read(length)
 

@@ -113,6 +113,6 @@ def column_of(frame: pd.DataFrame, role: Role, wanted: str) -> int:
         problem = f"has {len(found)} columns for {what}" if found else f"{missing}; its columns are"
         raise UsageError(
             f"the frame {problem}: {', '.join(map(repr, named))}",
-            hint=f"say which one it is with {role}=",
+            hint=f"choose one with {role}=",
         )
     return found[0]

@@ -106,7 +106,7 @@ def test_rows_and_columns(writer: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("writer", ["parquet", "feather"])
 def test_which_columns(writer: str, tmp_path: Path) -> None:
-    """Headings, content, or the options say which columns they are; what is not clear stops."""
+    """Headings, content or the options say which columns they are; anything unclear is an error."""
     names = [f"kafka{i}" for i in range(1, 10)]
     addresses = [f"10.0.0.{i}" for i in range(1, 10)]
     numbers = list(range(9))
@@ -227,7 +227,7 @@ def test_names_that_begin_like_magic_numbers(tmp_path: Path) -> None:
 
 
 def test_first_version_of_feather(tmp_path: Path) -> None:
-    """It is told for what it is."""
+    """The error says that it is one, and which version to write."""
     (tmp_path / "old").write_bytes(b"FEA1" + bytes(100))
     assert_cannot_work(dli_hosts("check", "old", cwd=tmp_path), "old: looks like a Feather file", "version 2")
 
@@ -275,7 +275,7 @@ def test_text_held_once(tmp_path: Path) -> None:
 
 
 def test_batches_that_ask_for_much(tmp_path: Path) -> None:
-    """Gigabytes of nothing are known by what the file says of them, and so is what only says so."""
+    """Files that unpack to gigabytes are refused by the sizes that they state, true or not."""
     table = pa.table({"ip": ["10.0.0.1"], "name": ["x" * (1 << 28)]})
     small = pa.table({"ip": ["10.0.0.1"] * 99, "name": [f"kafka{i}" for i in range(99)]})
     lying = bytearray(feather(small, compression="zstd"))
@@ -289,7 +289,7 @@ def test_batches_that_ask_for_much(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["lz4", "zstd", "uncompressed"])
 def test_batch_sizes(kind: str) -> None:
-    """What compressed batches ask for is what they hold; dictionaries are batches too."""
+    """Compressed batches ask for as much as they hold; dictionaries are batches too."""
     names = pa.array(["a", "b", "a"]).dictionary_encode()
     table = pa.table({"ip": ["10.0.0.1", "10.0.0.20", None], "name": names})
     sizes = list(batch_sizes(io.BytesIO(feather(table, compression=kind))))

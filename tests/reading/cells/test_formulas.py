@@ -1,4 +1,4 @@
-"""Formulas in workbooks: those that nobody has worked out are told where they stand, and none is lost."""
+"""Formulas in workbooks: those without a value are told with their place, and none is lost."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def told(found: Checked, code: str) -> list[Told]:
 @pytest.mark.parametrize("prefix", ["", "x:"])
 @pytest.mark.parametrize("inside", LACKING)
 def test_without_a_value(inside: str, prefix: str, tmp_path: Path) -> None:
-    """Each is refused in its place, whatever stands beside it: no row is gone, and the totals add up."""
+    """Each is refused at its place, whatever stands beside it: no row is lost, and the totals add up."""
 
     def cell(place: str, formula: str) -> str:
         xml = f'<c r="{place}" s="0" t="n">{inside.format(formula)}</c>'
@@ -60,7 +60,7 @@ def test_without_a_value(inside: str, prefix: str, tmp_path: Path) -> None:
 
 
 def test_with_a_value(tmp_path: Path) -> None:
-    """The value that is stored is what a person sees, be it an empty text."""
+    """The stored value is what a person sees, even an empty text."""
     rows = HEAD + '<row r="3"><c r="A3" t="str"><f>X1</f><v>b</v></c><c r="B3"><f>X2</f><v>9.5</v></c></row>'
     rows += '<row r="4"><c r="A4" t="str"><f>X1</f><v></v></c><c r="B4" t="str"><f>X2</f><v/></c></row>'
     found = checked(tmp_path, rows)

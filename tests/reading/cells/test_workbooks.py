@@ -90,7 +90,7 @@ def test_sheet_that_begins_elsewhere(tmp_path: Path) -> None:
 
 
 def test_columns_by_content(tmp_path: Path) -> None:
-    """Without headings the cells tell, and two candidates stop."""
+    """Without headings the cells show the columns, and two candidates are an error."""
     rows: list[list[str | float | bool | None]] = [[i, f"10.20.0.{i}", f"kafka{i}"] for i in range(1, 9)]
     assert checked(tmp_path, workbook({"S": rows})).report.totals.ready == 8
     with pytest.raises(InputError, match="2 name columns"):
@@ -227,7 +227,7 @@ def test_standard_input_and_packed(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("given", ["fleet", "-"])
 def test_no_room_for_a_copy(given: str, tmp_path: Path) -> None:
-    """Where no temporary copy can be made, that is what is told."""
+    """Where no temporary copy can be made, the error says so."""
     content = packed({"S": rows_xml([["ip", "name"], *[["10.0.0.1", "a"]] * 20_000], (1, 1), None)})
     (tmp_path / "fleet").write_bytes(content)
     size = 1 << 16
@@ -255,7 +255,7 @@ def test_without_its_package(tmp_path: Path) -> None:
     assert_cannot_work(outcome, "fleet: is an Excel workbook", "pip install 'dli-hosts[excel]'")
 
 
-# -- what is no workbook, and what would harm
+# -- files that are not workbooks, and workbooks that would do harm
 
 
 @pytest.mark.parametrize(
@@ -271,7 +271,7 @@ def test_without_its_package(tmp_path: Path) -> None:
     ],
 )
 def test_other_zip_files(members: dict[str, str], words: str, tmp_path: Path) -> None:
-    """A zip file that is no workbook is told for what it is."""
+    """The error about a zip file that is not a workbook says what it is."""
     content = zipped(members) if members else b"PK\x03\x04" + bytes(40)
     (tmp_path / "file").write_bytes(content)
     assert_cannot_work(dli_hosts("check", "file", cwd=tmp_path), "file: ", words)
@@ -407,7 +407,7 @@ def test_items() -> None:
 
 
 def test_shared_texts_that_grow(tmp_path: Path) -> None:
-    """A long text that many cells share is no way to much memory either."""
+    """A long text that many cells share cannot take much memory either."""
     row = "".join(f'<c r="{letters(n)}{{0}}" t="s"><v>0</v></c>' for n in range(1, 2001))
     sheet = "".join(f'<row r="{n}">{row.format(n)}</row>' for n in range(1, 20))
     (tmp_path / "wide").write_bytes(packed({"S": sheet}, ["x" * 500_000]))
