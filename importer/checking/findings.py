@@ -62,6 +62,8 @@ class Rule(NamedTuple):
     """Whether it is told in view of other records; all other rules judge each record by itself."""
     softens: bool = False
     """Whether a warning becomes an info where each name of the line is ready on another line."""
+    messages: Mapping[str, str] = {}
+    """Messages that stand in place of `message`, by the name of the cause."""
     hints: Mapping[str, str] = {}
     """Hints that stand in place of `hint` where the cause, or what was decided, is known; by its name."""
 
@@ -95,7 +97,7 @@ class Finding:
     facts: Mapping[str, Any] = field(default_factory=dict)
     """What the templates of the rule name; see `importer.language` for the kinds of facts."""
     cause: str = ""
-    """Which of the rule's `hints` fits; empty: its `hint` does."""
+    """Which of the rule's `messages` and `hints` fits; empty: its `message` and `hint` do."""
     related: Place | None = None
     """The first record, for rules that compare."""
     excerpt: Excerpt | None = None
@@ -127,7 +129,7 @@ class Finding:
 
     def message_in(self, language: str) -> str:
         """What is wrong, in a language of `importer.language`."""
-        return worded(self.rule.message, self.facts, language)
+        return worded(self.rule.messages.get(self.cause, self.rule.message), self.facts, language)
 
     def hint_in(self, language: str) -> str:
         """What to do, in a language of `importer.language`."""

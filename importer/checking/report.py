@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from importer.checking.findings import Finding, Rule, Severity
+from importer.columns.understood import UNKNOWN, Understood
 from importer.errors import ReportError
 
 
@@ -21,6 +22,8 @@ class SourceCount:
     blank: int
     """Blank and comment lines among them."""
     records: int
+    understood: Understood = UNKNOWN
+    """How it was understood, beside syntax and encoding."""
 
 
 @dataclass(frozen=True)

@@ -286,7 +286,13 @@ class Tally:
         return Report(
             sources=tuple(
                 SourceCount(
-                    one.source.name, one.source.format, one.source.encoding, one.lines, one.blank, one.records
+                    one.source.name,
+                    one.source.format,
+                    one.source.encoding,
+                    one.lines,
+                    one.blank,
+                    one.records,
+                    one.source.understood,
                 )
                 for one in self.sources.values()
             ),
@@ -314,6 +320,13 @@ class Tally:
             column=None,
             facts={"records": self.fates.records},
         )
+
+
+def _counted(one: SourceTally) -> SourceCount:
+    source = one.source
+    return SourceCount(
+        source.name, source.format, source.encoding, one.lines, one.blank, one.records, source.understood
+    )
 
 
 _WAITING_SHOWN = 10_000

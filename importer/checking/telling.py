@@ -193,6 +193,7 @@ def tell_note(rule: Rule, note: Note, batch: RecordBatch, policy: Policy, severi
         line=line,
         column=column,
         facts=note.facts,
+        cause=note.cause,
         excerpt=batch.places.excerpt(note.at, 1, note.keep) if wanted else None,
     )
 

@@ -14,29 +14,7 @@ from importer.columns.excerpts import WINDOW, Excerpt, Span, addresses_in, excer
 from importer.columns.kernels import positions_of, starts_of_runs
 from importer.columns.shape import LineShape
 from importer.columns.text import TextColumn
-
-
-class Column(NamedTuple):
-    """A column of a table, as a person finds it."""
-
-    number: int
-    """From 1."""
-    heading: str | None
-    role: str
-    """`name` or `ip`."""
-
-
-class Understood(NamedTuple):
-    """How a source was understood, beside its syntax and encoding."""
-
-    delimiter: str | None = None
-    header: int | None = None
-    """Physical line, or row, of the header."""
-    name_column: Column | None = None
-    ip_column: Column | None = None
-    passed_over: tuple[Column, ...] = ()
-    """Columns that could have been taken for a role and were not."""
-    sheet: str | None = None
+from importer.columns.understood import Understood
 
 
 class Source(NamedTuple):
@@ -221,6 +199,8 @@ class Note(NamedTuple):
     """What the message of the rule names, see `importer.language`."""
     keep: Sequence[Span] = ()
     """Stretches of the line that its excerpt shows."""
+    cause: str = ""
+    """Which of the rule's messages and hints fits; empty: the usual ones."""
     raised: bool = False
     """Whether it is a warning here, where the rule is an info."""
 

@@ -225,7 +225,7 @@ class ReadTable(Table):
     """The syntax."""
     encoding: Annotated[Given, AfterValidator(_encoding)] = ""
     """A name of a text encoding, such as gb18030."""
-    delimiter: Literal[",", ";", "tab", "\t", "|"] = ","
+    delimiter: str = ","
     """What separates the cells."""
     name_column: Column = ""
     """Heading, or number from 1, of the name column."""

@@ -17,10 +17,12 @@ from importer.columns.arrays import BoolArray, IntArray
 from importer.columns.batch import Block, Piece, Source, at_hand
 from importer.columns.kernels import PAD
 from importer.columns.text import TextColumn
+from importer.reading.footers import footer_start
 from importer.reading.layout import FileLayout
 from importer.reading.plain import Hits, even_batch, plain_batch
 from importer.reading.quoted import Row, read_rows
-from importer.reading.rows import Rows, batch_of_rows
+from importer.reading.row_arrays import Rows
+from importer.reading.rows import batch_of_rows
 
 _LF, _QUOTE = 10, 34
 
@@ -37,23 +39,34 @@ def delimited_pieces(
         whole = block if held is None else _joined(held, block)
         held = None
         whole = replace(whole, delimiter=layout.delimiter)
+        footer_at = footer_start(whole, layout)
+        if footer_at < whole.stop and not whole.last:
+            if footer_at == whole.start:
+                held = whole
+                continue
+            whole, held = _cut(whole, footer_at)
+        ends = footer_at if whole.last and footer_at < whole.stop else -1
         if not (whole.text == _QUOTE).any():
-            yield partial(plain_batch, whole, layout, source)
+            yield partial(plain_batch, whole, layout, source, ends)
             continue
-        even = even_batch(whole, Hits.of(whole), layout, source)
+        even = even_batch(whole, Hits.of(whole), layout, source) if ends < 0 else None
         if even is not None:
             yield at_hand(even)
             continue
         rows, stop = _quoted_rows(whole, layout, max_cell)
         if stop < whole.stop:
-            line, column = whole.line_and_column(stop)
-            held = replace(
-                whole, start=stop, at=whole.at + stop - whole.start, first_line=line, before=column - 1
-            )
-            whole = replace(whole, stop=stop, last=False)
+            whole, rest = _cut(whole, stop)
+            held = rest if held is None else _joined(rest, held)
             if stop == whole.start:
                 continue
-        yield partial(batch_of_rows, whole, rows, layout, source)
+        yield partial(batch_of_rows, whole, rows, layout, source, ends)
+
+
+def _cut(block: Block, at: int) -> tuple[Block, Block]:
+    """The block up to a position at which a row begins, and the rest of it."""
+    line, column = block.line_and_column(at)
+    rest = replace(block, start=at, at=block.at + at - block.start, first_line=line, before=column - 1)
+    return replace(block, stop=at, last=False), rest
 
 
 def _header_apart(blocks: Iterable[Block], header_end: int) -> Iterator[Block]:

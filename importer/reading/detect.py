@@ -11,14 +11,22 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, partial
+from itertools import islice
 
-from importer.columns.forms import is_address_like
+from importer.columns.forms import address_code, is_address_like, is_ipv4
 from importer.errors import InputError, UsageError
-from importer.reading.layout import FileLayout, layout_by_content, layout_by_header
+from importer.reading.headings import role_of
+from importer.reading.layout import (
+    FileLayout,
+    layout_by_content,
+    layout_by_half_a_header,
+    layout_by_header,
+    layout_of_line,
+)
 from importer.reading.options import ReadOptions
-from importer.reading.quoted import BLANKS
-from importer.reading.stops import stop_at_half_a_header, stop_at_missing_columns, stop_at_unclear_columns
-from importer.reading.tables import CONTENT_LINES, HEADER_ROWS, Table, delimiters, table_of
+from importer.reading.quoted import BLANKS, Row
+from importer.reading.stops import stop_at_missing_columns, stop_at_unclear_columns
+from importer.reading.tables import CONTENT_LINES, HEADER_ROWS, Table, delimiters, headed_rows, table_of
 from importer.reading.unknown import refuse_at_once, refuse_binary, refuse_known
 
 _MAX_DIGITS = 9
@@ -48,9 +56,16 @@ class Beginning:
         return delimiters(self.options)
 
     @property
+    def asks_for_headings(self) -> bool:
+        """Whether the user named a column by its heading."""
+        named = (self.options.ip_column, self.options.name_column)
+        return any(column and not column.isdecimal() for column in named)
+
+    @property
     def is_said_to_be_a_table(self) -> bool:
         """Whether the user named a delimiter or a column, which only delimited text has."""
-        return bool(self.options.delimiter or self.options.ip_column or self.options.name_column)
+        options = self.options
+        return bool(options.delimiter or options.ip_column or options.name_column or options.header)
 
 
 def detect(head: bytes, options: ReadOptions, *, complete: bool) -> FileLayout:
@@ -82,9 +97,10 @@ def _said_to_be_hosts(file: Beginning) -> FileLayout | None:
         return None
     if file.is_said_to_be_a_table:
         raise UsageError(
-            "--delimiter, --ip-column and --name-column are for delimited text, not for --from hosts"
+            "--delimiter, --header, --ip-column and --name-column are for delimited text, "
+            "not for --from hosts"
         )
-    return FileLayout("hosts")
+    return _hosts_layout(file)
 
 
 def _only_comments(file: Beginning) -> FileLayout | None:
@@ -93,14 +109,42 @@ def _only_comments(file: Beginning) -> FileLayout | None:
 
 
 def _header(file: Beginning) -> FileLayout | None:
-    """Is there a header?"""
+    """Is there a header, and is it where the user says?"""
+    if file.options.header == "none":
+        return None
+    if file.options.header:
+        return _header_of_line(file)
     for delimiter in file.delimiters:
         first = table_of(file.head, delimiter, file.options, HEADER_ROWS)
         whole = partial(table_of, file.head, delimiter, file.options)
         layout = layout_by_header(first.rows, whole, file.options)
+        if layout is None and file.asks_for_headings:
+            layout = layout_by_header(_below(file, delimiter), whole, file.options)
         if layout is not None:
             return layout
     return None
+
+
+def _below(file: Beginning, delimiter: int) -> list[Row]:
+    """All rows of the beginning: a heading that the user gave may stand far below."""
+    return list(headed_rows(file.head, delimiter, file.options))
+
+
+def _header_of_line(file: Beginning) -> FileLayout | None:
+    """The layout with the header in the line that the user says, by the delimiter that splits it most."""
+    number = int(file.options.header)
+    start = 0
+    for _ in range(number - 1):
+        start = file.head.find(b"\n", start) + 1
+        if not start:
+            break
+    rows = {
+        delimiter: next((row for row in _below(file, delimiter) if row.start == start), None)
+        for delimiter in file.delimiters
+    }
+    best = max(rows, key=lambda delimiter: len(row.cells) if (row := rows[delimiter]) else 0)
+    below = [row for row in _below(file, best) if row.start > start][:CONTENT_LINES]
+    return layout_of_line(rows[best], Table(best, (), tuple(below)), file.options)
 
 
 def _header_in_gb18030(file: Beginning) -> FileLayout | None:
@@ -123,7 +167,29 @@ def _hosts(file: Beginning) -> FileLayout | None:
     if file.is_said_to_be_a_table or file.options.syntax:
         return None
     refuse_at_once(file.lines)
-    return FileLayout("hosts") if 2 * sum(map(_is_hosts_line, file.lines)) >= len(file.lines) > 0 else None
+    fitting = sum(map(_is_hosts_line, file.lines)) + (_hosts_header(file) >= 0)
+    return _hosts_layout(file) if 2 * fitting >= len(file.lines) > 0 else None
+
+
+def _hosts_layout(file: Beginning) -> FileLayout:
+    local = sum(_is_on_local_address(line) for line in file.lines)
+    blocks = local >= _BLOCK_LIST and 2 * local > len(file.lines)
+    return FileLayout("hosts", header_at=_hosts_header(file), block_list=blocks)
+
+
+def _hosts_header(file: Beginning) -> int:
+    """Offset of the first line with content if it is an address heading and a name heading; else -1."""
+    if not file.lines:
+        return -1
+    words = file.lines[0].decode("utf-8", "replace").split()
+    if len(words) < 2 or role_of(words[0]) != "ip" or role_of(words[1]) != "name":
+        return -1
+    found = _CONTENT_LINE.search(file.head)
+    return found.start() if found else -1
+
+
+_BLOCK_LIST = 20
+"""Lines on local addresses, at the least, that make a block list."""
 
 
 def _nothing_in_a_table(file: Beginning) -> FileLayout | None:
@@ -136,10 +202,13 @@ def _asked_columns(file: Beginning) -> None:
     stop_at_missing_columns(file.tables, file.options)
 
 
-def _half_a_header(file: Beginning) -> None:
-    """Is there a header that lacks one of the two columns?"""
+def _half_a_header(file: Beginning) -> FileLayout | None:
+    """Is there a known heading for one of the two columns, and do the cells show the other one?"""
     for table in file.tables:
-        stop_at_half_a_header(table, file.options)
+        layout = layout_by_half_a_header(table, file.options)
+        if layout is not None:
+            return layout
+    return None
 
 
 def _columns_by_content(file: Beginning) -> FileLayout | None:
@@ -190,8 +259,7 @@ def detect_cells(table: Table, options: ReadOptions, name: str) -> FileLayout:
         return FileLayout("csv", name=1, width=2)
     if layout is None:
         stop_at_missing_columns([table], options)
-        stop_at_half_a_header(table, options)
-        layout = layout_by_content([table], options)
+        layout = layout_by_half_a_header(table, options) or layout_by_content([table], options)
     if layout is None:
         raise InputError(
             "has rows, but does not show which columns are names and IPv4 addresses",
@@ -203,7 +271,16 @@ def detect_cells(table: Table, options: ReadOptions, name: str) -> FileLayout:
 # --- parts of the questions -----------------------------------------------------------------------
 
 
+def _is_line_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) <= _MAX_DIGITS and int(text) > 0
+
+
 def _refuse_long_numbers(options: ReadOptions) -> None:
+    header = options.header
+    if header not in ("", "none") and not (
+        header.isascii() and header.isdecimal() and int(header[:_MAX_DIGITS])
+    ):
+        raise UsageError(f"--header {header!r} is neither a line from 1 nor none", hint="number lines from 1")
     for column in (options.ip_column, options.name_column):
         if column.isdecimal() and len(column) > _MAX_DIGITS:
             raise UsageError("a column number has too many digits", hint="columns are numbered from 1")
@@ -211,14 +288,23 @@ def _refuse_long_numbers(options: ReadOptions) -> None:
 
 def content_lines(head: bytes) -> list[bytes]:
     """The first 100 lines that are neither blank nor comment, without their outer blanks."""
-    found = []
-    for line in head.split(b"\n"):
-        bare = line.strip(BLANKS)
-        if bare and not bare.startswith(b"#"):
-            found.append(bare)
-            if len(found) == CONTENT_LINES:
-                break
-    return found
+    found = islice(_CONTENT_LINE.finditer(head), CONTENT_LINES)
+    return [match[0].strip(BLANKS) for match in found]
+
+
+_CONTENT_LINE = re.compile(rb"^[ \t\v\f\r]*[^# \t\v\f\r\n][^\n]*", re.MULTILINE)
+
+
+def _is_on_local_address(line: bytes) -> bool:
+    """Whether a line begins with a local address and another token."""
+    tokens = line.split(b"#")[0].split(maxsplit=2)
+    if len(tokens) < 2:
+        return False
+    text = tokens[0].decode("utf-8", "replace")
+    return address_code(text) == "A210" or (is_ipv4(text) and _LOCAL.match(text) is not None)
+
+
+_LOCAL = re.compile(r"127\.|0\.0\.0\.0\Z|255\.255\.255\.255\Z")
 
 
 def _is_hosts_line(line: bytes) -> bool:

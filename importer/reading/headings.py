@@ -18,9 +18,14 @@ _LONGEST = 100
 
 _ADDRESS = (
     "ip ip_address address addr value device_ip primary_ip_address internal_ip service_ip private_ip "
-    "private_ip_address addresses ip_addr primary_ip4 业务IP 管理IP IP地址"
+    "private_ip_address addresses ip_addr primary_ip4 ipv4 ipv4_address ip_addresses mgmt_ip primary_ip "
+    "management_ip host_ip node_ip server_ip vm_ip ip(v4/v6) "
+    "业务IP 管理IP 业务平面IP 管理平面IP 内网IP 私网IP IP地址 私有IP地址"
 )
-_NAME = "name hostname host fqdn dns_name caption vm server device_name private_dns_name 主机名称 主机名"
+_NAME = (
+    "name hostname host fqdn dns_name caption vm server device_name private_dns_name vmname "
+    "dnshostname guest_host_name computer_name node_name server_name 主机名称 主机名 节点名称 主机"
+)
 
 
 def normal(heading: str) -> str:

@@ -1,16 +1,20 @@
-"""How a file is read, and two ways to find out which columns it has: from a header, and from its cells."""
+"""How a file is read, and the ways to find out which columns it has: from a header, and from its cells."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from importer.columns.forms import is_address_like, is_ipv4, is_name
-from importer.reading.headings import MANAGEMENT_IP, SERVICE_IP, normal
+from importer.columns.batch import Note
+from importer.columns.forms import is_address_like, is_dotted_quad, is_ipv4, is_ipv6, is_name
+from importer.columns.understood import Column, Understood
+from importer.language import Text
+from importer.reading.headings import MANAGEMENT_IP, SERVICE_IP, Role, normal
 from importer.reading.options import ReadOptions
 from importer.reading.quoted import Row
-from importer.reading.stops import only_one, stop_at_one_column
+from importer.reading.stops import only_one, stop_at_half_a_header, stop_at_no_header, stop_at_one_column
 from importer.reading.tables import (
+    HEADER_ROWS,
     Table,
     asked_column,
     candidates,
@@ -19,6 +23,19 @@ from importer.reading.tables import (
     text_of,
     texts_of,
 )
+
+_PLACEHOLDERS = frozenset({"n/a", "na", "tbd", "none", "null", "nil", "-", "?", "unknown"})
+"""What stands in an address cell without an address; a heading is none of these."""
+
+
+class Chosen(NamedTuple):
+    """A choice among columns, which a finding tells."""
+
+    taken: str
+    """Heading of the column that was taken."""
+    others: tuple[str, ...]
+    """Headings of the columns that were not taken; none where the cells alone settled it."""
+    role: Role = "ip"
 
 
 class FileLayout(NamedTuple):
@@ -35,13 +52,45 @@ class FileLayout(NamedTuple):
     header_at: int = -1
     """Offset of the header row; -1 without a header."""
     header_end: int = 0
+    """Offset behind the header, or behind the rows above the first one that is wide enough."""
+    headings: tuple[str, ...] = ()
+    """Cells of the header."""
     encoding: str = ""
     """Set where the content shows another encoding than it was read in. Then only this field is set, and
     the text must be looked at again in that encoding."""
-    taken: str = ""
-    """Heading of the address column that was taken, where several columns hold addresses."""
-    others: tuple[str, ...] = ()
-    """Headings of the address columns that were not taken."""
+    chosen: Chosen | None = None
+    passed_over: tuple[int, ...] = ()
+    """Columns that could have been taken for the address and were not."""
+    assumed: bool = False
+    """Whether the header has no known headings, and only its address cell shows that it is one."""
+    block_list: bool = False
+    """Whether most lines of hosts syntax put a name on a local address."""
+
+    def choice(self, at: int) -> tuple[Note, ...]:
+        """R105 at a position, where a choice among columns has to be told."""
+        if self.chosen is None:
+            return ()
+        facts = {"taken": Text(self.chosen.taken), "others": tuple(map(Text, self.chosen.others))}
+        cause = "" if self.chosen.others else f"content_{self.chosen.role}"
+        return (Note("R105", at, facts, cause=cause),)
+
+    @property
+    def hash_heading(self) -> bool:
+        """Whether the first heading has a `#`, so that rows with one are no surprise."""
+        return bool(self.headings) and self.headings[0].lstrip().startswith("#")
+
+    def understood(self, delimiter: str | None, header: int | None, sheet: str | None = None) -> Understood:
+        """What a report tells of it; `header` is the physical line, or row, of the header."""
+        name, ip = self._column(self.name, "name"), self._column(self.ip, "ip")
+        others = tuple(self._column(i, "ip") for i in self.passed_over)
+        return Understood(delimiter, header, name, ip, others, sheet)
+
+    def _column(self, column: int, role: Role) -> Column:
+        heading = self.headings[column] if column < len(self.headings) else None
+        return Column(column + 1, heading, role)
+
+
+# --- by a header ----------------------------------------------------------------------------------
 
 
 def layout_by_header(
@@ -51,52 +100,154 @@ def layout_by_header(
 
     `whole` makes the table with the rows below it. Raises InputError where several columns have one role.
     """
-    if options.ip_column.isdecimal() and options.name_column.isdecimal():
-        return None
     for row in rows:
         headings = texts_of(row)
-        names = candidates(headings, "name", options.name_column)
-        addresses = candidates(headings, "ip", options.ip_column)
-        if not names or not addresses or any(map(is_ipv4, headings)):
+        found = _both(headings, options)
+        if found is None or any(map(is_ipv4, headings)):
             continue
         table = whole()
-        below = [other for other in table.content if other.start > row.start]
-        if row.comment and not _have_cells(below):
+        if row.comment and not _heads_the_next(row, table, found[1], options):
             continue
-        name = only_one(names, headings, "name")
-        ip, others = _one_address(addresses, headings, below, options)
-        stop_at_one_column(ip, name)
-        return FileLayout(
-            "csv",
-            table.delimiter,
-            ip,
-            name,
-            width=len(headings),
-            header_at=row.start,
-            header_end=row.following,
-            taken=headings[ip] if others else "",
-            others=tuple(headings[i] for i in others),
-        )
+        return _headed(row, table, options, *found)
     return None
 
 
-def _have_cells(rows: list[Row]) -> bool:
-    """Whether the rows below a header that looks like a comment have several cells under its delimiter."""
-    return not rows or 2 * sum(len(row.cells) > 1 for row in rows) >= len(rows)
+def _both(headings: list[str], options: ReadOptions) -> tuple[list[int], list[int]] | None:
+    """Columns of names and of addresses, where a row has a heading for both roles; else None.
+
+    A column asked for by its number needs no known heading, if the other role has one.
+    """
+    named = candidates(headings, "name", "" if options.name_column.isdecimal() else options.name_column)
+    addressed = candidates(headings, "ip", "" if options.ip_column.isdecimal() else options.ip_column)
+    by_number = [column.isdecimal() for column in (options.name_column, options.ip_column)]
+    if not (named or (by_number[0] and not by_number[1])) or not (
+        addressed or (by_number[1] and not by_number[0])
+    ):
+        return None
+    width = len(headings)
+    names = asked_column(options.name_column, width) if by_number[0] else named
+    addresses = asked_column(options.ip_column, width) if by_number[1] else addressed
+    return (names, addresses) if names and addresses else None
+
+
+def _heads_the_next(header: Row, table: Table, addresses: list[int], options: ReadOptions) -> bool:
+    """Whether a comment is the header: no row with content above it, and in the row below it, the column that
+    it names for addresses holds a form of address."""
+    if not table.content or table.content[0].start < header.start:
+        return not table.content
+    return any(is_address_like(text_of(table.content[0], column)) for column in addresses)
+
+
+def _headed(
+    row: Row, table: Table, options: ReadOptions, names: list[int], addresses: list[int]
+) -> FileLayout:
+    headings = texts_of(row)
+    below = [other for other in table.content if other.start > row.start]
+    name = only_one(names, headings, "name")
+    ip, others, chosen = _one_address(addresses, headings, below, options)
+    stop_at_one_column(ip, name)
+    return _with_header(row, table.delimiter, ip, name)._replace(
+        chosen=Chosen(headings[ip], tuple(headings[i] for i in others)) if chosen else None,
+        passed_over=tuple(others),
+    )
+
+
+def _with_header(row: Row, delimiter: int, ip: int, name: int) -> FileLayout:
+    return FileLayout(
+        "csv",
+        delimiter,
+        ip,
+        name,
+        width=len(row.cells),
+        header_at=row.start,
+        header_end=row.following,
+        headings=tuple(texts_of(row)),
+    )
 
 
 def _one_address(
     columns: list[int], headings: list[str], below: list[Row], options: ReadOptions
-) -> tuple[int, list[int]]:
-    """The address column, and the other columns that hold addresses where a finding must name them."""
+) -> tuple[int, list[int], bool]:
+    """The address column, the other columns that hold addresses, and whether a finding must name them."""
     found = [normal(headings[i]) for i in columns]
+    others = [i for i in range(len(headings)) if column_fits(below, i, is_ipv4)]
     if options.ip_column:
-        return only_one(columns, headings, "ip"), []
+        taken = only_one(columns, headings, "ip")
+        return taken, [i for i in others if i != taken], False
     if sorted(found) == sorted([SERVICE_IP, MANAGEMENT_IP]):
-        service = columns[found.index(SERVICE_IP)]
-        return service, [i for i in columns if i != service]
+        taken = columns[found.index(SERVICE_IP)]
+        return taken, [i for i in range(len(headings)) if i != taken and i in {*others, *columns}], True
     taken = only_one(columns, headings, "ip")
-    return taken, [i for i in range(len(headings)) if i != taken and column_fits(below, i, is_ipv4)]
+    others = [i for i in others if i != taken]
+    return taken, others, bool(others)
+
+
+def layout_of_line(row: Row | None, table: Table, options: ReadOptions) -> FileLayout:
+    """The layout of a table whose header is where the user says. Raises InputError."""
+    if row is None:
+        stop_at_no_header(options.header)
+    assert row is not None
+    headings = texts_of(row)
+    below = [other for other in table.content if other.start > row.start]
+    names = candidates(headings, "name", options.name_column)
+    addresses = candidates(headings, "ip", options.ip_column)
+    names = names or [i for i in columns_that_fit(below, len(headings), is_name) if i not in addresses]
+    addresses = addresses or columns_that_fit(below, len(headings), is_ipv4)
+    if not names or not addresses:
+        stop_at_half_a_header(headings, below, "name" if not names else "ip")
+    return _headed(row, Table(table.delimiter, (row,), tuple(below)), options, names, addresses)
+
+
+def layout_by_half_a_header(table: Table, options: ReadOptions) -> FileLayout | None:
+    """The layout of a table with a known heading for one role, where exactly one column fits the other one.
+
+    Raises InputError where none or several do.
+    """
+    if options.header or (options.ip_column.isdecimal() and options.name_column.isdecimal()):
+        return None
+    for row in table.rows:
+        headings = texts_of(row)
+        if row.comment or len(headings) < 2 or any(map(is_address_like, headings)):
+            continue
+        names = _by_heading(headings, "name", options.name_column)
+        addresses = _by_heading(headings, "ip", options.ip_column)
+        if bool(names) == bool(addresses) or _is_repeated(table, row, (names or addresses)[0]):
+            continue
+        lacking: Role = "ip" if names else "name"
+        wanted = options.ip_column if names else options.name_column
+        if wanted.isdecimal():
+            continue  # the other column is given by its number
+        below = [other for other in table.content if other.start > row.start]
+        fits = is_ipv4 if names else is_name
+        taken = names or addresses
+        fitting = [i for i in columns_that_fit(below, len(headings), fits) if i not in taken]
+        if wanted or len(fitting) != 1:
+            stop_at_half_a_header(headings, below, lacking)
+        name, ip = (
+            only_one(names or fitting, headings, "name"),
+            only_one(addresses or fitting, headings, "ip"),
+        )
+        chosen = Chosen(headings[fitting[0]], (), lacking)
+        return _with_header(row, table.delimiter, ip, name)._replace(chosen=chosen)
+    return None
+
+
+def _by_heading(headings: list[str], role: Role, wanted: str) -> list[int]:
+    """Columns that may have the role by their headings, whatever number was asked for."""
+    return candidates(headings, role, "" if wanted.isdecimal() else wanted)
+
+
+def _is_repeated(table: Table, row: Row, column: int) -> bool:
+    """Whether another row has the same text in a column; a heading stands there once."""
+    text = text_of(row, column)
+    return any(
+        text_of(other, column) == text and texts_of(other) != texts_of(row)
+        for other in table.content
+        if other.start != row.start
+    )
+
+
+# --- by the cells ---------------------------------------------------------------------------------
 
 
 def layout_by_content(tables: Sequence[Table], options: ReadOptions) -> FileLayout | None:
@@ -107,7 +258,7 @@ def layout_by_content(tables: Sequence[Table], options: ReadOptions) -> FileLayo
     for table in tables:
         if not table.content:
             continue
-        first = table.content[0]
+        first = next(_wide_enough(table, options), table.content[0])
         width = len(first.cells)
         names = asked_column(options.name_column, width) or columns_that_fit(table.content, width, is_name)
         addresses = asked_column(options.ip_column, width) or columns_that_fit(table.content, width, is_ipv4)
@@ -116,9 +267,27 @@ def layout_by_content(tables: Sequence[Table], options: ReadOptions) -> FileLayo
         headings = [f"column {i + 1}" for i in range(width)]
         ip, name = only_one(addresses, headings, "ip"), only_one(names, headings, "name")
         stop_at_one_column(ip, name)
-        layout = FileLayout("csv", table.delimiter, ip, name, width)
-        numbered = options.ip_column or options.name_column
-        if numbered and not is_address_like(text_of(first, ip)):
-            return layout._replace(header_at=first.start, header_end=first.following)
-        return layout
+        numbered = bool(options.ip_column or options.name_column)
+        if numbered and not options.header and _is_heading(text_of(first, ip)):
+            return _with_header(first, table.delimiter, ip, name)._replace(assumed=True)
+        above = first.start if numbered and first in table.content[:HEADER_ROWS] else 0
+        return FileLayout("csv", table.delimiter, ip, name, width, header_end=above)
     return None
+
+
+def _wide_enough(table: Table, options: ReadOptions) -> Iterator[Row]:
+    """The rows that have the columns which were asked for by number."""
+    numbers = [int(column) for column in (options.ip_column, options.name_column) if column.isdecimal()]
+    return (row for row in table.content if len(row.cells) >= max(numbers, default=0))
+
+
+def _is_heading(cell: str) -> bool:
+    """Whether the address cell of a first row shows that the row is a header."""
+    digit = any(char.isdigit() for char in cell)
+    return bool(cell) and not digit and cell.lower() not in _PLACEHOLDERS
+
+
+def is_form_of_address(cell: str) -> bool:
+    """Whether a cell is written like an address; a number by itself, such as a count, is not."""
+    without_suffix = (cell, cell.partition("/")[0], cell.rpartition(":")[0])
+    return any(map(is_dotted_quad, without_suffix)) or is_ipv6(cell)

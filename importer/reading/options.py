@@ -15,10 +15,12 @@ class ReadOptions(NamedTuple):
     encoding: str = ""
     """A Python codec name; empty: a byte-order mark decides, else UTF-8."""
     delimiter: str = ""
-    """One of `,` `;` tab `|`; empty: found from the content."""
+    """One ASCII character, `tab`, or `\\xNN`; empty: `,` `;` tab or `|`, as the content shows."""
     name_column: str = ""
     """A heading or a 1-based number; empty: found from headings or content."""
     ip_column: str = ""
+    header: str = ""
+    """The physical line of the header, or `none`; empty: found from headings."""
     sheet: str = ""
     """Name or 1-based number of a sheet of a workbook; empty: the only sheet with data."""
     max_line: int = limits.MAX_LINE_BYTES

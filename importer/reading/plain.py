@@ -11,8 +11,10 @@ from importer.columns.batch import Block, RecordBatch, Source
 from importer.columns.kernels import not_name_byte, positions_of
 from importer.columns.text import TextColumn, byte_class
 from importer.reading.layout import FileLayout
+from importer.reading.passed_over import perhaps_headers
 from importer.reading.quoted import BLANKS
-from importer.reading.rows import Rows, batch_of_rows
+from importer.reading.row_arrays import Rows
+from importer.reading.rows import batch_of_rows
 from importer.reading.trim import trimmed
 
 _CR, _LF, _HASH, _QUOTE = 13, 10, 35, 34
@@ -34,11 +36,13 @@ class Hits(NamedTuple):
         return Hits(at, block.text.take(at))
 
 
-def plain_batch(block: Block, layout: FileLayout, source: Source) -> RecordBatch:
+def plain_batch(block: Block, layout: FileLayout, source: Source, footer_at: int = -1) -> RecordBatch:
     """The records of a block without a quote."""
     hits = Hits.of(block)
-    even = even_batch(block, hits, layout, source)
-    return batch_of_rows(block, plain_rows(block, hits, layout), layout, source) if even is None else even
+    even = even_batch(block, hits, layout, source) if footer_at < 0 else None
+    if even is not None:
+        return even
+    return batch_of_rows(block, plain_rows(block, hits, layout), layout, source, footer_at)
 
 
 def even_batch(block: Block, hits: Hits, layout: FileLayout, source: Source) -> RecordBatch | None:
@@ -82,8 +86,8 @@ def even_batch(block: Block, hits: Hits, layout: FileLayout, source: Source) -> 
         TextColumn(block.data, starts[column] + block.start, ends[column] + block.start, odd)
         for column in (layout.ip, layout.name)
     )
-    if ((ip.end == ip.start) & (name.end == name.start)).any():
-        return None  # a row that is blank, or has no host
+    if ((ip.end == ip.start) & (name.end == name.start)).any() or perhaps_headers(ip, layout).any():
+        return None  # a row that is blank, or has no host, or is the header again
     return RecordBatch(
         source=source,
         places=block,
@@ -140,8 +144,11 @@ def plain_rows(block: Block, found: Hits, layout: FileLayout) -> Rows:
 
     blank = last == start
     empty = positions_of((ip_end == ip_start) & (name_end == name_start) & ~blank)
-    for i in empty.tolist():
-        blank[i] = not block.data[start[i] : last[i]].tobytes().strip(BLANKS + bytes([layout.delimiter]))
+    if len(empty):
+        nothing = _BLANK.copy()
+        nothing[layout.delimiter] = True
+        low, high = trimmed(block.data, start[empty], last[empty], nothing)
+        blank[empty] = low >= high
     surplus = np.zeros(len(start), np.bool_)
     long = positions_of(cells > layout.width)
     if len(long):

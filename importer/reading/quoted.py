@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import NamedTuple
 
 BLANKS = b" \t\v\f\r"
@@ -77,6 +78,55 @@ def read_rows(
         ends_line = row.following >= len(text) or text[row.following - 1] == _LF
         yield row._replace(whole_lines=at_line_start and ends_line)
         at, at_line_start = row.following, ends_line
+
+
+def content_rows(text: bytes, delimiter: int, *, max_cell: int) -> Iterator[Row]:
+    """The rows that are neither blank nor comments, for a look at a beginning of any kind.
+
+    Long runs of other lines are passed over at once.
+    """
+    syntax, content, at = _Syntax.of(delimiter), _content(delimiter), 0
+    while at < len(text):
+        if at == 0 or text[at - 1] == _LF:  # else a lone CR has ended a row inside a line
+            found = content.search(text, at)
+            if found is None:
+                return
+            at = found.start()
+        row = _read_row(text, at, syntax, ended=True, max_cell=max_cell)
+        if row is None:
+            return
+        if not (row.comment or row.is_blank()):
+            yield row
+        at = row.following
+
+
+def comments_above(text: bytes, delimiter: int, most: int) -> list[Row]:
+    """The last comments above the first row with content, `most` of them: one may be the header."""
+    found = _content(delimiter).search(text)
+    above = text[: found.start()] if found else text
+    syntax = _Syntax.of(delimiter)
+    rows: list[Row] = []
+    start = len(above)
+    for line in reversed(above[-_ABOVE:].split(b"\n")[-most - 1 : -1]):
+        start -= len(line) + 1
+        row = _read_row(text, start, syntax, ended=True, max_cell=0)
+        if row is not None and row.comment:
+            rows.append(row)
+    return rows[::-1]
+
+
+_ABOVE = 1 << 16
+"""Bytes above the first row with content in which a header is looked for."""
+
+
+@cache
+def _content(delimiter: int) -> re.Pattern[bytes]:
+    """Where a line begins that is neither blank, nor of empty cells alone, nor a comment."""
+    mark = re.escape(bytes([delimiter]))
+    blank = re.escape(BLANKS.replace(bytes([delimiter]), b""))
+    other = b"[^%b%b\n]" % (blank, mark)
+    first = b"[^#%b%b\n]" % (blank, mark)
+    return re.compile(b"^[%b]*(?:%b|%b[%b%b]*%b)" % (blank, first, mark, blank, mark, other), re.MULTILINE)
 
 
 def _read_row(text: bytes, start: int, syntax: _Syntax, *, ended: bool, max_cell: int) -> Row | None:

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from importer.columns.batch import Note, Piece, RecordBatch, Source
+from importer.columns.understood import Understood
 from importer.errors import UsageError, naming
 from importer.keywords import options_from
 from importer.reading.blocks import blocks
@@ -20,11 +21,11 @@ from importer.reading.options import ReadOptions
 from importer.reading.source import STDIN, Opened, open_source
 from importer.reading.stray import with_stray_byte
 from importer.reading.streams import PeekStream
-from importer.reading.tables import CONTENT_LINES
+from importer.reading.tables import CONTENT_LINES, named_delimiter
 from importer.reading.unknown import table_kind
 
 _HEAD = 1 << 16
-_MAX_HEAD = 1 << 24
+_MAX_HEAD = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ def read(*names: str, progress: Callable[[int], None] | None = None, **options: 
     )
 
 
-_BY_NUMBER = {"name_column", "ip_column", "sheet"}
+_BY_NUMBER = {"name_column", "ip_column", "sheet", "header"}
 _AT_LEAST_ONE = dict.fromkeys(("max_line", "max_decompressed", "max_ratio", "block_size"), 1)
 
 
@@ -133,11 +134,16 @@ def _text_pieces(
         encoding, guessed = layout.encoding, True
         stream = transcoded(stream, encoding)
         layout = _layout(stream, options._replace(encoding=encoding))
-    source = source._replace(format=layout.syntax, encoding=encoding)
+    source = source._replace(
+        format=layout.syntax,
+        encoding=encoding,
+        understood=_understood(layout, stream),
+        block_list=layout.block_list,
+    )
     cut = blocks(stream, options, share)
     pieces: Iterator[Piece]
     if layout.syntax == "hosts":
-        pieces = (partial(hosts_batch, block, source) for block in cut)
+        pieces = (partial(hosts_batch, block, source, layout.header_at) for block in cut)
     else:
         from importer.reading.delimited import delimited_pieces
 
@@ -148,8 +154,18 @@ def _text_pieces(
         yield partial(_with_stray_byte, piece)
 
 
+def _understood(layout: FileLayout, stream: PeekStream) -> Understood:
+    """What a report tells of the layout of a text."""
+    header = None
+    if layout.header_at >= 0:
+        header = stream.peek(layout.header_at).count(b"\n") + 1
+    if layout.syntax == "hosts":
+        return Understood(header=header)
+    return layout.understood(named_delimiter(layout.delimiter), header)
+
+
 def _layout(stream: PeekStream, options: ReadOptions) -> FileLayout:
-    """The layout that the beginning shows: 100 lines with content, or the whole file, up to 16 MiB."""
+    """The layout that the beginning shows: 100 lines with content, or 1 MiB."""
     size = _HEAD
     while True:
         head = stream.peek(size)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NoReturn
 
-from importer.columns.forms import is_address_like
+from importer.columns.forms import is_ipv4
 from importer.errors import InputError, UsageError
 from importer.reading.headings import Role, normal
 from importer.reading.options import ReadOptions
 from importer.reading.quoted import Row
-from importer.reading.tables import Table, candidates, listed, quoted, text_of, texts_of
+from importer.reading.tables import Table, listed, named_delimiter, quoted, text_of, texts_of
 
 
 def only_one(columns: list[int], headings: list[str], role: Role) -> int:
@@ -48,44 +49,43 @@ def stop_at_missing_columns(tables: Sequence[Table], options: ReadOptions) -> No
             )
 
 
-def stop_at_half_a_header(table: Table, options: ReadOptions) -> None:
-    """Raise InputError for a header with a known heading for one role and none for the other."""
-    if options.ip_column.isdecimal() and options.name_column.isdecimal():
-        return
-    for row in table.rows:
-        headings = texts_of(row)
-        if row.comment or len(headings) < 2 or any(map(is_address_like, headings)):
-            continue
-        names = _by_heading(headings, "name", options.name_column)
-        addresses = _by_heading(headings, "ip", options.ip_column)
-        if bool(names) == bool(addresses) or _is_repeated(table, row, (names or addresses)[0]):
-            continue
-        lacking: Role = "ip" if names else "name"
-        if (options.ip_column if names else options.name_column).isdecimal():
-            continue  # the other column is given by its number
+def stop_at_no_header(line: str) -> NoReturn:
+    """Raise InputError where the line of `--header` does not begin a row with cells."""
+    raise InputError(
+        f"has no row that begins in line {line}, where --header says that the header is",
+        hint="give the physical line of the header, or --header none",
+    )
+
+
+def stop_at_half_a_header(headings: list[str], below: Sequence[Row], lacking: Role) -> NoReturn:
+    """Raise InputError for a header without a column for one role, with the first value of each column."""
+    kind = "an address" if lacking == "ip" else "a name"
+    told = listed(range(len(headings)), headings)
+    if lacking == "ip" and not any(is_ipv4(text) for row in below for text in texts_of(row)):
         raise InputError(
-            f"has a header without {'an address' if lacking == 'ip' else 'a name'} column: "
-            f"{listed(range(len(headings)), headings)}",
-            hint=f"name that column with --{lacking}-column",
+            f"has a header without an address column, and no column holds a single IPv4 address: {told}",
+            hint="add a column with the address of each host",
         )
+    firsts = [next((text for row in below if (text := text_of(row, i))), "") for i in range(len(headings))]
+    told = ", ".join(
+        f"{i + 1} {quoted(heading)} (first value {quoted(first)})"
+        for i, (heading, first) in enumerate(zip(headings[:_MOST], firsts, strict=False))
+    )
+    raise InputError(
+        f"has a header without {kind} column: {told}",
+        hint=f"say which column it is with --{lacking}-column",
+    )
 
 
-def _by_heading(headings: list[str], role: Role, wanted: str) -> list[int]:
-    """Columns that may have the role by their headings, whatever number was asked for."""
-    return candidates(headings, role, "" if wanted.isdecimal() else wanted)
-
-
-def _is_repeated(table: Table, row: Row, column: int) -> bool:
-    """Whether another row has the same text in a column; a heading stands there once."""
-    text = text_of(row, column)
-    return any(text_of(other, column) == text for other in table.content if other.start != row.start)
+_MOST = 12
+"""Columns that are named."""
 
 
 def stop_at_unclear_columns(table: Table) -> None:
     """Raise InputError where most rows have several cells; they are not shown, as they may be secrets."""
     if table.content and 2 * sum(len(row.cells) > 1 for row in table.content) > len(table.content):
         raise InputError(
-            f"is delimited by {quoted(chr(table.delimiter))}, but does not show which columns are names "
-            "and addresses",
+            f"is delimited by {quoted(named_delimiter(table.delimiter))}, but does not show which columns "
+            "are names and addresses",
             hint="name them with --name-column and --ip-column, each a heading or a number from 1",
         )

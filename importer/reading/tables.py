@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from importer.errors import UsageError
 from importer.reading.headings import Role, normal, role_of
 from importer.reading.options import ReadOptions
-from importer.reading.quoted import Row, read_rows
+from importer.reading.quoted import Row, comments_above, content_rows
 from importer.shown import shown
 
 CONTENT_LINES = 100
 """So many lines, or rows, with content are looked at."""
+_COMMENTS = 100
+"""So many comments above the first row with content are looked at."""
 HEADER_ROWS = 10
 """One of the first so many rows may be the header."""
 _SHARE = 0.8
@@ -27,40 +29,58 @@ class Table(NamedTuple):
     delimiter: int
     """0 for a table of cells."""
     rows: tuple[Row, ...]
-    """The first ten rows that are neither blank nor comment, and the comments among them: the header may be
+    """The first ten rows that are neither blank nor comment, and the comments above them: the header may be
     one of either."""
     content: tuple[Row, ...]
     """Up to 100 rows that are neither blank nor comment."""
 
 
 def delimiters(options: ReadOptions) -> bytes:
-    """The delimiters to try: the one asked for, or all four. Raises UsageError."""
+    """The delimiters to try: the one asked for, or the four usual ones. Raises UsageError."""
     if not options.delimiter:
         return _SNIFFED
     mark = DELIMITERS.get(options.delimiter, options.delimiter)
-    if len(mark) != 1 or mark not in _SNIFFED.decode():
+    if len(mark) == 4 and mark.startswith("\\x"):
+        try:
+            mark = chr(int(mark[2:], 16))
+        except ValueError:
+            mark = ""
+    if len(mark) != 1 or not mark.isascii() or mark.isalnum() or mark in '"\r\n\0':
         raise UsageError(
-            f"--delimiter {options.delimiter!r} is not one of , ; tab |",
-            hint="write a tab as --delimiter tab",
+            f"--delimiter {shown(options.delimiter, 20)} is not one ASCII character that can delimit cells",
+            hint="letters, digits, the quote and line ends cannot; write a tab as tab, others as \\xNN",
         )
     return mark.encode("ascii")
 
 
+def named_delimiter(delimiter: int) -> str:
+    """A delimiter as messages and reports show it."""
+    return {9: "tab"}.get(delimiter) or (chr(delimiter) if 32 < delimiter < 127 else f"\\x{delimiter:02x}")
+
+
 def table_of(head: bytes, delimiter: int, options: ReadOptions, most: int = CONTENT_LINES) -> Table:
-    """The first rows under a delimiter, `most` of them with content; broken and blank rows are left out."""
-    rows: list[Row] = []
+    """The first rows under a delimiter, `most` of them with content; broken and blank rows are left out.
+
+    Comments count only above the first row with content: below it none can be the header.
+    """
+    rows: list[Row] = comments_above(head, delimiter, _COMMENTS)
     content: list[Row] = []
-    for row in read_rows(head, delimiter, ended=True, max_cell=options.max_line):
-        if row.broken_at >= 0 or row.is_blank():
+    for row in content_rows(head, delimiter, max_cell=options.max_line):
+        if row.broken_at >= 0:
             continue
-        comment = row.comment
         if len(content) < HEADER_ROWS:
             rows.append(row)
-        if not comment:
-            content.append(row)
-            if len(content) == most:
-                break
+        content.append(row)
+        if len(content) == most:
+            break
     return Table(delimiter, tuple(rows), tuple(content))
+
+
+def headed_rows(head: bytes, delimiter: int, options: ReadOptions) -> Iterator[Row]:
+    """All rows with content, for a heading that may stand far below."""
+    for row in content_rows(head, delimiter, max_cell=options.max_line):
+        if row.broken_at < 0:
+            yield row
 
 
 def texts_of(row: Row) -> list[str]:

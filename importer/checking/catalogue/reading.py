@@ -81,9 +81,14 @@ RULES: tuple[Rule, ...] = (
         field="row",
         per="source",
         message="addresses are taken from column {taken}, not from {others}",
+        messages={
+            "content_ip": "addresses are taken from column {taken}, the only one whose cells are addresses",
+            "content_name": "names are taken from column {taken}, the only one whose cells are names",
+        },
         hint="check that it is the right column; --ip-column settles it",
         what="Several columns hold addresses and one was taken: FusionInsight's 业务IP (service IP) beside "
-        "管理IP (management IP), or the one column with a known heading. The others are named.",
+        "管理IP (management IP), or the one column with a known heading. The others are named. Also told "
+        "where only one of the two columns has a known heading and the cells show the other one.",
         why="Two address columns in one file are normal (service and management, private and public), and a "
         "list made from the wrong one looks right in every line. For a FusionInsight list, DLI's user guide "
         "asks for the service IP.",

@@ -112,7 +112,15 @@ def add_reading(verb: argparse.ArgumentParser) -> None:
     group.add(
         "--encoding", metavar="NAME", default="", help="encoding, if it is not UTF-8: gb18030, cp1252, ..."
     )
-    group.add("--delimiter", metavar="CHAR", default="", help="one of , ; tab |")
+    group.add(
+        "--delimiter", metavar="CHAR", default="", help="one ASCII character, tab, or \\xNN (Hive's is \\x01)"
+    )
+    group.add(
+        "--header",
+        metavar="LINE",
+        default="",
+        help="physical line of the header, or none; else it is found from known headings",
+    )
     group.add(
         "--name-column", metavar="COLUMN", default="", help="heading, or number from 1, of the name column"
     )

@@ -8,7 +8,7 @@ from typing import IO, Any
 
 import numpy as np
 
-from importer.columns.batch import Note, Piece, Source
+from importer.columns.batch import Piece, Source
 from importer.columns.text import TextColumn
 from importer.errors import InputError
 from importer.reading.cells.arrow import is_text, rows_at_once, text_column
@@ -39,8 +39,7 @@ def column_file_pieces(file: IO[bytes], source: Source, options: ReadOptions) ->
         layout = detect_cells(table, options, source.name)
         places = CellPlaces(max(len(columns.headings), 1))
         chosen = (layout.ip, layout.name)
-        words = {"taken": layout.taken, "others": "\n".join(layout.others)}
-        notes = (Note("R105", -1, words),) if layout.others else ()
+        notes = layout.choice(-1)
         nothing = text_column(_nulls(0))
         yield partial(cell_batch, source, places, _NO_ROWS, chosen, nothing, nothing, lines=0, notes=notes)
         first, made = 1, 0

@@ -135,9 +135,7 @@ def _pieces(sheet: Any, source: Source, options: ReadOptions) -> Iterator[Piece]
 def _notes(head: _Rows, layout: FileLayout, places: CellPlaces) -> tuple[Note, ...]:
     """R104 and R105, about the header and the rows above it."""
     notes = [Note("R104", number * places.width, {}) for number, _ in head if number < layout.header_at]
-    if layout.others:
-        words = {"taken": layout.taken, "others": "\n".join(layout.others)}
-        notes.append(Note("R105", layout.header_at * places.width, words))
+    notes += layout.choice(layout.header_at * places.width)
     return tuple(notes)
 
 

@@ -8,7 +8,8 @@ from dataclasses import asdict
 from typing import Any
 
 from importer.checking.findings import Finding
-from importer.checking.report import Report
+from importer.checking.report import Report, SourceCount
+from importer.columns.understood import Column
 from importer.language import ENGLISH
 from importer.rendering.reports import Look
 from importer.version import __version__
@@ -28,12 +29,37 @@ def report_object(report: Report, *, strict: bool = False, language: str = ENGLI
         "schema_version": SCHEMA_VERSION,
         "tool": {"name": "dli-hosts", "version": __version__},
         "ok": report.ok(strict=strict),
-        "sources": [asdict(source) for source in report.sources],
+        "sources": [source_object(source) for source in report.sources],
         "totals": asdict(report.totals),
         "counts": report.counts,
         "findings": [finding_object(finding, language) for finding in report.findings],
         "truncated": report.truncated,
     }
+
+
+def source_object(source: SourceCount) -> dict[str, Any]:
+    """One source, and how it was understood."""
+    understood = source.understood
+    return {
+        "name": source.name,
+        "format": source.format,
+        "encoding": source.encoding,
+        "lines": source.lines,
+        "blank": source.blank,
+        "records": source.records,
+        "understood": {
+            "delimiter": understood.delimiter,
+            "header": understood.header,
+            "name_column": _column(understood.name_column),
+            "ip_column": _column(understood.ip_column),
+            "passed_over": [column._asdict() for column in understood.passed_over],
+            "sheet": understood.sheet,
+        },
+    }
+
+
+def _column(column: Column | None) -> dict[str, Any] | None:
+    return None if column is None else {"number": column.number, "heading": column.heading}
 
 
 def finding_object(finding: Finding, language: str = ENGLISH) -> dict[str, Any]:

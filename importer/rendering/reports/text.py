@@ -9,6 +9,7 @@ from importer.checking.findings import Finding, Severity
 from importer.checking.report import Report
 from importer.language import plural
 from importer.rendering.reports import PLAIN, Look
+from importer.rendering.understood import understood_lines
 from importer.shown import visible
 
 _COLOURS = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.INFO: "36"}
@@ -26,6 +27,7 @@ def written(report: Report, look: Look) -> Iterator[str]:
 
 def report_lines(report: Report, look: Look = PLAIN) -> Iterator[str]:
     """The lines of the whole report."""
+    yield from understood_lines(report)
     sheets = _sheets(report)
     shown = [f for f in report.findings if f.severity > Severity.INFO or look.verbose]
     for finding in shown:

@@ -1,0 +1,145 @@
+"""Rows of delimited text that are not records, and what each of them tells so that no host is lost unseen.
+
+Rows above the header (R104, R115) and the header that was assumed (R113), headers that come again (R116),
+and comments that hold hosts (R117).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from importer.columns.arrays import BoolArray, IntArray
+from importer.columns.batch import Block, Note
+from importer.columns.forms import is_name
+from importer.columns.ipv4 import parse_ipv4
+from importer.columns.kernels import positions_of
+from importer.columns.text import TextColumn, byte_class
+from importer.language import Text
+from importer.reading.layout import FileLayout, is_form_of_address
+from importer.reading.quoted import BLANKS, Row, read_rows
+from importer.reading.row_arrays import Rows
+from importer.reading.tables import texts_of
+from importer.reading.trim import trimmed
+
+
+class AboveHeader(NamedTuple):
+    """Rows above the header that hold a form of address, and where it stands."""
+
+    start: IntArray
+    """First byte of the row, ascending."""
+    at: IntArray
+    width: IntArray
+
+    @staticmethod
+    def nothing() -> AboveHeader:
+        """No such row."""
+        return AboveHeader(*np.empty((3, 0), np.int64))
+
+
+def rows_above(
+    block: Block, rows: Rows, layout: FileLayout, keep: BoolArray, notes: list[Note]
+) -> tuple[AboveHeader, BoolArray]:
+    """Leave out the header and the rows above it, but those that hold a form of address."""
+    offset = rows.start - block.start + block.at
+    header = offset == layout.header_at
+    found: list[tuple[int, int, int]] = []
+    for i in positions_of((offset < layout.header_end) & ~header & keep).tolist():
+        cell = _address_cell(_parsed(block, rows, i, layout))
+        if cell is None:
+            notes.append(Note("R104", int(rows.start[i]), {}))
+            continue
+        found.append((int(rows.start[i]), cell[0], cell[1]))
+    above = AboveHeader(*np.array(found, np.int64).reshape(-1, 3).T)
+    keep = keep & (offset >= layout.header_end)
+    if header.any():
+        at = int(rows.start[header][0])
+        notes += layout.choice(at)
+        if layout.assumed:
+            notes.append(Note("R113", at, {"found": Text(layout.headings[layout.ip])}))
+    if layout.header_at >= 0:
+        keep |= np.isin(rows.start, above.start)
+        return above, keep
+    # Without a header, a short row with an address is judged as any other row is.
+    return AboveHeader.nothing(), keep | np.isin(rows.start, above.start)
+
+
+def _address_cell(row: Row | None) -> tuple[int, int] | None:
+    """Where the first form of address stands in a row, and its bytes."""
+    for cell in row.cells if row is not None else ():
+        if is_form_of_address(cell.value.decode("utf-8", "replace")):
+            return cell.at, len(cell.value)
+    return None
+
+
+def _parsed(block: Block, rows: Rows, i: int, layout: FileLayout) -> Row | None:
+    """All cells of one row, at their positions in the block."""
+    low = int(rows.start[i])
+    high = int(rows.start[i + 1]) if i + 1 < len(rows.start) else block.stop
+    text = block.data[low:high].tobytes()
+    row = next(read_rows(text, layout.delimiter, ended=True, max_cell=len(text)), None)
+    if row is None:
+        return None
+    return row._replace(cells=tuple(cell._replace(at=cell.at + low) for cell in row.cells))
+
+
+def repeated_headers(
+    block: Block, rows: Rows, layout: FileLayout, keep: BoolArray, notes: list[Note]
+) -> BoolArray:
+    """(n,) which rows below the header have its very cells."""
+    found = np.zeros(len(rows.start), np.bool_)
+    if layout.header_at < 0:
+        return found
+    for i in positions_of(perhaps_headers(rows.ip, layout) & keep).tolist():
+        row = _parsed(block, rows, i, layout)
+        if row is not None and tuple(texts_of(row)) == layout.headings:
+            found[i] = True
+            notes.append(Note("R116", int(rows.start[i]), {}))
+    return found
+
+
+def perhaps_headers(ip: TextColumn, layout: FileLayout) -> BoolArray:
+    """(n,) which address cells are the heading of their column."""
+    if layout.header_at < 0:
+        return np.zeros(len(ip), np.bool_)
+    heading = layout.headings[layout.ip].encode("utf-8", "surrogateescape")
+    found: BoolArray = ip.lengths() == len(heading)
+    perhaps = positions_of(found)
+    if len(perhaps) and heading:
+        begins = ip.data.take(ip.start[perhaps]) == heading[0]
+        found[perhaps[~begins]] = False
+        for i in perhaps[begins].tolist():
+            found[i] = ip.value(i) == heading
+    return found
+
+
+def hosts_in_comments(block: Block, rows: Rows, layout: FileLayout, comments: IntArray) -> list[Note]:
+    """A note for each comment that is a host once its `#` is taken off.
+
+    It is a warning unless the first heading has a `#` too: an id such as #4711 makes a row a comment by
+    accident.
+    """
+    if not len(comments):
+        return []
+    ip, name = (_bare(column.where(comments)) for column in (rows.ip, rows.name))
+    _, valid = parse_ipv4(ip.data, ip.start, ip.end)
+    notes = []
+    for i in positions_of(valid & (name.end > name.start)).tolist():
+        text = name.value(i)
+        if not is_name(text.decode("latin-1").removesuffix(".")):
+            continue
+        facts = {"ip": ip.value(i).decode("ascii"), "name": Text(text.decode("ascii"))}
+        keep = tuple((int(c.start[i]), int(c.end[i])) for c in (ip, name) if c.data is block.data)
+        at = int(rows.start[comments[i]])
+        notes.append(Note("R117", at, facts, keep=keep, raised=not layout.hash_heading))
+    return notes
+
+
+def _bare(column: TextColumn) -> TextColumn:
+    """The cells without a `#` at their beginning, and without the blanks around it."""
+    start, end = trimmed(column.data, column.start, column.end, _BLANK_OR_HASH)
+    return TextColumn(column.data, start, end)
+
+
+_BLANK_OR_HASH = byte_class(BLANKS + b"#")

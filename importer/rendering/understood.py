@@ -1,0 +1,66 @@
+"""How each source was understood, in one line for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from importer.checking.report import Report, SourceCount
+from importer.columns.understood import Column
+from importer.shown import shown, visible
+
+_FORMATS = {
+    "xlsx": "a workbook",
+    "parquet": "a Parquet file",
+    "feather": "a Feather file",
+    "frame": "a DataFrame",
+}
+_PASSED_OVER = {
+    "R104": "rows above the header",
+    "R114": "footer rows",
+    "R116": "repeated headers",
+    "R117": "comments that hold a host",
+    "R119": "sheets with hidden rows",
+}
+"""By code: what was passed over."""
+
+
+def understood_lines(report: Report) -> Iterator[str]:
+    """A line for each source; with one source, what was passed over in it too."""
+    for source in report.sources:
+        passed = _passed_over(report) if len(report.sources) == 1 else ""
+        yield f"{visible(source.name)}: {understood(source)}{passed}"
+
+
+def understood(source: SourceCount) -> str:
+    """Syntax, encoding, header, and the columns that were taken and those that were not."""
+    facts = source.understood
+    if source.format == "hosts":
+        parts = ["hosts syntax"]
+    elif source.format == "csv":
+        parts = [f"delimited by {facts.delimiter if facts.delimiter == 'tab' else repr(facts.delimiter)}"]
+    else:
+        parts = [_FORMATS.get(source.format, source.format)]
+    if facts.sheet is not None:
+        parts.append(f"sheet {shown(facts.sheet, 60)}")
+    if source.format in ("hosts", "csv"):
+        parts.append(source.encoding.upper() if source.encoding != "utf-8" else "UTF-8")
+    if source.format != "hosts" and facts.name_column is not None:
+        parts.append(f"header in line {facts.header}" if facts.header else "no header")
+    text = ", ".join(parts)
+    if facts.name_column is not None and facts.ip_column is not None:
+        others = "".join(f", not {_named(column)}" for column in facts.passed_over)
+        text += f"; names: {_named(facts.name_column)}; addresses: {_named(facts.ip_column)}{others}"
+    return text
+
+
+def _named(column: Column) -> str:
+    if column.heading is None:
+        return f"column {column.number}"
+    return f"{shown(column.heading, 60)} (column {column.number})"
+
+
+def _passed_over(report: Report) -> str:
+    told = [
+        f"{report.counts[code]:,} {words}" for code, words in _PASSED_OVER.items() if code in report.counts
+    ]
+    return f"; passed over: {', '.join(told)}" if told else ""
