@@ -60,7 +60,8 @@ def make_plan(options: argparse.Namespace, *, further: Sequence[str]) -> Plan | 
 
     `further`: options of the verb that have nothing to do with planning. Raises ImporterError.
     """
-    from importer.planning.plan import looks_like_plan, read_plan
+    from importer.planning.plan import looks_like_plan
+    from importer.planning.plan_reading import read_plan
 
     only = options.files[0] if len(options.files) == 1 else ""
     if looks_like_plan(only):

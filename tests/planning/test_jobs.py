@@ -27,7 +27,7 @@ from importer.planning.jobs_schema import JobTable, faults_of, json_schema
 
 SAMPLE = ROOT / "samples" / "good" / "jobs.toml"
 README = ROOT / "README.md"
-SCHEMA = ROOT / "importer" / "sending" / "jobs.schema.json"
+SCHEMA = ROOT / "importer" / "planning" / "jobs.schema.json"
 BASE = '[defaults]\nvpc = "v"\nsubnet = "s"\n'
 
 
@@ -285,15 +285,15 @@ check = { ignore = ["D301"], warn = ["d301"] }
     first, second, fourth = 'connection 1 "bad name": ', 'connection 2 "b": ', 'connection 4 "b": '
     assert sorted(faults(tmp_path, text)) == sorted(
         [
-            "unknown key 'conection', did you mean 'connection'?",
+            "unknown key 'conection' (did you mean connection?)",
             "defaults: vpc: is empty",
             "defaults: unknown key 'name'",
             "defaults: check.cidr: entry 1: '10.0.0.0/99' is no IPv4 network",
-            "defaults: check: unknown key 'ignroe', did you mean 'ignore'?",
+            "defaults: check: unknown key 'ignroe' (did you mean ignore?)",
             "defaults: check.error: entry 1: N999: there is no such rule",
             "defaults: check.strict: is neither true nor false",
             f"{first}name: only letters, digits and underscores (_) are allowed",
-            f"{first}unknown key 'vcp', did you mean 'vpc'?",
+            f"{first}unknown key 'vcp' (did you mean vpc?)",
             f"{first}files: 'missing' does not exist",
             f"{first}hosts: entry 1: holds a line break or a control character",
             f"{first}hosts: entry 2: is blank",
