@@ -120,7 +120,7 @@ class _Session(requests.Session):
 class _Watch:
     """Knows of the call under way whether a connection stands, and cuts that off at the deadline.
 
-    A socket's own time-out starts anew with each byte that arrives, so that a server which sends one
+    A socket's own time-out starts again with each byte that arrives, so that a server which sends one
     byte a second would hold a call for ever.
     """
 

@@ -14,11 +14,14 @@ from typing import IO, Any
 from importer.cli.spool import Spool
 from importer.errors import ImporterError, JobsInvalid, UsageError
 from importer.shown import visible
+from importer.statuses import CANNOT_WORK as CANNOT_WORK
+from importer.statuses import CHANGES as CHANGES
+from importer.statuses import CLEAN as CLEAN
+from importer.statuses import FINDINGS as FINDINGS
+from importer.statuses import INTERRUPTED as INTERRUPTED
+from importer.statuses import TERMINATED as TERMINATED
+from importer.statuses import UNKNOWN as UNKNOWN
 from importer.system import atomic_file
-
-CLEAN, FINDINGS, CANNOT_WORK = 0, 1, 2
-CHANGES, FAILED, UNKNOWN, AGAIN_LATER = 3, 4, 5, 75
-INTERRUPTED, TERMINATED = 130, 143
 
 _BAR_DELAY = 0.5
 _HEARTBEAT = 30.0

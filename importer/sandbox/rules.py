@@ -130,7 +130,7 @@ def _set(rule: Rule, key: str, value: str, text: str) -> None:
         rule.op = value
     elif key == "times":
         if not (value.isascii() and value.isdecimal() and len(value) < 10):
-            _wrong(text, f"times={value} is no number from 0")
+            _wrong(text, f"times={value} is not a number from 0")
         rule.times = int(value)
     else:
         try:
@@ -139,7 +139,7 @@ def _set(rule: Rule, key: str, value: str, text: str) -> None:
             number = -1.0
         most = 1.0 if key == "chance" else 86_400.0
         if not 0 <= number <= most:
-            _wrong(text, f"{key}={value} is no number from 0 to {most:g}")
+            _wrong(text, f"{key}={value} is not a number from 0 to {most:g}")
         setattr(rule, key, number)
 
 

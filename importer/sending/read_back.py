@@ -23,7 +23,7 @@ class ReadBack:
     problem: str = ""
     """Why it is not as it was asked for."""
     unsure: str = ""
-    """Why nobody can say yet whether it is."""
+    """Why it is not known yet whether it is."""
 
 
 def read_back(service: Service, planned: PlannedRequest, connection_id: str) -> ReadBack:

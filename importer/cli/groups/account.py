@@ -1,4 +1,4 @@
-"""The options that say where to send and by what right, and what they come to. None takes a secret."""
+"""The options that name the server to send to and the credentials. No option takes a secret itself."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def target_of(options: argparse.Namespace) -> Target:
 
     Raises UsageError and CredentialsError.
     """
-    from importer.calling.account import Given, find_target
+    from importer.calling.account import AccountOptions, find_target
 
     if options.token_stdin and (sys.stdin is None or sys.stdin.isatty()):
         raise UsageError(
@@ -68,15 +68,15 @@ def target_of(options: argparse.Namespace) -> Target:
         raise UsageError(
             "standard input cannot hold both a token and a list", hint="use --token-file FILE for the token"
         )
-    given = Given(
-        options.region,
-        options.project_id,
-        options.endpoint,
-        options.iam_endpoint,
-        tuple(options.allow_endpoint),
-        options.credentials,
-        options.token_file,
-        sys.stdin if options.token_stdin else None,
+    given = AccountOptions(
+        region=options.region,
+        project_id=options.project_id,
+        endpoint=options.endpoint,
+        iam_endpoint=options.iam_endpoint,
+        allowed=tuple(options.allow_endpoint),
+        credentials_file=options.credentials,
+        token_file=options.token_file,
+        token_stdin=sys.stdin if options.token_stdin else None,
     )
     return find_target(given, environ=os.environ, home=Path(os.path.expanduser("~")))
 
