@@ -69,7 +69,7 @@ class Account:
     endpoint: str
     project_id: str
     authorize: Authorize = field(repr=False)
-    """A call with the headers that prove who sends it: computed again for each attempt, for this endpoint only."""
+    """A call with the headers that prove who sends it: new ones for each attempt, for this endpoint only."""
     mask: Callable[[bytes], bytes] = field(default=bytes, repr=False)
     """A body without the secrets of this account."""
 
