@@ -34,7 +34,7 @@ class Keys:
     security_token: str = ""
 
     def __repr__(self) -> str:
-        """As much of the access key as tells keys apart."""
+        """The first characters of the access key, enough to tell keys apart."""
         return f"Keys({self.access_key[:4]}***)"
 
 

@@ -138,7 +138,7 @@ def job_batches(job: Job, progress: Callable[[int], None] | None = None) -> Iter
 
 
 def _inline_batches(job: Job) -> Iterator[RecordBatch]:
-    """Never detected: what stands under `hosts` is hosts syntax, whatever it looks like."""
+    """The batches of `hosts` in the jobs file, which is hosts syntax, whatever it looks like."""
     source = inline_source(job)
     if source is None:
         return

@@ -50,7 +50,7 @@ def _of_tag(part: Literal["key", "value"]) -> AfterValidator:
 
 
 def _judged(field: str) -> AfterValidator:
-    """Let the judge itself say what each value of a check option means."""
+    """Have each value of a check option judged by the code that uses it."""
 
     def value_of(text: str) -> str:
         value = text.strip().upper() if field in ("ignore", "error", "warn") else text

@@ -58,7 +58,7 @@ class Running:
         return self._log.arrivals()
 
     def faults(self, texts: Sequence[str]) -> None:
-        """Replace all rules. Raises UsageError for one that means nothing."""
+        """Replace all rules. Raises UsageError for a rule without a meaning."""
         self._rules.replace(texts)
 
     def stop(self) -> None:

@@ -22,7 +22,7 @@ from importer.sandbox.keys import Keys
 from importer.sandbox.page import Create, Names
 
 _APPLICATION = 0x444C4953
-"""Marks the files that are ours."""
+"""Marks the files of the sandbox."""
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS connections (

@@ -92,7 +92,7 @@ async def drip(scope: Scope, receive: Receive, whole: bytes, seconds: float) -> 
 
 
 async def hang(scope: Scope, receive: Receive, seconds: float) -> None:
-    """Say nothing until the peer leaves or `seconds` have passed, then close."""
+    """Send nothing until the client leaves or `seconds` have passed, then close."""
     try:
         await asyncio.wait_for(gone(receive), seconds)
     except TimeoutError:

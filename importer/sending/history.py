@@ -42,7 +42,7 @@ _END_OF_TIME = 2e11
 _DOUBTFUL = frozenset({"unknown", "absent"})
 """Records behind an intent that leave open whether its call was carried out, now or later."""
 _UNCLEAR = frozenset({"conflict"})
-"""The same where they follow at once, which a refusal of the name as taken does not let them do."""
+"""The same where they follow at once, which they do not do where the service refused the name as taken."""
 
 _ROOT = "0" * 16
 NO_JOURNAL = "is not a journal that this version can read"

@@ -72,7 +72,7 @@ class Journal:
             self._write({"type": kind, "name": name, "time": round(self._now(), 3), **facts})
 
     def note(self, name: str, state: str, evidence: str, **facts: Any) -> None:
-        """Keep what was found of a connection that is done, unless the journal says so already.
+        """Record what was found of a connection that is done, unless the journal says so already.
 
         That nothing is wrong is told only where something was, or was to be looked for. Raises JournalError.
         """

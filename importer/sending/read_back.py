@@ -67,7 +67,7 @@ def result_of(result: Result, seen: ReadBack) -> Result:
 
 
 def keep(journal: Journal, result: Result) -> None:
-    """Have the journal know what was found of a connection that it says is there. Raises JournalError."""
+    """Record in the journal what was found of a connection that it says is there. Raises JournalError."""
     entry = journal.entry(result.name)
     if not entry.is_done:
         return

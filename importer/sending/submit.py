@@ -1,4 +1,4 @@
-"""One connection, created exactly once: look, tell the journal, send, tell it again, and look again in doubt.
+"""One connection, created exactly once: look it up, write the intent, send, write the outcome, settle doubts.
 
 "Exactly once" holds if the service shows a connection within the settle window after its create call, and
 nobody else creates one of that name meanwhile. Where a call that shows later than that was followed by
