@@ -25,7 +25,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -105,14 +105,14 @@ class Plan:
     requests: tuple[PlannedRequest, ...]
     version: str = __version__
     """Of the program that made the plan."""
-    read: str = ""
-    """The digest, where it is known since the plan was read from a file."""
+    known_digest: str = field(default="", compare=False)
+    """The digest, where it is known because the plan was read from a file."""
 
     @cached_property
     def digest(self) -> str:
         """SHA-256 over the plan file without its last line."""
-        if self.read:
-            return self.read
+        if self.known_digest:
+            return self.known_digest
         total = hashlib.sha256()
         for part in _before_end(self.requests, self.version):
             total.update(part)

@@ -125,7 +125,7 @@ def test_endpoints(
     ("given", "environ", "words"),
     [
         (AccountOptions(), {}, "neither a region nor an endpoint"),
-        (AccountOptions(region="CN-NORTH-4"), {}, "no region id"),
+        (AccountOptions(region="CN-NORTH-4"), {}, "is not a region id"),
         (AccountOptions(region="cn-nort-4"), {}, "not known as DLI"),
         (AccountOptions(region="cn-north-1", endpoint=CLOUD), {}, "contradict"),
         (AccountOptions(endpoint=STRANGE), {}, "not known as DLI"),
@@ -144,8 +144,8 @@ def test_endpoints(
             {"HUAWEICLOUD_SDK_REGION_DLI_CN_NORTH_4": STRANGE},
             "not known as DLI",
         ),
-        (AccountOptions(region="cn-north-4", project_id="../x"), {}, "no project id"),
-        (AccountOptions(region="cn-north-4"), {"HW_PROJECT_ID": "a/b"}, "no project id"),
+        (AccountOptions(region="cn-north-4", project_id="../x"), {}, "is not a project id"),
+        (AccountOptions(region="cn-north-4"), {"HW_PROJECT_ID": "a/b"}, "is not a project id"),
     ],
 )
 def test_refused(given: AccountOptions, environ: dict[str, str], words: str, tmp_path: Path) -> None:
