@@ -31,7 +31,8 @@ from importer.calling.calls import Call
 from importer.calling.credentials import Keys
 from importer.calling.transport import DEADLINE, Network
 from importer.cli.session import Session, make_retry
-from importer.planning.plan import Plan, plan_request, read_plan, write_plan
+from importer.planning.plan import Plan, plan_request, write_plan
+from importer.planning.plan_reading import read_plan
 from importer.sending.journal import open_journal
 from importer.sending.result import State
 from importer.sending.service import Gate, base_url

@@ -23,7 +23,7 @@ def shown(text: str, limit: int) -> str:
 
 
 def character(text: str) -> str:
-    """One character as a message names it: `'é' (U+00E9)`; a byte that is no UTF-8 as `byte \\xe9`."""
+    """One character as a message names it: `'é' (U+00E9)`; a byte that is not UTF-8 as `byte \\xe9`."""
     code = ord(text)
     if 0xDC80 <= code <= 0xDCFF:
         return f"byte \\x{code - 0xDC00:02x}"

@@ -33,9 +33,9 @@ from importer.errors import CredentialsError, UsageError
 Authorize = Callable[[Call], Call]
 
 
-@dataclass(frozen=True)
-class Given:
-    """What the options of the group `account` say; empty is not given."""
+@dataclass(frozen=True, kw_only=True)
+class AccountOptions:
+    """What the options of the group `account` say; an empty value means that the option was not given."""
 
     region: str = ""
     project_id: str = ""
@@ -69,7 +69,7 @@ class Account:
     endpoint: str
     project_id: str
     authorize: Authorize = field(repr=False)
-    """A call with the headers that prove who sends it: made anew for each attempt, for this endpoint only."""
+    """A call with the headers that prove who sends it: new ones for each attempt, for this endpoint only."""
     mask: Callable[[bytes], bytes] = field(default=bytes, repr=False)
     """A body without the secrets of this account."""
 
@@ -79,7 +79,7 @@ class Account:
         return result._replace(body=self.mask(result.body)) if isinstance(result, Answer) else result
 
 
-def find_target(given: Given, *, environ: Mapping[str, str], home: Path) -> Target:
+def find_target(given: AccountOptions, *, environ: Mapping[str, str], home: Path) -> Target:
     """Settle everything that needs no network. Raises UsageError and CredentialsError.
 
     Options go first, then a credentials file that options name, then the environment. A region is
@@ -111,13 +111,13 @@ def _first(environ: Mapping[str, str], names: list[str]) -> str:
     return next((environ[name] for name in names if environ.get(name)), "")
 
 
-def _region(given: Given, environ: Mapping[str, str]) -> str:
+def _region(given: AccountOptions, environ: Mapping[str, str]) -> str:
     """The region's id, empty if none is named."""
     region = given.region or _first(environ, [family.region for family in FAMILIES])
     return endpoints.checked_region(region) if region else ""
 
 
-def _endpoint(given: Given, found: Found | None, environ: Mapping[str, str]) -> str:
+def _endpoint(given: AccountOptions, found: Found | None, environ: Mapping[str, str]) -> str:
     """DLI's origin: of the option, of the credentials that are bound to one, or of the region."""
     bound = _checked("dli", found.endpoint, given) if found and found.endpoint else ""
     if given.endpoint:
@@ -138,7 +138,7 @@ def _endpoint(given: Given, found: Found | None, environ: Mapping[str, str]) -> 
     return bound or _checked("dli", endpoints.service_endpoint(region, environ), given)
 
 
-def _iam_endpoint(given: Given, found: Found, endpoint: str, environ: Mapping[str, str]) -> str:
+def _iam_endpoint(given: AccountOptions, found: Found, endpoint: str, environ: Mapping[str, str]) -> str:
     """IAM's origin, empty if unknown: beside DLI, here as in the cloud, and never guessed for other hosts."""
     loopback = endpoints.is_loopback(endpoint)
     region = endpoints.region_of(endpoint)
@@ -159,7 +159,7 @@ def _iam_endpoint(given: Given, found: Found, endpoint: str, environ: Mapping[st
     return iam
 
 
-def _checked(service: endpoints.Service, url: str, given: Given) -> str:
+def _checked(service: endpoints.Service, url: str, given: AccountOptions) -> str:
     return endpoints.checked_endpoint(url, service=service, allowed=given.allowed)
 
 

@@ -36,14 +36,14 @@ class Answer(NamedTuple):
 
 
 class Phase(Enum):
-    """How far a failed call had come."""
+    """The point at which a call failed."""
 
     CONNECT = "connect"
-    """No connection stood: nothing was sent."""
+    """There was no connection: nothing was sent."""
     TLS = "tls"
     """The server is not who it should be: nothing was sent."""
     AFTER = "after"
-    """A connection stood: the server may have done what it was asked."""
+    """There was a connection: the server may have done what was asked."""
 
 
 class Failure(NamedTuple):

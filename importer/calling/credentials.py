@@ -34,7 +34,7 @@ class Keys:
     security_token: str = ""
 
     def __repr__(self) -> str:
-        """As much of the access key as tells keys apart."""
+        """The first characters of the access key, enough to tell keys apart."""
         return f"Keys({self.access_key[:4]}***)"
 
 
@@ -151,10 +151,10 @@ def find_credentials(environ: Mapping[str, str], home: Path, *, loopback: bool) 
     path = home / ".huaweicloud" / "credentials"
     if not loopback and path.is_file():
         return _of_file(str(path))
-    sought = [f"{f.keys[0]} and {f.keys[1]}" for f in FAMILIES] + [HW.token, OS.token, CREDENTIALS_VARIABLE]
-    place = "" if loopback else f", nor {_path(str(path))}"
+    places = [f"{f.keys[0]} and {f.keys[1]}" for f in FAMILIES] + [HW.token, OS.token, CREDENTIALS_VARIABLE]
+    places += [] if loopback else [_path(str(path))]
     raise CredentialsError(
-        f"no credentials are given: there are no {', '.join(sought)}{place}",
+        f"no credentials are given; looked for {', '.join(places)}",
         hint="set two such variables, or say --credentials FILE, --token-file FILE or --token-stdin"
         + ("; ~/.huaweicloud/credentials is not for a server on this machine" if loopback else ""),
     )
@@ -211,7 +211,7 @@ def _of_line(text: str, path: str, warnings: tuple[str, ...]) -> Found:
     names = ("endpoint", "iam_endpoint", "project_id", "access_key", "secret_key")
     if not isinstance(data, dict) or not all(isinstance(data.get(n), str) and data[n] for n in names):
         raise CredentialsError(
-            f"{_path(path)} is no line of `dli-hosts sandbox`",
+            f"{_path(path)} is not the line that `dli-hosts sandbox` prints",
             hint=f"it is one JSON object with the texts {', '.join(names)}",
         )
     keys = Keys(*(_plain(data[name], f"{name} in {_path(path)}") for name in names[3:]))
@@ -224,7 +224,7 @@ def _of_profile(text: str, path: str, warnings: tuple[str, ...]) -> Found:
     section = _attempt(lambda: _basic(text))
     if section is None:
         raise CredentialsError(
-            f"{_path(path)} is no credentials file with a section [basic]",
+            f"{_path(path)} is not a credentials file with a section [basic]",
             hint="below the line [basic] it has a line `ak = ...` and a line `sk = ...`",
         )
     missing = [name for name in ("ak", "sk") if not section.get(name)]

@@ -146,7 +146,7 @@ def _check_host(host: str, port: int, what: str) -> None:
     if any(label.startswith("xn--") for label in labels):
         raise UsageError(f"{what} is a name in punycode, which may look like another", hint=_FORM)
     if not all(map(_LABEL.match, labels)) or len(labels) < 2:
-        raise UsageError(f"{what} is no full host name", hint=_FORM)
+        raise UsageError(f"{what} is not a full host name", hint=_FORM)
     if not labels[-1].isalpha():  # what C's inet_aton takes for an address ends in a number, 0x7f too
         raise UsageError(
             f"{what} is an IP address, or ends like one",
@@ -185,7 +185,7 @@ def checked_region(region: str) -> str:
     if not (
         region.isascii() and region == region.lower() and len(region) <= 64 and len(parts) > 1
     ) or not all(part.isalnum() for part in parts):
-        raise UsageError(f"region {shown(region, _SHOWN)} is no region id", hint=near_regions(region))
+        raise UsageError(f"region {shown(region, _SHOWN)} is not a region id", hint=near_regions(region))
     return region
 
 
@@ -199,7 +199,7 @@ def checked_project_id(project_id: str) -> str:
     """A project id, which becomes a part of URLs: 32 hexadecimal digits in the cloud. Raises UsageError."""
     if _PROJECT.match(project_id) is None:
         raise UsageError(
-            f"project id {shown(project_id, _SHOWN)} is no project id",
+            f"project id {shown(project_id, _SHOWN)} is not a project id",
             hint="it is the 32 hexadecimal digits on the console's page My Credentials",
         )
     return project_id

@@ -70,7 +70,7 @@ def _checked_proxy(url: str, origin: str) -> str:
     except ValueError:
         fits = False
     if not fits or not whole.isascii() or not whole.isprintable() or " " in whole:
-        raise UsageError(f"{origin} is no proxy", hint="write it as http://HOST:PORT")
+        raise UsageError(f"{origin} is not the URL of a proxy", hint="write it as http://HOST:PORT")
     return whole
 
 

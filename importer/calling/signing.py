@@ -2,7 +2,7 @@
 
 Source: API Gateway's page "Signing API Requests" and the official SDK, against whose signer this one is
 tested. The signature covers method, path, query, every header (but those with an underscore in their
-name) and body, so sign the exact bytes that are sent, anew for each attempt: it is valid for 15 minutes.
+name) and body, so sign the exact bytes that are sent, and again for each attempt: it is valid for 15 minutes.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ MAX_ANSWER = 64 * MiB
 
 
 class Network(NamedTuple):
-    """How to get out: proxies by scheme, and what to verify servers by (True: the usual authorities)."""
+    """How to reach servers: proxies by scheme, and the authorities to verify by (True: the usual ones)."""
 
     proxies: Mapping[str, str] = MappingProxyType({})
     verify: str | bool = True
@@ -88,7 +88,7 @@ class Transport:
             return Answer(response.status_code, response.headers, body, complete)
 
     def _body(self, response: requests.Response) -> tuple[bytes, bool]:
-        """As much of the body as came, and whether that is all of it."""
+        """The part of the body that came, and whether it is complete."""
         parts: list[bytes] = []
         size = 0
         try:
@@ -120,7 +120,7 @@ class _Session(requests.Session):
 class _Watch:
     """Knows of the call under way whether a connection stands, and cuts that off at the deadline.
 
-    A socket's own time-out starts anew with each byte that arrives, so that a server which sends one
+    A socket's own time-out starts again with each byte that arrives, so that a server which sends one
     byte a second would hold a call for ever.
     """
 
@@ -151,7 +151,7 @@ class _Watch:
             self._cut()
 
     def phase(self, before: Phase) -> Phase:
-        """How far the call came, `before` if no connection stood."""
+        """The point at which the call failed, `before` if there was no connection."""
         return Phase.AFTER if self.connected else before
 
     def _cut(self) -> None:

@@ -36,7 +36,8 @@ def add_planning(verb: argparse.ArgumentParser) -> None:
 def make_plan(options: argparse.Namespace) -> Plan | None:
     """The plan of the inputs; None where findings forbid one, which are told. Raises ImporterError."""
     from importer.cli.inputs import refuse_overwriting
-    from importer.planning.plan import looks_like_plan, read_plan
+    from importer.planning.plan import looks_like_plan
+    from importer.planning.plan_reading import read_plan
 
     only = options.files[0] if len(options.files) == 1 else ""
     if looks_like_plan(only):

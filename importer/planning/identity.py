@@ -49,7 +49,7 @@ class Identity:
         """What differs in an existing connection, in words; empty if it is the same.
 
         A queue that lives in a pool binds that pool, and is then not listed itself. So where queues were
-        asked for, further pools are no difference, and neither are queues that are not listed.
+        asked for, further pools are not a difference, and queues that are not listed are not either.
         """
         found = []
         if self.vpc != other.vpc:

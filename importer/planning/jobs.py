@@ -13,7 +13,7 @@
 
 What a connection says goes before the defaults: `tags`, `check` and `read` are merged key by key, any other
 value replaces the default, and `hosts` are added to the default `files`. The fields of the service are those
-of its create page; see `sending.request`.
+of its create page; see `planning.request`.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def read_jobs(path: str, *, allow_outside: bool = False) -> tuple[Job, ...]:
     told = [f"unknown key {shown(key, _CUT)}{near_miss(key, _TOP)}" for key in data if key not in _TOP]
     tables = data.get("connection", [])
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
-        told.append("connection: is no list of tables, each begins with [[connection]]")
+        told.append("connection: is not a list of tables, each of which begins with [[connection]]")
         tables = []
     elif not tables:
         told.append("has no [[connection]]")
@@ -133,7 +133,7 @@ def job_batches(job: Job, progress: Callable[[int], None] | None = None) -> Iter
 
 
 def _inline_batches(job: Job) -> Iterator[RecordBatch]:
-    """Never detected: what stands under `hosts` is hosts syntax, whatever it looks like."""
+    """The batches of `hosts` in the jobs file, which is hosts syntax, whatever it looks like."""
     source = inline_source(job)
     if source is None:
         return
@@ -167,7 +167,7 @@ def _toml(path: str) -> dict[str, Any]:
         line = error.object.count(b"\n", 0, error.start) + 1
         raise _unreadable(path, f"line {line}: is not UTF-8") from None
     except RecursionError:
-        raise _unreadable(path, "is no TOML: its values are nested too deeply") from None
+        raise _unreadable(path, "is not TOML: its values are nested too deeply") from None
     except ValueError as error:
         raise _unreadable(path, _toml_fault(str(error))) from None
 
@@ -176,8 +176,8 @@ def _toml_fault(message: str) -> str:
     """What the TOML parser says, with the line in front."""
     found = re.search(r" \(at line ([0-9]{1,9}), column [0-9]{1,9}\)$", message)
     if found is None:
-        return f"is no TOML: {visible(message)}"
-    return f"line {found[1]}: is no TOML: {visible(message[: found.start()])}"
+        return f"is not TOML: {visible(message)}"
+    return f"line {found[1]}: is not TOML: {visible(message[: found.start()])}"
 
 
 def _unreadable(path: str, fault: str) -> JobsInvalid:
@@ -204,7 +204,7 @@ def _valid(model: type[Table], raw: Any, place: _Place) -> tuple[_Values, list[s
     from importer.planning.jobs_schema import faults_of
 
     if not isinstance(raw, dict):
-        return {}, ["is no table"]
+        return {}, ["is not a table"]
     values, told = _Values(), list[str]()
     try:
         values = model.model_validate(raw).model_dump(exclude_unset=True)
@@ -228,7 +228,7 @@ def _located(name: str, place: _Place) -> tuple[str, str, str]:
     real = os.path.realpath(os.path.join(place.folder, name))
     below = os.path.join(os.path.realpath(place.folder), "")
     if not place.allow_outside and (os.path.isabs(name) or not real.startswith(below)):
-        return real, name, f"is no path below {_OUTSIDE}"
+        return real, name, f"is not a path below {_OUTSIDE}"
     if not os.path.exists(real):
         return real, name, "does not exist"
     return real, name, "is a directory" if os.path.isdir(real) else ""

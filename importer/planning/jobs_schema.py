@@ -9,7 +9,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, TypeAlias
 
 from pydantic import (
     AfterValidator,
@@ -23,7 +23,7 @@ from pydantic import (
 )
 
 from importer import limits
-from importer.checking.options import CheckOptions
+from importer.checking.options import CONFLICT_CHOICES, NAMES_CHOICES, CheckOptions
 from importer.checking.policy import Policy
 from importer.errors import UsageError
 from importer.language import near_miss
@@ -50,7 +50,7 @@ def _of_tag(part: Literal["key", "value"]) -> AfterValidator:
 
 
 def _judged(field: str) -> AfterValidator:
-    """Let the judge itself say what each value of a check option means."""
+    """Have each value of a check option judged by the code that uses it."""
 
     def value_of(text: str) -> str:
         value = text.strip().upper() if field in ("ignore", "error", "warn") else text
@@ -68,7 +68,7 @@ def _encoding(name: str) -> str:
     try:
         codecs.lookup(name)
     except (LookupError, ValueError):
-        raise ValueError(f"{shown(name, _CUT)} is no text encoding that Python knows") from None
+        raise ValueError(f"{shown(name, _CUT)} is not a text encoding that Python knows") from None
     return name
 
 
@@ -131,7 +131,7 @@ def _table_line(entry: Mapping[str, Any]) -> str:
     for key in ("ip", "name"):
         value = entry.get(key)
         if not isinstance(value, str) or not value:
-            raise ValueError(f"{key}: is no text" if value else f"{key}: is missing or empty")
+            raise ValueError(f"{key}: is not a text" if value else f"{key}: is missing or empty")
         if _NOT_IN_A_FIELD.search(value) or _CONTROLS.search(value):
             raise ValueError(f"{key}: {shown(value, _CUT)} holds a blank, a # or a control character")
     return f"{entry['ip']} {entry['name']}"
@@ -176,6 +176,11 @@ _HOSTS_SCHEMA = {
 }
 _NUMBERED_SCHEMA = {"anyOf": [{"type": "string"}, {"type": "integer", "minimum": 1}]}
 
+if TYPE_CHECKING:
+    Conflict: TypeAlias = str
+    Names: TypeAlias = str
+else:  # a Literal of a tuple is one of its values, which type checkers do not follow
+    Conflict, Names = Literal[CONFLICT_CHOICES], Literal[NAMES_CHOICES]
 Column = Annotated[Given, _numbered("heading"), WithJsonSchema(_NUMBERED_SCHEMA)]
 
 
@@ -194,9 +199,9 @@ class Table(BaseModel):
 class CheckTable(Table):
     """How to judge the lists; each key is the option of that name."""
 
-    on_conflict: Literal["refuse", "first", "last", "keep"] = "refuse"
+    on_conflict: Conflict = "refuse"
     """What becomes of a name at a second address."""
-    names: Literal["all", "first"] = "all"
+    names: Names = "all"
     """first: take only the first name of a hosts line."""
     cidr: tuple[Annotated[Given, _judged("cidr")], ...] = ()
     """Networks of which one must hold each address."""
@@ -215,7 +220,7 @@ class CheckTable(Table):
     warn: tuple[Annotated[Given, _judged("warn")], ...] = ()
     """Codes of rules to lower, or raise, to a warning."""
     strict: StrictBool = False
-    """Warnings forbid to send."""
+    """Nothing is sent where there are warnings."""
 
 
 class ReadTable(Table):
@@ -299,7 +304,7 @@ class Fault(NamedTuple):
 
 
 def faults_of(error: ValidationError, model: type[BaseModel]) -> list[Fault]:
-    """The faults of a table in plain words, with the near miss of an unknown key; no value is told."""
+    """The faults of a table in plain words, with the similar key for an unknown one; values are not shown."""
     faults = []
     for one in error.errors(include_url=False, include_input=False):
         location = [part for part in one["loc"] if part != "[key]"] or [""]
@@ -330,11 +335,11 @@ def _keys(model: type[BaseModel], parents: list[int | str]) -> tuple[str, ...]:
 
 
 _WORDS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
-    "string_type": lambda _: "is no text",
+    "string_type": lambda _: "is not a text",
     "bool_type": lambda _: "is neither true nor false",
-    "tuple_type": lambda _: "is no list",
-    "dict_type": lambda _: "is no table",
-    "model_type": lambda _: "is no table",
+    "tuple_type": lambda _: "is not a list",
+    "dict_type": lambda _: "is not a table",
+    "model_type": lambda _: "is not a table",
     "missing": lambda _: "is missing",
     "literal_error": lambda context: f"is none of {context['expected']}",
     "string_too_short": lambda _: "is empty",

@@ -215,5 +215,5 @@ def describe(error: ValidationError) -> str:
 _PATTERN_WORDS = {
     "name": "only letters, digits and underscores (_) are allowed",
     "ip": "is not IPv4, four decimal numbers from 0 to 255",
-    "host": "is no host name: a letter, then letters, digits, _ - and periods",
+    "host": "is not a host name: a letter, then letters, digits, _ - and periods",
 }

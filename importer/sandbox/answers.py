@@ -18,7 +18,7 @@ class Answer(NamedTuple):
 
 
 class Refusal(Exception):
-    """An answer that is an error; raised by whoever finds it, turned into an `Answer` inside the room."""
+    """An answer that is an error; raised where it is found, turned into an `Answer` inside the room."""
 
     def __init__(self, code: str, message: str, *, status: int = 0) -> None:
         super().__init__(f"{code}: {message}")

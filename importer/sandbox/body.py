@@ -30,7 +30,7 @@ class Body:
         self._whole = self.too_big  # what the header says is too much need not come
 
     async def whole(self) -> bytes:
-        """All of it. Raises Disconnected."""
+        """Read the whole body. Raises Disconnected."""
         while await self._more():
             pass
         return bytes(self._bytes)

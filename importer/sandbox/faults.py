@@ -175,7 +175,7 @@ async def _later(seconds: float, struck: Struck) -> None:
 
 
 async def _still() -> Message:
-    """A peer that neither sends nor leaves, for a request whose body is here already."""
+    """A client that neither sends nor leaves, for a request whose body is here already."""
     await asyncio.Event().wait()
     raise AssertionError
 

@@ -25,7 +25,7 @@ class Keys(NamedTuple):
 
     @classmethod
     def fresh(cls) -> Keys:
-        """Random ones, in the lengths of the service: 20 characters of access key, 40 of secret key."""
+        """Random keys, as long as those of the service: 20 characters of access key, 40 of secret key."""
         return cls(
             project_id=uuid.uuid4().hex,
             domain_id=uuid.uuid4().hex,
@@ -41,18 +41,18 @@ class Keys(NamedTuple):
         return cls(**json.loads(text))
 
     def text(self) -> str:
-        """All of them in one line of JSON, to keep."""
+        """All keys as one line of JSON, to be stored."""
         return json.dumps(self._asdict())
 
 
 class Tokens:
-    """The tokens that open the door."""
+    """The tokens that are accepted."""
 
     def __init__(self, first: str) -> None:
         self._issued = [first]
 
     def issue(self) -> str:
-        """A new one. It lives as long as the sandbox: "valid for 24 hours" is longer than that."""
+        """Make a new token. It lives as long as the sandbox: "valid for 24 hours" is longer than that."""
         token = secrets.token_urlsafe(48)
         self._issued = [self._issued[0], *self._issued[-999:], token]
         return token

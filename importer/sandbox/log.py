@@ -44,6 +44,6 @@ class Log:
         return arrival
 
     def arrivals(self) -> list[dict[str, Any]]:
-        """All of them, oldest first, as objects for JSON."""
+        """All arrivals, oldest first, as objects for JSON."""
         with self._lock:
             return [asdict(arrival) for arrival in self._arrivals]

@@ -48,7 +48,6 @@ OPERATIONS = (
     _operation(TOKENS, "POST", "/v3/auth/tokens", "iam"),
     _operation("projects", "GET", "/v3/projects", "iam"),
 )
-BY_NAME = {operation.name: operation for operation in OPERATIONS}
 
 
 def find(method: str, path: str) -> Call | None:

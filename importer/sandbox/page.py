@@ -21,7 +21,7 @@ NAME = "[A-Za-z0-9_]{1,64}"
 HOST_NAME = "[A-Za-z][A-Za-z0-9_.-]{0,127}"
 """`hosts.name`: 128 characters of letters, digits, `_`, `-` and `.`, beginning with a letter."""
 HOST_IP = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)){3}"
-"""`hosts.ip`: "The IPv4 address of the host"; a leading zero is no decimal number of it."""
+"""`hosts.ip`: "The IPv4 address of the host"; a number with a leading zero is not decimal."""
 MOST_HOSTS = 20_000
 """`hosts`: "A maximum of 20,000 records are supported"."""
 MOST_TAGS, MOST_KEY, MOST_VALUE = 20, 128, 255
@@ -102,9 +102,9 @@ def read_object(body: bytes) -> dict[str, Any]:
     except RecursionError:
         raise parameter("the body is nested too deeply") from None
     except ValueError:  # UnicodeDecodeError, JSONDecodeError, and integers of too many digits
-        raise parameter("the body is no JSON text in UTF-8") from None
+        raise parameter("the body is not JSON in UTF-8") from None
     if not isinstance(value, dict):
-        raise parameter("the body is no JSON object")
+        raise parameter("the body is not a JSON object")
     return value
 
 
@@ -119,7 +119,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _no_number(word: str) -> Any:
-    raise parameter(f"{word} is no JSON")
+    raise parameter(f"{word} is not JSON")
 
 
 def _fields(body: bytes, mandatory: Iterable[str], known: Iterable[str]) -> dict[str, Any]:
@@ -134,7 +134,7 @@ def _fields(body: bytes, mandatory: Iterable[str], known: Iterable[str]) -> dict
 
 
 def _text(field: str, value: Any) -> str:
-    """A string of at least one character; a lone surrogate is no character."""
+    """A string of at least one character; a lone surrogate is not a character."""
     if not (isinstance(value, str) and value and not re.search("[\ud800-\udfff]", value)):
         raise parameter(f"{field}: must be a string that is not empty")
     return value
@@ -187,7 +187,7 @@ def _host_fault(index: int, host: Any) -> Refusal:
         return parameter(
             f"hosts[{index}].name: 1 to 128 letters, digits, _ - and periods, beginning with a letter"
         )
-    return parameter(f"hosts[{index}].ip: is no IPv4 address")
+    return parameter(f"hosts[{index}].ip: is not an IPv4 address")
 
 
 def _tags(value: Any) -> tuple[tuple[str, str], ...]:

@@ -106,7 +106,7 @@ class Fault(NamedTuple):
 
 
 def parse_rule(text: str) -> Rule:
-    """A rule of its text. Raises UsageError that names what is wrong, and what may have been meant."""
+    """Read a rule. Raises UsageError that names what is wrong, and what may have been meant."""
     kind, _, rest = text.partition(":")
     if kind not in KINDS:
         _wrong(text, f"there is no fault {shown(kind, 60)}", kind, KINDS)
@@ -130,7 +130,7 @@ def _set(rule: Rule, key: str, value: str, text: str) -> None:
         rule.op = value
     elif key == "times":
         if not (value.isascii() and value.isdecimal() and len(value) < 10):
-            _wrong(text, f"times={value} is no number from 0")
+            _wrong(text, f"times={value} is not a number from 0")
         rule.times = int(value)
     else:
         try:
@@ -139,7 +139,7 @@ def _set(rule: Rule, key: str, value: str, text: str) -> None:
             number = -1.0
         most = 1.0 if key == "chance" else 86_400.0
         if not 0 <= number <= most:
-            _wrong(text, f"{key}={value} is no number from 0 to {most:g}")
+            _wrong(text, f"{key}={value} is not a number from 0 to {most:g}")
         setattr(rule, key, number)
 
 
@@ -155,14 +155,14 @@ class Rules:
     """The rules in force, in order: the first that fits a call strikes."""
 
     def __init__(self, texts: Iterable[str] = (), seed: int | None = None) -> None:
-        """Raises UsageError for a rule that means nothing."""
+        """Raises UsageError for a rule without a meaning."""
         self._lock = threading.Lock()
         self._chance = random.Random(seed)
         self._rules: list[Rule] = []
         self.replace(texts)
 
     def replace(self, texts: Iterable[str]) -> None:
-        """Put these in place of all. Raises UsageError, and changes nothing, for one that means nothing."""
+        """Replace all rules. Raises UsageError, and changes nothing, for a rule without a meaning."""
         rules = [parse_rule(text) for text in texts]
         with self._lock:
             self._rules = rules

@@ -58,7 +58,7 @@ class Running:
         return self._log.arrivals()
 
     def faults(self, texts: Sequence[str]) -> None:
-        """Replace all rules. Raises UsageError for one that means nothing."""
+        """Replace all rules. Raises UsageError for a rule without a meaning."""
         self._rules.replace(texts)
 
     def stop(self) -> None:
@@ -113,7 +113,7 @@ def start(
 
     `data`: file to keep connections and keys in, else memory. `seed`: for rules with a chance. `rate`: calls
     a second beyond which 429 is answered. Raises UsageError for an address that is not loopback, a port in
-    use, a file that is no sandbox's, a rule that means nothing, or where FastAPI and uvicorn are missing.
+    use, a file that is not a sandbox's, a rule that means nothing, or where FastAPI and uvicorn are missing.
     """
     rules = Rules(faults, seed)
     _need_packages()
@@ -166,11 +166,11 @@ def _listen(host: str, port: int) -> socket.socket:
         loopback = False
     if not loopback:
         raise UsageError(
-            f"--host {shown(host, 60)}: is no loopback address",
-            hint="the sandbox is no server for a network: 127.0.0.1, ::1 or localhost",
+            f"--host {shown(host, 60)}: is not a loopback address",
+            hint="the sandbox serves this machine only: 127.0.0.1, ::1 or localhost",
         )
     if not 0 <= port <= 65535:
-        raise UsageError(f"--port {port}: is no port", hint="0 takes a free one, else 1 to 65535")
+        raise UsageError(f"--port {port}: is not a port", hint="0 takes a free one, else 1 to 65535")
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     # asyncio turns Nagle's delay off only for sockets that say they are TCP
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)

@@ -1,6 +1,6 @@
 """The calls of the service, over FastAPI: what each answers, field by field as its page shows it.
 
-Bodies are read by `page`, not by the framework, so that its idea of leniency is none of ours; whatever the
+Bodies are read by `page`, not by the framework, so that what it tolerates is not tolerated here; whatever the
 framework itself would answer (404, 405, 422, 500) is put into the service's own form.
 """
 
@@ -293,6 +293,6 @@ async def _no_route(request: Request, _error: Exception) -> Response:
 
 
 async def _failed(request: Request, failure: Exception) -> Response:
-    """A fault of the sandbox itself: named, for whoever tests against it."""
+    """A fault of the sandbox itself: named, for those who test against it."""
     refusal = Refusal("DLI.0999", f"internal: {type(failure).__name__}: {failure}", status=500)
     return _response(error(refusal, request.state.request_id))

@@ -22,7 +22,7 @@ from importer.sandbox.keys import Keys
 from importer.sandbox.page import Create, Names
 
 _APPLICATION = 0x444C4953
-"""Marks the files that are ours."""
+"""Marks the files of the sandbox."""
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS connections (
@@ -173,7 +173,7 @@ class Store:
         limit: int = 0,
         offset: int = 0,
     ) -> list[Stored]:
-        """Connections in the order of their creation, deleted ones too; limit 0 is no limit.
+        """Connections in the order of their creation, deleted ones too; limit 0 means all.
 
         `name` is compared exactly, `status` as ACTIVE or DELETED, and each of `tags` must be there.
         """
@@ -197,7 +197,7 @@ class Store:
         return [(host["ip"], host["name"]) for host in json.loads(self.hosts_text(connection_id))]
 
     def sha256(self, connection_id: str) -> str:
-        """`hosts_sha256` of the hosts; reckoned when first asked for, some 30 ms for 20,000."""
+        """`hosts_sha256` of the hosts; computed when it is first asked for, some 30 ms for 20,000."""
         with self._lock, self._database:
             rows = self._rows("SELECT sha256 FROM connections WHERE id = ?", (connection_id,))
             known: str | None = rows[0][0]
@@ -303,7 +303,7 @@ def _open(path: str | None) -> sqlite3.Connection:
     try:
         mark = database.execute("PRAGMA application_id").fetchone()[0]
         if mark != _APPLICATION and path is not None and os.path.getsize(path):
-            raise _no_file(path, "is no file of a sandbox")
+            raise _no_file(path, "is not a file of a sandbox")
         database.execute(f"PRAGMA application_id = {_APPLICATION}")
         database.execute("PRAGMA synchronous = OFF")
         database.executescript(_TABLES)

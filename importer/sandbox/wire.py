@@ -37,7 +37,7 @@ class Protocol(H11Protocol):
         self.app = functools.partial(self._with_transport, self.app)
 
     def send_400_response(self, msg: str) -> None:
-        """What is no HTTP gets the gateway's form of an answer too: 400 APIGW.0201."""
+        """What is not HTTP gets the gateway's form of an answer too: 400 APIGW.0201."""
         request_id = uuid.uuid4().hex
         refusal = Refusal("APIGW.0201", f"Bad request: {msg}", status=400)
         self.transport.write(raw(error(refusal, request_id), request_id))
@@ -81,7 +81,7 @@ async def close(scope: Scope, receive: Receive, rest: bytes = b"") -> None:
 
 
 async def drip(scope: Scope, receive: Receive, whole: bytes, seconds: float) -> None:
-    """Send a byte at a time, evenly over `seconds`, then close; stop where nobody listens any more."""
+    """Send a byte at a time, evenly over `seconds`, then close; stop when the client has gone."""
     under = transport(scope)
     for byte in whole:
         if under.is_closing():
@@ -92,7 +92,7 @@ async def drip(scope: Scope, receive: Receive, whole: bytes, seconds: float) -> 
 
 
 async def hang(scope: Scope, receive: Receive, seconds: float) -> None:
-    """Say nothing until the peer leaves or `seconds` have passed, then close."""
+    """Send nothing until the client leaves or `seconds` have passed, then close."""
     try:
         await asyncio.wait_for(gone(receive), seconds)
     except TimeoutError:
@@ -100,7 +100,7 @@ async def hang(scope: Scope, receive: Receive, seconds: float) -> None:
 
 
 async def gone(receive: Receive) -> None:
-    """Wait until the connection is no more."""
+    """Wait until the connection has ended."""
     while (await receive())["type"] != "http.disconnect":
         pass
 

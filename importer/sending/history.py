@@ -5,7 +5,7 @@ a SHA-256 over the checksum of the line before and the JSON, so that a line that
 moved is seen. The first line says of which endpoint and project the journal is.
 
     intent      a create call is about to be made      -> open
-    unknown     nobody can tell what became of it      -> stays open
+    unknown     it is not known what became of it      -> stays open
     created     the service made it, here is its id    -> done
     adopted     it was there already, and is the same  -> done
     rejected, not-sent, absent, conflict, gone         -> closed: nothing of ours is there
@@ -42,10 +42,10 @@ _END_OF_TIME = 2e11
 _DOUBTFUL = frozenset({"unknown", "absent"})
 """Records behind an intent that leave open whether its call was carried out, now or later."""
 _UNCLEAR = frozenset({"conflict"})
-"""The same where they follow at once, which a refusal of the name as taken does not let them do."""
+"""The same where they follow at once, which they do not do where the service refused the name as taken."""
 
 _ROOT = "0" * 16
-NO_JOURNAL = "is no journal that this version can read"
+NO_JOURNAL = "is not a journal that this version can read"
 
 
 @dataclass
@@ -75,7 +75,7 @@ class Entry:
 
     @property
     def is_open(self) -> bool:
-        """Whether a create call may have been carried out, and nobody has made sure."""
+        """Whether a create call may have been carried out, and this was not settled."""
         return self.state in OPEN
 
     @property
@@ -95,7 +95,7 @@ class Entry:
 
     @property
     def may_be_twice(self) -> bool:
-        """Whether a create call followed one of which nobody could tell what became.
+        """Whether a create call followed another one whose outcome was not known.
 
         That one may have been carried out all the same, later than anybody looked for it.
         """
@@ -209,7 +209,7 @@ def _take_in(history: History, line: bytes, end: int, path: object) -> bool:
 
 
 def _means_something(record: Any) -> bool:
-    """Whether a record has what those of its type have: a checksum can be reckoned by anybody."""
+    """Whether a record has what those of its type have: anybody can compute a checksum."""
     if not isinstance(record, dict):
         return False
     kind = record.get("type")
@@ -249,7 +249,7 @@ def _damaged(history: History, data: bytes, path: object) -> JournalError:
     return JournalError(
         f"line {number} is damaged",
         path=path,
-        hint="restore it from a copy; without it, compare the service's list by hand before sending anew",
+        hint="restore it from a copy; without it, compare the service's list by hand before you send again",
     )
 
 
@@ -279,7 +279,7 @@ def check_head(head: Mapping[str, Any], wanted: Mapping[str, Any], path: object)
 
 
 def read_journal(path: Path, wanted: Mapping[str, Any] | None = None) -> History:
-    """What a journal holds, for reading only: nothing is mended, nobody is kept out.
+    """What a journal holds, for reading only: nothing is repaired, and no other run is kept out.
 
     `wanted`: what its head must say of endpoint and project. Raises JournalError.
     """

@@ -36,7 +36,7 @@ class Journal:
     def __init__(self, path: Path, handle: int, head: dict[str, Any], now: Callable[[], float]) -> None:
         self.path = path
         self.healed = ""
-        """What was mended when the journal was opened; empty if nothing was."""
+        """What was repaired when the journal was opened; empty if nothing was."""
         self._handle = handle
         self._now = now
         self._broken = ""
@@ -72,7 +72,7 @@ class Journal:
             self._write({"type": kind, "name": name, "time": round(self._now(), 3), **facts})
 
     def note(self, name: str, state: str, evidence: str, **facts: Any) -> None:
-        """Keep what was found of a connection that is done, unless the journal says so already.
+        """Record what was found of a connection that is done, unless the journal says so already.
 
         That nothing is wrong is told only where something was, or was to be looked for. Raises JournalError.
         """
@@ -92,7 +92,7 @@ class Journal:
                 rest = rest[os.write(self._handle, rest) :]
             os.fsync(self._handle)
         except OSError as error:
-            # After a failed sync nobody can say what is on the disk, and trying again proves nothing.
+            # After a failed sync it is not known what is on the disk, and trying again proves nothing.
             self._broken = f"cannot be written: {error.strerror or error}"
             raise self._unwritable() from None
         self._history.add(record)
@@ -124,7 +124,7 @@ def open_journal(
     with contextlib.ExitStack() as stack:
         try:
             if not path.name or (path.exists() and not path.is_file()):
-                raise JournalError("is no regular file", path=path, hint="name another with --journal")
+                raise JournalError("is not a regular file", path=path, hint="name another with --journal")
             _make_folder(path.parent)
             lock = _open(path.with_name(path.name + ".lock"), stack)
             _take(lock, path, patience)

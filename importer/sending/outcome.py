@@ -1,8 +1,8 @@
-"""What an answer to a create call proves: the request was carried out, was not, or nobody can tell.
+"""What an answer to a create call proves: the request was carried out, was not, or this cannot be known.
 
 A create is a POST without an idempotency key, the service reports faults of its own with status 400,
 and a 201 can carry `is_success: false`. So only what is documented to be decided before anything was
-done counts as a refusal, only a connection id as success, and all else is unknown.
+done counts as a refusal, only a connection id as success, and everything else is unknown.
 
 Sources: the service's pages "Creating an Enhanced Datasource Connection" and "Error Codes" (DLI.*), and
 "Error Codes" of API Gateway (APIGW.*).
@@ -56,7 +56,7 @@ _NOT_FOUND_CODES = frozenset({"DLI.0002", "DLI.0023"})
 _REFUSALS = frozenset({"DLI.0001", "DLI.0002", "DLI.0007", "DLI.0009", "DLI.0012", "DLI.0023"})
 """Told by the service before it does anything: parameters, missing objects, unsupported, restricted."""
 _HOPELESS = frozenset({"DLI.0003", "DLI.0013", "DLI.0014", "DLI.0015", "DLI.0016", "DLI.1028"})
-"""Permission, authentication, roles, quota: the next request would fare no better."""
+"""Permission, authentication, roles, quota: the next request would fail in the same way."""
 _THROTTLE = frozenset({"APIGW.0308", "APIG.0308"})
 _TAKEN = "DLI.0006"
 _SUCCESSES = (200, 201, 202)

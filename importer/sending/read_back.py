@@ -23,7 +23,7 @@ class ReadBack:
     problem: str = ""
     """Why it is not as it was asked for."""
     unsure: str = ""
-    """Why nobody can say yet whether it is."""
+    """Why it is not known yet whether it is."""
 
 
 def read_back(service: Service, planned: PlannedRequest, connection_id: str) -> ReadBack:
@@ -67,7 +67,7 @@ def result_of(result: Result, seen: ReadBack) -> Result:
 
 
 def keep(journal: Journal, result: Result) -> None:
-    """Have the journal know what was found of a connection that it says is there. Raises JournalError."""
+    """Record in the journal what was found of a connection that it says is there. Raises JournalError."""
     entry = journal.entry(result.name)
     if not entry.is_done:
         return

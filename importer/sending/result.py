@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
 
+from importer import statuses
 from importer.sending.retry import Halted, Reason
 
 
@@ -82,19 +83,16 @@ class Summary:
         return [result for result in self.results if result.twins]
 
     def status(self) -> int:
-        """5 unknown, 4 failed, 2 no trustworthy server, 75 run again later, 0 all is as planned.
-
-        What a create call came to goes before what became of a connection afterwards.
-        """
+        """The exit status: what came of the create calls goes before what became of a connection later."""
         reason = self.halted.reason if self.halted is not None else None
         if self.of(State.UNKNOWN):
-            return 5
+            return statuses.UNKNOWN
         if self.of(*_FAILED) or self.twins or reason is Reason.REFUSED:
-            return 4
+            return statuses.FAILED
         if reason is Reason.TLS:
-            return 2
+            return statuses.CANNOT_WORK
         if reason is not None:
-            return 75
+            return statuses.AGAIN_LATER
         if self.unsure:
-            return 5
-        return 4 if self.not_sent else 0
+            return statuses.UNKNOWN
+        return statuses.FAILED if self.not_sent else statuses.CLEAN

@@ -109,7 +109,7 @@ class Retry:
             raise self.halted
 
     def throttled(self, retry_after: str, evidence: str) -> None:
-        """The gateway turned a call away: nobody calls again before it wants to be called.
+        """The gateway turned a call away: no worker calls again before the time that it asks for.
 
         Raises Halted where that is too long, or happens again and again.
         """

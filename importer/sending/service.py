@@ -27,7 +27,7 @@ class LookUpFailed(Exception):
 
 
 class Gate:
-    """Lets one call through at a time until the service has admitted one.
+    """Lets one call through at a time until the service has accepted the credentials of one.
 
     A key is locked after five bad signatures in a row, and a run has many workers.
     """

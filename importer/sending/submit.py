@@ -1,4 +1,4 @@
-"""One connection, created exactly once: look, tell the journal, send, tell it again, and look again in doubt.
+"""One connection, created exactly once: look it up, write the intent, send, write the outcome, settle doubts.
 
 "Exactly once" holds if the service shows a connection within the settle window after its create call, and
 nobody else creates one of that name meanwhile. Where a call that shows later than that was followed by
@@ -26,7 +26,6 @@ SETTLE = 90.0
 _SLACK = 60.0
 """Seconds that may pass between an intent and its call, should the disk or the machine be slow."""
 _FIRST_LOOK, _LONGEST_LOOK = 0.25, 10.0
-GONE = "created by an earlier run, and no longer there"
 _NAMED = 5
 """Ids that are named where many connections have a name."""
 
@@ -53,7 +52,7 @@ class Submission:
     """Seconds that a call may take."""
     settle: float = SETTLE
     recreate: Collection[str] = ()
-    """Names that may be created anew when what was created is gone."""
+    """Names that may be created again when what was created is gone."""
     tell: Callable[[str, str, str], None] = lambda name, event, evidence: None
     """Told what happens on the way: name, event, evidence."""
 
@@ -153,7 +152,7 @@ class Submission:
         return self._conflict(planned, found)
 
     def _create(self, planned: PlannedRequest) -> Result:
-        """Send until an attempt was carried out, was refused, or nobody can tell."""
+        """Send until an attempt was carried out, was refused, or its outcome is not known."""
         attempt = 0
         while True:
             attempt += 1
@@ -258,7 +257,7 @@ class Submission:
     def _look(self, name: str, target: Identity, left: float, *, others_end_it: bool = False) -> Settled:
         """Look up a name until the wanted connection shows, or the seconds that are left have passed.
 
-        The last look-up is begun after that time, by a clock that nobody sets. Raises Halted.
+        The last look-up is begun after that time, by a clock that cannot be set. Raises Halted.
         """
         clock = self.retry.clock
         end = clock.monotonic() + left

@@ -49,7 +49,7 @@ def carry_out_all(
     running = min(workers, len(requests))
     untold = threading.Semaphore(running)
     for _ in range(running):
-        # A second Ctrl-C must end the process at once, whatever a worker waits for: hence daemons.
+        # A second Ctrl-C must end the process at once, whatever a worker waits for, so they are daemons.
         threading.Thread(target=work, daemon=True).start()
     failure: BaseException | None = None
     try:
@@ -67,7 +67,7 @@ def carry_out_all(
                 failure = failure or item
                 retry.halt(Reason.INTERRUPTED, "the run had to be ended")
     finally:
-        if running:  # whoever is told has given up
+        if running:  # the caller has stopped reading results
             retry.halt(Reason.INTERRUPTED, "the run had to be ended")
             untold.release(running)
         while running:

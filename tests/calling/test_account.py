@@ -17,7 +17,7 @@ from command import ROOT, run_process
 from requests.utils import select_proxy
 from secrets_kept import OTHER, SECRET, all_of, assert_kept
 
-from importer.calling.account import Given, Target, account_of, find_target
+from importer.calling.account import AccountOptions, Target, account_of, find_target
 from importer.calling.calls import Answer, Call
 from importer.calling.credentials import Keys, Token
 from importer.calling.network import network_settings
@@ -47,7 +47,7 @@ def line(folder: Path, **changes: str) -> str:
     return str(path)
 
 
-def found(given: Given, home: Path, **environ: str) -> Target:
+def found(given: AccountOptions, home: Path, **environ: str) -> Target:
     """What comes of options and environment."""
     return find_target(given, environ=environ, home=home)
 
@@ -55,46 +55,52 @@ def found(given: Given, home: Path, **environ: str) -> Target:
 @pytest.mark.parametrize(
     ("given", "environ", "endpoint", "iam", "region"),
     [
-        (Given("cn-north-4"), {}, CLOUD, IAM, "cn-north-4"),
-        (Given(), {"HW_REGION_NAME": "cn-north-4", "OS_REGION_NAME": "x-1"}, CLOUD, IAM, "cn-north-4"),
-        (Given(), {"OS_REGION_NAME": "cn-north-4"}, CLOUD, IAM, "cn-north-4"),
-        (Given("cn-north-4"), {"HW_REGION_NAME": "x-1"}, CLOUD, IAM, "cn-north-4"),
-        (Given(endpoint=CLOUD + "/"), {"HW_REGION_NAME": "x-1"}, CLOUD, IAM, "cn-north-4"),
-        (Given(endpoint=LOCAL), {}, LOCAL, LOCAL, ""),
-        (Given("sandbox-1", endpoint=LOCAL), {}, LOCAL, LOCAL, "sandbox-1"),
-        (Given(endpoint=LOCAL), {"HUAWEICLOUD_SDK_IAM_ENDPOINT": IAM}, LOCAL, LOCAL, ""),
-        (Given(endpoint=LOCAL, iam_endpoint=ELSEWHERE), {}, LOCAL, ELSEWHERE, ""),
-        (Given(endpoint=STRANGE, allowed=("dli.strange.example",)), {}, STRANGE, "", ""),
+        (AccountOptions(region="cn-north-4"), {}, CLOUD, IAM, "cn-north-4"),
         (
-            Given(endpoint=STRANGE, allowed=("dli.strange.example",)),
+            AccountOptions(),
+            {"HW_REGION_NAME": "cn-north-4", "OS_REGION_NAME": "x-1"},
+            CLOUD,
+            IAM,
+            "cn-north-4",
+        ),
+        (AccountOptions(), {"OS_REGION_NAME": "cn-north-4"}, CLOUD, IAM, "cn-north-4"),
+        (AccountOptions(region="cn-north-4"), {"HW_REGION_NAME": "x-1"}, CLOUD, IAM, "cn-north-4"),
+        (AccountOptions(endpoint=CLOUD + "/"), {"HW_REGION_NAME": "x-1"}, CLOUD, IAM, "cn-north-4"),
+        (AccountOptions(endpoint=LOCAL), {}, LOCAL, LOCAL, ""),
+        (AccountOptions(region="sandbox-1", endpoint=LOCAL), {}, LOCAL, LOCAL, "sandbox-1"),
+        (AccountOptions(endpoint=LOCAL), {"HUAWEICLOUD_SDK_IAM_ENDPOINT": IAM}, LOCAL, LOCAL, ""),
+        (AccountOptions(endpoint=LOCAL, iam_endpoint=ELSEWHERE), {}, LOCAL, ELSEWHERE, ""),
+        (AccountOptions(endpoint=STRANGE, allowed=("dli.strange.example",)), {}, STRANGE, "", ""),
+        (
+            AccountOptions(endpoint=STRANGE, allowed=("dli.strange.example",)),
             {"HW_REGION_NAME": "cn-north-4"},
             STRANGE,
             "",
             "cn-north-4",
         ),
         (
-            Given("cn-north-99", allowed=("dli.cn-north-99.myhuaweicloud.com",)),
+            AccountOptions(region="cn-north-99", allowed=("dli.cn-north-99.myhuaweicloud.com",)),
             {},
             "https://dli.cn-north-99.myhuaweicloud.com",
             "",
             "cn-north-99",
         ),
         (
-            Given(endpoint=CLOUD[:-3] + "eu", allowed=("dli.cn-north-4.myhuaweicloud.eu",)),
+            AccountOptions(endpoint=CLOUD[:-3] + "eu", allowed=("dli.cn-north-4.myhuaweicloud.eu",)),
             {},
             CLOUD[:-3] + "eu",
             "",
             "",
         ),
         (
-            Given("eu-west-101"),
+            AccountOptions(region="eu-west-101"),
             {},
             "https://dli.eu-west-101.myhuaweicloud.eu",
             "https://iam.eu-west-101.myhuaweicloud.eu",
             "eu-west-101",
         ),
         (
-            Given("cn-north-4", allowed=("a.example",)),
+            AccountOptions(region="cn-north-4", allowed=("a.example",)),
             {
                 "HUAWEICLOUD_SDK_REGION_DLI_CN_NORTH_4": "https://a.example",
                 "HUAWEICLOUD_SDK_IAM_ENDPOINT": "https://iam.cn-north-1.myhuaweicloud.com",
@@ -106,7 +112,7 @@ def found(given: Given, home: Path, **environ: str) -> Target:
     ],
 )
 def test_endpoints(
-    given: Given, environ: dict[str, str], endpoint: str, iam: str, region: str, tmp_path: Path
+    given: AccountOptions, environ: dict[str, str], endpoint: str, iam: str, region: str, tmp_path: Path
 ) -> None:
     """DLI by option, region or variable; IAM beside it, and never guessed for a host of others."""
     target = found(given, tmp_path, **KEYS, **environ)
@@ -118,23 +124,31 @@ def test_endpoints(
 @pytest.mark.parametrize(
     ("given", "environ", "words"),
     [
-        (Given(), {}, "neither a region nor an endpoint"),
-        (Given("CN-NORTH-4"), {}, "no region id"),
-        (Given("cn-nort-4"), {}, "not known as DLI"),
-        (Given("cn-north-1", endpoint=CLOUD), {}, "contradict"),
-        (Given(endpoint=STRANGE), {}, "not known as DLI"),
-        (Given(endpoint=f"https://user:{SECRET}@x.example"), {}, "names a user"),
-        (Given("cn-north-4", iam_endpoint=STRANGE), {}, "not known as IAM"),
-        (Given("cn-north-4", iam_endpoint=LOCAL), {}, "only one is on this machine"),
-        (Given(endpoint=LOCAL, iam_endpoint=IAM), {}, "only one is on this machine"),
-        (Given("cn-north-4"), {"HUAWEICLOUD_SDK_IAM_ENDPOINT": LOCAL}, "only one is on this machine"),
-        (Given("cn-north-4"), {"HUAWEICLOUD_SDK_IAM_ENDPOINT": STRANGE}, "not known as IAM"),
-        (Given("cn-north-4"), {"HUAWEICLOUD_SDK_REGION_DLI_CN_NORTH_4": STRANGE}, "not known as DLI"),
-        (Given("cn-north-4", project_id="../x"), {}, "no project id"),
-        (Given("cn-north-4"), {"HW_PROJECT_ID": "a/b"}, "no project id"),
+        (AccountOptions(), {}, "neither a region nor an endpoint"),
+        (AccountOptions(region="CN-NORTH-4"), {}, "is not a region id"),
+        (AccountOptions(region="cn-nort-4"), {}, "not known as DLI"),
+        (AccountOptions(region="cn-north-1", endpoint=CLOUD), {}, "contradict"),
+        (AccountOptions(endpoint=STRANGE), {}, "not known as DLI"),
+        (AccountOptions(endpoint=f"https://user:{SECRET}@x.example"), {}, "names a user"),
+        (AccountOptions(region="cn-north-4", iam_endpoint=STRANGE), {}, "not known as IAM"),
+        (AccountOptions(region="cn-north-4", iam_endpoint=LOCAL), {}, "only one is on this machine"),
+        (AccountOptions(endpoint=LOCAL, iam_endpoint=IAM), {}, "only one is on this machine"),
+        (
+            AccountOptions(region="cn-north-4"),
+            {"HUAWEICLOUD_SDK_IAM_ENDPOINT": LOCAL},
+            "only one is on this machine",
+        ),
+        (AccountOptions(region="cn-north-4"), {"HUAWEICLOUD_SDK_IAM_ENDPOINT": STRANGE}, "not known as IAM"),
+        (
+            AccountOptions(region="cn-north-4"),
+            {"HUAWEICLOUD_SDK_REGION_DLI_CN_NORTH_4": STRANGE},
+            "not known as DLI",
+        ),
+        (AccountOptions(region="cn-north-4", project_id="../x"), {}, "is not a project id"),
+        (AccountOptions(region="cn-north-4"), {"HW_PROJECT_ID": "a/b"}, "is not a project id"),
     ],
 )
-def test_refused(given: Given, environ: dict[str, str], words: str, tmp_path: Path) -> None:
+def test_refused(given: AccountOptions, environ: dict[str, str], words: str, tmp_path: Path) -> None:
     """What means nothing, contradicts itself or leads elsewhere stops before anything is sent."""
     with pytest.raises(UsageError, match=words) as caught:
         found(given, tmp_path, **KEYS, **environ)
@@ -145,21 +159,25 @@ def test_refused(given: Given, environ: dict[str, str], words: str, tmp_path: Pa
 @pytest.mark.parametrize(
     ("given", "environ", "project"),
     [
-        (Given(), {}, ""),
-        (Given(project_id="mine"), {"HW_PROJECT_ID": "hw"}, "mine"),
-        (Given(), {"HW_PROJECT_ID": "hw", "HUAWEICLOUD_SDK_PROJECT_ID": "sdk"}, "hw"),
-        (Given(), {"HUAWEICLOUD_SDK_PROJECT_ID": "sdk"}, ""),
-        (Given(token_stdin=io.StringIO(OTHER)), {"OS_PROJECT_ID": "os", "HW_PROJECT_ID": "hw"}, "hw"),
+        (AccountOptions(), {}, ""),
+        (AccountOptions(project_id="mine"), {"HW_PROJECT_ID": "hw"}, "mine"),
+        (AccountOptions(), {"HW_PROJECT_ID": "hw", "HUAWEICLOUD_SDK_PROJECT_ID": "sdk"}, "hw"),
+        (AccountOptions(), {"HUAWEICLOUD_SDK_PROJECT_ID": "sdk"}, ""),
+        (
+            AccountOptions(token_stdin=io.StringIO(OTHER)),
+            {"OS_PROJECT_ID": "os", "HW_PROJECT_ID": "hw"},
+            "hw",
+        ),
     ],
 )
-def test_project_ids(given: Given, environ: dict[str, str], project: str, tmp_path: Path) -> None:
+def test_project_ids(given: AccountOptions, environ: dict[str, str], project: str, tmp_path: Path) -> None:
     """A project id belongs to the credentials it was set beside; a token by option has none of its own."""
     assert found(replace(given, region="cn-north-4"), tmp_path, **KEYS, **environ).project_id == project
 
 
 def test_options_go_before_the_environment(tmp_path: Path) -> None:
     """A token by option is taken, whatever the environment has."""
-    given = Given("cn-north-4", token_stdin=io.StringIO(OTHER + "\n"))
+    given = AccountOptions(region="cn-north-4", token_stdin=io.StringIO(OTHER + "\n"))
     assert found(given, tmp_path, **KEYS).credentials == Token(OTHER)
 
 
@@ -171,7 +189,7 @@ def test_a_line_of_the_sandbox_is_enough(tmp_path: Path) -> None:
     environ = {"HW_REGION_NAME": "cn-north-4", "HW_PROJECT_ID": "hw", "HUAWEICLOUD_SDK_IAM_ENDPOINT": IAM}
     path = line(tmp_path)
     Path(path).chmod(0o644)
-    target = found(Given(credentials_file=path), tmp_path, **KEYS, **environ)
+    target = found(AccountOptions(credentials_file=path), tmp_path, **KEYS, **environ)
     assert target.warnings == ()
     assert (target.endpoint, target.iam_endpoint, target.project_id) == (LOCAL, LOCAL, "p")
     assert target.credentials == Keys("AK", SECRET)
@@ -180,19 +198,22 @@ def test_a_line_of_the_sandbox_is_enough(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "given",
     [
-        Given(endpoint=CLOUD),
-        Given(endpoint=ELSEWHERE),
-        Given(endpoint="http://localhost:8000"),
-        Given(iam_endpoint=ELSEWHERE),
-        Given(endpoint=LOCAL, iam_endpoint=IAM),
+        AccountOptions(endpoint=CLOUD),
+        AccountOptions(endpoint=ELSEWHERE),
+        AccountOptions(endpoint="http://localhost:8000"),
+        AccountOptions(iam_endpoint=ELSEWHERE),
+        AccountOptions(endpoint=LOCAL, iam_endpoint=IAM),
     ],
 )
-def test_bound_credentials(given: Given, tmp_path: Path) -> None:
+def test_bound_credentials(given: AccountOptions, tmp_path: Path) -> None:
     """Credentials that were given for one endpoint are refused for another, by every spelling of it."""
     with pytest.raises(CredentialsError, match="are for http://127") as caught:
         found(replace(given, credentials_file=line(tmp_path)), tmp_path)
     assert_kept(all_of(caught.value))
-    assert found(Given(endpoint=LOCAL + "/", credentials_file=line(tmp_path)), tmp_path).endpoint == LOCAL
+    assert (
+        found(AccountOptions(endpoint=LOCAL + "/", credentials_file=line(tmp_path)), tmp_path).endpoint
+        == LOCAL
+    )
 
 
 @pytest.mark.parametrize(
@@ -201,7 +222,7 @@ def test_bound_credentials(given: Given, tmp_path: Path) -> None:
 def test_a_line_is_no_way_around_the_list(changes: dict[str, str], tmp_path: Path) -> None:
     """An endpoint in a file is checked like one in an option."""
     with pytest.raises(UsageError, match="is not known as"):
-        found(Given(credentials_file=line(tmp_path, **changes)), tmp_path)
+        found(AccountOptions(credentials_file=line(tmp_path, **changes)), tmp_path)
 
 
 def test_a_secret_that_is_sent_back_is_masked() -> None:
@@ -223,12 +244,12 @@ def test_home_file_and_loopback(tmp_path: Path) -> None:
     (tmp_path / ".huaweicloud").mkdir()
     profile = tmp_path / ".huaweicloud" / "credentials"
     profile.write_text(f"[basic]\nak = AK\nsk = {SECRET}\nproject_id = p\n")
-    assert found(Given("cn-north-4"), tmp_path).project_id == "p"
+    assert found(AccountOptions(region="cn-north-4"), tmp_path).project_id == "p"
     with pytest.raises(CredentialsError) as caught:
-        found(Given(endpoint=LOCAL), tmp_path)
+        found(AccountOptions(endpoint=LOCAL), tmp_path)
     assert_kept(all_of(caught.value))
-    assert found(Given(endpoint=LOCAL), tmp_path, **KEYS).credentials == Keys("AK", SECRET)
-    assert found(Given(endpoint=LOCAL, credentials_file=str(profile)), tmp_path).credentials == Keys(
+    assert found(AccountOptions(endpoint=LOCAL), tmp_path, **KEYS).credentials == Keys("AK", SECRET)
+    assert found(AccountOptions(endpoint=LOCAL, credentials_file=str(profile)), tmp_path).credentials == Keys(
         "AK", SECRET
     )
 

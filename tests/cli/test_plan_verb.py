@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from command import BAD, GOOD, Outcome, assert_cannot_work, dli_hosts
@@ -41,13 +42,25 @@ def planned(outcome: Outcome) -> list[tuple[str, int]]:
     return [(row["name"], row["hosts"]) for row in json.loads(outcome.out)["requests"]]
 
 
+def bodies_of(plan: str) -> list[dict[str, Any]]:
+    """The bodies of a plan file, each with the hosts that follow it."""
+    bodies: list[dict[str, Any]] = []
+    for line in plan.splitlines()[1:-1]:
+        record = json.loads(line)
+        if "body" in record:
+            bodies.append(record["body"])
+        else:
+            bodies[-1]["hosts"].append(record)
+    return bodies
+
+
 def test_lists(folder: Path) -> None:
     """Lists and options are one request; the plan is kept as it is sent later, for its owner alone."""
     outcome = dli_hosts("plan", "good.hosts", *CONNECTION, "-o", "a.plan", cwd=folder)
     assert (outcome.status, outcome.out) == (0, "create: mrs, 2 hosts from good.hosts\n")
     assert "nothing was sent" in outcome.err
     assert (folder / "a.plan").stat().st_mode & 0o777 == 0o600
-    body = json.loads((folder / "a.plan").read_text("utf-8"))["requests"][0]["body"]
+    (body,) = bodies_of((folder / "a.plan").read_text("utf-8"))
     assert body == {
         "name": "mrs",
         "dest_vpc_id": "V",
@@ -59,7 +72,7 @@ def test_lists(folder: Path) -> None:
 def test_jobs(folder: Path) -> None:
     """A jobs file is a request for each connection; one without a source of hosts has no `hosts`."""
     outcome = dli_hosts("plan", "jobs.toml", "-o", "-", "-q", cwd=folder)
-    bodies = [request["body"] for request in json.loads(outcome.out)["requests"]]
+    bodies = bodies_of(outcome.out)
     assert [body["name"] for body in bodies] == ["one", "two", "bare"]
     assert bodies[1]["hosts"] == [{"ip": "10.0.0.1", "name": "a"}, {"ip": "10.0.0.2", "name": "b"}]
     assert "hosts" not in bodies[2]

@@ -28,7 +28,7 @@ from importer.planning.terms import Terms
 
 SAMPLE = ROOT / "samples" / "good" / "jobs.toml"
 README = ROOT / "README.md"
-SCHEMA = ROOT / "importer" / "sending" / "jobs.schema.json"
+SCHEMA = ROOT / "importer" / "planning" / "jobs.schema.json"
 BASE = '[defaults]\nvpc = "v"\nsubnet = "s"\n'
 
 
@@ -287,15 +287,15 @@ check = { ignore = ["D301"], warn = ["d301"] }
     first, second, fourth = 'connection 1 "bad name": ', 'connection 2 "b": ', 'connection 4 "b": '
     assert sorted(faults(tmp_path, text)) == sorted(
         [
-            "unknown key 'conection', did you mean 'connection'?",
+            "unknown key 'conection' (did you mean connection?)",
             "defaults: vpc: is empty",
             "defaults: unknown key 'name'",
             "defaults: check.cidr: entry 1: '10.0.0.0/99' is no IPv4 network",
-            "defaults: check: unknown key 'ignroe', did you mean 'ignore'?",
+            "defaults: check: unknown key 'ignroe' (did you mean ignore?)",
             "defaults: check.error: entry 1: N999: there is no such rule",
             "defaults: check.strict: is neither true nor false",
             f"{first}name: only letters, digits and underscores (_) are allowed",
-            f"{first}unknown key 'vcp', did you mean 'vpc'?",
+            f"{first}unknown key 'vcp' (did you mean vpc?)",
             f"{first}files: 'missing' does not exist",
             f"{first}hosts: entry 1: holds a line break or a control character",
             f"{first}hosts: entry 2: is blank",
@@ -306,11 +306,11 @@ check = { ignore = ["D301"], warn = ["d301"] }
             f"{first}hosts: entry 6: name: 'a b' holds a blank, a # or a control character",
             f"{first}lacks subnet",
             f"{second}tags.a*b: the key holds '*'; allowed are letters, digits, spaces and _.:=+-@",
-            f"{second}tags.ok: is no text",
+            f"{second}tags.ok: is not a text",
             f"{second}read.from: is none of 'hosts' or 'csv'",
             f"{second}read.ip_column: is neither a heading nor a number from 1",
-            f"{second}read.encoding: 'nope' is no text encoding that Python knows",
-            f"{second}pools: is no list",
+            f"{second}read.encoding: 'nope' is not a text encoding that Python knows",
+            f"{second}pools: is not a list",
             f"{second}split: is neither true nor false",
             "connection 3: lacks name",
             f"{fourth}hosts: line 2 of it holds the control character '\\x00'",
@@ -326,15 +326,18 @@ check = { ignore = ["D301"], warn = ["d301"] }
     [
         (b"", "has no [[connection]]"),
         (b"connection = []", "has no [[connection]]"),
-        (b"[connection]\nname = 'a'", "connection: is no list of tables, each begins with [[connection]]"),
-        (b"a = 1\nb = = 2\n", "line 2: is no TOML: Invalid value"),
+        (
+            b"[connection]\nname = 'a'",
+            "connection: is not a list of tables, each of which begins with [[connection]]",
+        ),
+        (b"a = 1\nb = = 2\n", "line 2: is not TOML: Invalid value"),
         (b"a = 1\n\nb = '\xff'\n", "line 3: is not UTF-8"),
-        (b"a = " + b"[" * 100_000, "is no TOML: its values are nested too deeply"),
-        (b"\x00", "line 1: is no TOML: Invalid statement"),
+        (b"a = " + b"[" * 100_000, "is not TOML: its values are nested too deeply"),
+        (b"\x00", "line 1: is not TOML: Invalid statement"),
     ],
 )
 def test_not_a_jobs_file(text: bytes, fault: str, tmp_path: Path) -> None:
-    """What is no TOML, no UTF-8 or has no connection is told with its line."""
+    """What is not TOML, no UTF-8 or has no connection is told with its line."""
     assert faults(tmp_path, text)[0] == fault
 
 
@@ -370,7 +373,7 @@ def test_paths_stay_below_the_folder(name: str, tmp_path: Path) -> None:
     (home / "linked").symlink_to("..")
     text = f"{BASE}[[connection]]\nname = 'a'\nfiles = ['a.hosts', '{name}']\n"
     assert faults(home, text) == [
-        f"connection 1 \"a\": files: '{name}' is no path below the folder of the jobs file"
+        f"connection 1 \"a\": files: '{name}' is not a path below the folder of the jobs file"
     ]
     with pytest.raises(JobsInvalid) as told:
         read_jobs(str(home / "jobs.toml"))

@@ -284,5 +284,5 @@ def test_ports() -> None:
     with sandbox() as client, pytest.raises(UsageError, match="cannot listen"):
         start(port=int(client.address.rpartition(":")[2]))
     for port in (-1, 65536):
-        with pytest.raises(UsageError, match="is no port"):
+        with pytest.raises(UsageError, match="is not a port"):
             start(port=port)

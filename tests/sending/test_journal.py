@@ -217,8 +217,8 @@ def test_lines_moved_lost_or_repeated() -> None:
         (HEAD | {"endpoint": "https://other"}, ("belongs to endpoint 'https://other'", "--journal")),
         (HEAD | {"project_id": "other"}, ("belongs to project_id 'other'",)),
         (HEAD | {"schema_version": 2}, ("version",)),
-        (HEAD | {"format": "something else"}, ("no journal",)),
-        ({"some": "thing"}, ("no journal",)),
+        (HEAD | {"format": "something else"}, ("is not a journal",)),
+        ({"some": "thing"}, ("is not a journal",)),
     ],
 )
 def test_journals_of_others(head: dict[str, Any], words: tuple[str, ...], tmp_path: Path) -> None:

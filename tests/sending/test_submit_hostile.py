@@ -84,7 +84,7 @@ def test_a_journal_that_is_no_file(name: str, sandbox: Running, folder: Path) ->
     (folder / "folder").mkdir()
     os.mkfifo(folder / "pipe")
     before = sorted(path.name for path in folder.rglob("*"))
-    assert_cannot_work(submit(sandbox, folder, "-q", "--journal", name), "is no regular file")
+    assert_cannot_work(submit(sandbox, folder, "-q", "--journal", name), "is not a regular file")
     online = ("plan", "good.hosts", *CONNECTION, "--online", "-q", "--journal", name)
     assert_cannot_work(run(sandbox, folder, *online), "journal")
     assert_cannot_work(run(sandbox, folder, "status", name), "journal")
@@ -100,9 +100,9 @@ def test_a_journal_that_is_something_else(name: str, sandbox: Running, folder: P
     path.touch()
     before = path.read_bytes()
     outcome = run(sandbox, folder, "status", name)
-    assert_cannot_work(outcome, "is no journal that this version can read")
+    assert_cannot_work(outcome, "is not a journal that this version can read")
     if before:
-        assert_cannot_work(submit(sandbox, folder, "-q", "--journal", name), "is no journal")
+        assert_cannot_work(submit(sandbox, folder, "-q", "--journal", name), "is not a journal")
         assert path.read_bytes() == before
 
 

@@ -1,4 +1,4 @@
-"""The options that say where to send and with which credentials, and what they mean. None takes a secret."""
+"""The options that name the server to send to and the credentials. No option takes a secret itself."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def target_of(options: argparse.Namespace) -> Target:
 
     Raises UsageError and CredentialsError.
     """
-    from importer.calling.account import Given, find_target
+    from importer.calling.account import AccountOptions, find_target
 
     if options.token_stdin and (sys.stdin is None or sys.stdin.isatty()):
         raise UsageError(
@@ -75,7 +75,7 @@ def target_of(options: argparse.Namespace) -> Target:
         raise UsageError(
             "standard input cannot hold both a token and a list", hint="use --token-file FILE for the token"
         )
-    given = Given(
+    given = AccountOptions(
         region=options.region,
         project_id=options.project_id,
         endpoint=options.endpoint,

@@ -1,0 +1,197 @@
+"""Plan files read again, one request at a time: only what is exactly as it was written is a plan.
+
+A file is a plan if it is, byte for byte, what would be written for what it says: one that was edited or cut
+is refused, and the error names the line. The digest finds accidents; it cannot find a forgery, since anybody
+can compute one. So bodies and hosts are held to the rules of the service here as well.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import IO, Any
+
+from importer import limits
+from importer.errors import ConnectionInvalid, PlanError
+from importer.planning.host_lines import first_fault, host_block, hosts_of
+from importer.planning.plan import (
+    Plan,
+    PlannedRequest,
+    footer_line,
+    header_line,
+    planned_request,
+    record_line,
+)
+from importer.shown import shown
+from importer.system import open_regular
+
+_LAST_BEGINS = b'{"requests": '
+_LONGEST_MIB = 16
+"""MiB of one line; the longest ones name many source files."""
+_LARGEST = limits.MAX_HOSTS * len(
+    host_block([{"ip": "255.255.255.255", "name": "n" * limits.MAX_NAME_CHARS}])
+)
+"""Bytes of the hosts of one request."""
+_EDITED = "a line was changed, added or removed"
+
+
+def read_plan(path: str) -> Plan:
+    """A plan as it was written. Raises PlanError for anything else."""
+    with _opened(path) as reading:
+        return Plan(tuple(reading.requests()), reading.version, reading.digest)
+
+
+@dataclass(frozen=True)
+class CheckedPlan:
+    """A plan file that was read once from its beginning to its end, and is as it was written."""
+
+    path: str
+    version: str
+    """Of the program that made the plan."""
+    digest: str
+    marks: tuple[bytes, ...]
+    """For each request, the SHA-256 of all bytes of the file up to the end of its lines."""
+
+    def requests(self) -> Iterator[PlannedRequest]:
+        """Read the requests again; only one of them is held at a time.
+
+        Raises PlanError, before it gives a request, where the file up to there is not the checked one.
+        """
+        with _opened(self.path) as reading:
+            again = reading.requests()
+            for mark in self.marks:
+                request = next(again, None)
+                if request is None or reading.mark() != mark:
+                    raise reading.fault("the plan was changed since it was checked")
+                yield request
+
+
+def check_plan(path: str) -> CheckedPlan:
+    """Read a plan file without keeping its requests. Raises PlanError as `read_plan` does."""
+    with _opened(path) as reading:
+        marks = tuple(reading.mark() for _ in reading.requests())
+        return CheckedPlan(path, reading.version, reading.digest, marks)
+
+
+@contextmanager
+def _opened(path: str) -> Iterator[_Reading]:
+    try:
+        with open_regular(path) as file:
+            yield _Reading(file, path)
+    except OSError as error:
+        raise PlanError(f"{path}: cannot be read: {error.strerror or error}", hint="check the path") from None
+
+
+class _Reading:
+    """A plan file, line by line."""
+
+    def __init__(self, file: IO[bytes], path: str) -> None:
+        self._path = path
+        self._file = file
+        self._total = hashlib.sha256()
+        self._number = 0
+        """Of the last line that was read, from 1."""
+        self.digest = ""
+        """That of the plan; known when its end was read."""
+        line = self._next()
+        tool = self._object(line).get("tool")
+        self.version = str(tool.get("version")) if isinstance(tool, dict) else ""
+        """Of the program that made the plan."""
+        if line != header_line(self.version):
+            raise self.fault("is not the first line of a plan that this version can read")
+        self._total.update(line)
+
+    def requests(self) -> Iterator[PlannedRequest]:
+        """Each request, once it is known to be as it was written.
+
+        Raises PlanError behind the last one if the file as a whole is not.
+        """
+        names: set[str] = set()
+        while not (line := self._next()).startswith(_LAST_BEGINS):
+            yield self._request(line, names)
+        self.digest = self._total.hexdigest()
+        if line != footer_line(len(names), self.digest):
+            raise self.fault(f"the digest is not that of the lines above: {_EDITED}")
+        if self._file.read(1):
+            raise self.fault("this is the last line of the plan, and more lines follow")
+
+    def mark(self) -> bytes:
+        """SHA-256 of what was read so far."""
+        return self._total.digest()
+
+    def fault(self, text: str, *, line: int = 0) -> PlanError:
+        """An error that names the line, the last one that was read if no other is given."""
+        place = f"line {line or self._number}"
+        return PlanError(
+            f"{self._path}: {place}: {text}", hint="make it again with dli-hosts plan ... -o FILE"
+        )
+
+    def _request(self, line: bytes, names: set[str]) -> PlannedRequest:
+        """The request of a line, and the lines of its hosts; its name must not be among those before."""
+        from importer.planning.request import CreateRequest
+
+        number = self._number
+        record = self._object(line)
+        frame, size = record.get("body"), record.get("hosts_bytes")
+        sources: Any = record.get("sources")
+        totals: Any = record.get("totals")
+        if not (
+            isinstance(frame, dict)
+            and isinstance(size, int)
+            and _is_list_of(str, sources)
+            and (totals is None or (isinstance(totals, dict) and _is_list_of(int, [*totals.values()])))
+        ):
+            raise self.fault(f"is neither a request nor the end of the plan: {_EDITED}")
+        try:
+            name = CreateRequest.of_body(frame).name
+        except ConnectionInvalid as error:
+            raise self.fault(f"the request is not valid: {error.message}") from None
+        if name in names:
+            raise self.fault(f"a second request for {shown(name, 60)}")
+        names.add(name)
+        if frame.get("hosts", []) != [] or not 0 <= size <= (_LARGEST if "hosts" in frame else 0):
+            raise self.fault(f"{shown(name, 60)}: the hosts do not stand on lines of their own")
+        block, found = self._hosts(size)
+        request = planned_request(frame, block, found, tuple(sources), totals)
+        if record_line(request) != line:
+            text = f"the request {shown(name, 60)} or one of its hosts was changed after the plan was made"
+            raise self.fault(text, line=number)
+        self._total.update(line)
+        self._total.update(block)
+        return request
+
+    def _hosts(self, size: int) -> tuple[bytes, tuple[str, int]]:
+        """The next bytes as a block, and what `hosts_of` found."""
+        block = self._file.read(size)
+        found = hosts_of(block)
+        if found is None:
+            number = self._number + 1 + first_fault(block)
+            raise self.fault(f"is not a host that the service takes: {_EDITED}", line=number)
+        count = block.count(b"\n")
+        if count > limits.MAX_HOSTS:
+            raise self.fault(f"the request has {count:,} hosts, the service takes {limits.MAX_HOSTS:,}")
+        self._number += count
+        return block, found
+
+    def _next(self) -> bytes:
+        line = self._file.readline(_LONGEST_MIB << 20)
+        self._number += 1
+        if not line:
+            raise self.fault("is missing, and so is the rest of the plan")
+        if not line.endswith(b"\n"):
+            raise self.fault(f"is cut off, or longer than {_LONGEST_MIB} MiB")
+        return line
+
+    def _object(self, line: bytes) -> dict[str, Any]:
+        try:
+            data = json.loads(line.decode("ascii"))
+        except (ValueError, RecursionError):
+            raise self.fault("is not JSON, as each line of a plan of this version is") from None
+        return data if isinstance(data, dict) else {}
+
+
+def _is_list_of(kind: type, values: Any) -> bool:
+    return isinstance(values, list) and all(type(value) is kind for value in values)
