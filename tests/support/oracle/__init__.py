@@ -22,6 +22,7 @@ Where the contract leaves something open the safest reading is taken, and said h
   a header it is a warning.
 - R118 is told at the first content line, about the file. Runs of tabs are one tab; labels are compared
   letter case aside.
+- A lone Ctrl-Z is the last line's only character; that line is a blank one.
 - The header of hosts syntax has two tokens exactly.
 - Comments are not among the ten rows where a header is looked for. The row after a `#` header is the next
   one that is neither blank nor a comment.

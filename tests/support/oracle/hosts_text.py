@@ -41,7 +41,10 @@ def lines_of(text: str) -> list[Line]:
     """'LF ends a line; the last line may lack it; a lone Ctrl-Z at the very end is nothing.'"""
     lines = []
     start = 0
-    for line in text.removesuffix("\x1a").removesuffix("\n").split("\n") if text else []:
+    split = text.removesuffix("\n").split("\n") if text else []
+    if split and split[-1] == "\x1a" and text.endswith("\x1a"):
+        split[-1] = ""
+    for line in split:
         content, sign, comment = line.partition("#")
         lines.append(Line(start, content, comment if sign else None))
         start += len(line) + 1
