@@ -31,6 +31,11 @@ def choose(*, long: bool) -> None:
     settings.load_profile("long" if long or wanted == "long" else "short")
 
 
+def numbers(short: int, long: int) -> settings:
+    """So many examples in an ordinary run, and so many in a long one."""
+    return settings(max_examples=short if settings().max_examples == SHORT else long)
+
+
 def examples(share: float = 1.0) -> settings:
     """A share of the profile's examples, for tests that are slow, or quick, or matter more."""
     return settings(max_examples=max(1, round(settings().max_examples * share)))
