@@ -26,6 +26,21 @@ def is_ipv6(text: str) -> bool:
     return ":" in text and bool(_ipv6_code(text))
 
 
+def is_global_ipv6(raw: bytes) -> bool:
+    """An IPv6 address that is not a local one, with or without a zone."""
+    return b":" in raw and len(raw) <= _LONGEST_IPV6 and _ipv6_code(raw.decode("latin-1")) == "A203"
+
+
+_LONGEST_IPV6 = 300
+"""Characters of an address with a zone, which is the name of a network interface."""
+
+
+def is_form_of_address(text: str) -> bool:
+    """Whether a text is written like an address; a number by itself, such as a count, is not."""
+    without_suffix = (text, text.partition("/")[0], text.rpartition(":")[0])
+    return any(map(is_dotted_quad, without_suffix)) or is_ipv6(text) or address_code(text) in ("A204", "A206")
+
+
 def is_name(text: str) -> bool:
     """A name by the service's own rule."""
     raw = text.encode("utf-8", "surrogateescape")

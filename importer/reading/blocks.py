@@ -13,7 +13,7 @@ from importer.errors import InputError
 from importer.reading.options import ReadOptions
 from importer.reading.streams import PeekStream
 
-_LF, _CR, _CTRL_Z = 10, 13, 26
+_LF, _CR, _CTRL_Z, _BLANK = 10, 13, 26, 32
 _WINDOWS = 4
 """The longest lines of which a block holds this many, so that a small `max_line` keeps blocks small."""
 _PART = 1 << 18
@@ -41,9 +41,8 @@ def blocks(
                 f"line {line + too_long} is longer than {options.max_line:,} bytes",
                 hint=_long_line_hint(data[PAD:stop]),
             )
-        if ended and stop > PAD + 1 and data[stop - 1] == _CTRL_Z and data[stop - 2] in (_LF, _CR):
-            stop -= 1  # the end mark of old systems, on a line of its own
-            data[stop] = _LF
+        if ended and stop > PAD and data[stop - 1] == _CTRL_Z and data[stop - 2] == _LF:
+            data[stop - 1] = _BLANK  # the end mark of old systems, on a line of its own
         if ended and stop > PAD and data[stop - 1] != _LF:
             data[stop] = _LF
             stop += 1

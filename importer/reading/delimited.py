@@ -17,7 +17,7 @@ from importer.columns.arrays import BoolArray, IntArray
 from importer.columns.batch import Block, Piece, Source, at_hand
 from importer.columns.kernels import PAD
 from importer.columns.text import TextColumn
-from importer.reading.footers import footer_start
+from importer.reading.footers import Footers
 from importer.reading.layout import FileLayout
 from importer.reading.plain import Hits, even_batch, plain_batch
 from importer.reading.quoted import Row, read_rows
@@ -35,11 +35,12 @@ def delimited_pieces(
     A quoted cell that is open at the end of a block is read together with the next block.
     """
     held: Block | None = None
+    footers = Footers(layout)
     for block in _header_apart(blocks, layout.header_end):
         whole = block if held is None else _joined(held, block)
         held = None
         whole = replace(whole, delimiter=layout.delimiter)
-        footer_at = footer_start(whole, layout)
+        footer_at = footers.start(whole)
         if footer_at < whole.stop and not whole.last:
             if footer_at == whole.start:
                 held = whole

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import islice
 
-from importer.columns.forms import address_code, is_address_like, is_ipv4
+from importer.columns.forms import address_code, is_form_of_address, is_ipv4
 from importer.errors import InputError, UsageError
 from importer.reading.headings import role_of
 from importer.reading.layout import (
@@ -182,7 +182,7 @@ def _hosts_header(file: Beginning) -> int:
     if not file.lines:
         return -1
     words = file.lines[0].decode("utf-8", "replace").split()
-    if len(words) < 2 or role_of(words[0]) != "ip" or role_of(words[1]) != "name":
+    if len(words) != 2 or role_of(words[0]) != "ip" or role_of(words[1]) != "name":
         return -1
     found = _CONTENT_LINE.search(file.head)
     return found.start() if found else -1
@@ -310,4 +310,4 @@ _LOCAL = re.compile(r"127\.|0\.0\.0\.0\Z|255\.255\.255\.255\Z")
 def _is_hosts_line(line: bytes) -> bool:
     """Whether a line begins with a form of address and another token."""
     tokens = re.split(rb"[ \t\v\f\r]+", line.split(b"#")[0].strip(BLANKS), maxsplit=2)
-    return len(tokens) > 1 and is_address_like(tokens[0].decode("utf-8", "replace"))
+    return len(tokens) > 1 and is_form_of_address(tokens[0].decode("utf-8", "replace"))

@@ -7,7 +7,7 @@ the next block, as a quoted cell that is still open is.
 from __future__ import annotations
 
 from importer.columns.batch import Block
-from importer.columns.forms import is_address_like
+from importer.columns.forms import is_form_of_address
 from importer.limits import NAME_BYTES
 from importer.reading.layout import FileLayout
 from importer.reading.quoted import BLANKS, Row, read_rows
@@ -20,21 +20,65 @@ _HELD = 1 << 20
 """Bytes at the end of a block that are looked at."""
 
 
-def footer_start(block: Block, layout: FileLayout) -> int:
-    """Position of the first row of what may be a footer at the end of a block; its end if nothing may be."""
-    start = block.stop
-    found = 0
-    end = block.stop
-    floor = max(block.start, block.stop - _HELD)
-    while end > floor and found < _MOST:
-        low = _line_start(block, end, floor)
-        line = block.data[low:end].tobytes()
-        if line.strip(BLANKS + b"\n"):
-            if not _may_be_footer(line, layout):
-                break
-            start, found = low, found + 1
-        end = low
-    return start
+class Footers:
+    """Finds, block by block, where a footer may begin."""
+
+    def __init__(self, layout: FileLayout) -> None:
+        self._layout = layout
+        self._too_long = False
+        """The rows so far end in more rows than a footer has, each of which could be in one."""
+        self._after_a_record = False
+        """Some row so far has both cells."""
+
+    def start(self, block: Block) -> int:
+        """Position of the first row of what may be a footer at the end of a block; its end if none is."""
+        start = end = block.stop
+        found = 0
+        floor = max(block.start, block.stop - _HELD)
+        while end > floor:
+            low = _line_start(block, end, floor)
+            line = block.data[low:end].tobytes()
+            if line.strip(BLANKS + b"\n"):
+                if not self._may_be_footer(line):
+                    self._too_long = False
+                    break
+                start, found = low, found + 1
+                if found > _MOST:
+                    self._too_long = True
+                    break
+            end = low
+        self._look_for_a_record(block, block.start, start)
+        return block.stop if self._too_long or not self._after_a_record else start
+
+    def _look_for_a_record(self, block: Block, low: int, high: int) -> None:
+        """Whether a row with both cells stands there; nearly always the first one is."""
+        layout = self._layout
+        while not self._after_a_record and low < high:
+            text = block.data[low : min(high, low + _HELD)].tobytes()
+            for row in read_rows(text, layout.delimiter, ended=True, max_cell=len(text)):
+                offset = low + row.start - block.start + block.at
+                cells = [row.cells[c].value if c < len(row.cells) else b"" for c in (layout.ip, layout.name)]
+                if all(cells) and not row.comment and offset >= layout.header_end:
+                    self._after_a_record = True
+                    return
+            low += len(text)
+
+    def _may_be_footer(self, line: bytes) -> bool:
+        """Whether a line is one row with exactly one filled cell, which is neither a name nor an address."""
+        if line.rstrip(b"\r\n").find(b"\r") >= 0 or line.count(b'"') % 2:
+            return False
+        rows = read_rows(line, self._layout.delimiter, ended=True, max_cell=len(line))
+        row: Row | None = next(rows, None)
+        return row is not None and is_footer(row)
+
+
+def is_footer(row: Row) -> bool:
+    """Whether a row has exactly one filled cell, which is neither a name nor an address."""
+    filled = [cell.value for cell in row.cells if cell.value]
+    if row.comment or row.broken_at >= 0 or len(filled) != 1:
+        return False
+    text = filled[0].decode("utf-8", "replace")
+    return bool(filled[0].translate(None, NAME_BYTES)) and not is_form_of_address(text)
 
 
 def _line_start(block: Block, end: int, floor: int) -> int:
@@ -46,18 +90,3 @@ def _line_start(block: Block, end: int, floor: int) -> int:
         if found >= 0 or low == floor:
             return low + found + 1 if found >= 0 else floor
         size *= 8
-
-
-def _may_be_footer(line: bytes, layout: FileLayout) -> bool:
-    """Whether a line is one row with exactly one filled cell, which is neither a name nor an address."""
-    if line.rstrip(b"\r\n").find(b"\r") >= 0 or line.count(b'"') % 2:
-        return False
-    row: Row | None = next(read_rows(line, layout.delimiter, ended=True, max_cell=len(line)), None)
-    if row is None or row.comment or row.broken_at >= 0:
-        return False
-    filled = [cell.value for cell in row.cells if cell.value]
-    if len(filled) != 1:
-        return False
-    return bool(filled[0].translate(None, NAME_BYTES)) and not is_address_like(
-        filled[0].decode("utf-8", "replace")
-    )

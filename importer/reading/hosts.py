@@ -25,6 +25,7 @@ from importer.columns.batch import (
     RowFaults,
     Source,
 )
+from importer.columns.forms import is_global_ipv6
 from importer.columns.ipv4 import parse_ipv4
 from importer.columns.kernels import all_bytes, is_member, not_name_byte, positions_of, starts_of_runs
 from importer.columns.text import TextColumn, byte_class
@@ -201,6 +202,8 @@ def _refused(
         low, high = np.searchsorted(line, number), np.searchsorted(line, number, side="right")
         value, valid = parse_ipv4(data, tokens.start[low], tokens.end[low])
         valid &= ~((value >> np.uint32(24) == 127) | (value == 0) | (value == np.uint32(0xFFFFFFFF)))
+        for i in positions_of(value == 0).tolist():  # not IPv4; a few, as there are few suspects
+            valid[i] |= is_global_ipv6(data[tokens.start[low[i]] : tokens.end[low[i]]].tobytes())
         for i, of, first, last in zip(
             *(column[valid].tolist() for column in (suspects, number, low, high)), strict=True
         ):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from importer.columns.batch import Note
-from importer.columns.forms import is_address_like, is_dotted_quad, is_ipv4, is_ipv6, is_name
+from importer.columns.forms import is_address_like, is_ipv4, is_name
 from importer.columns.understood import Column, Understood
 from importer.language import Text
 from importer.reading.headings import MANAGEMENT_IP, SERVICE_IP, Role, normal
@@ -260,8 +260,9 @@ def layout_by_content(tables: Sequence[Table], options: ReadOptions) -> FileLayo
             continue
         first = next(_wide_enough(table, options), table.content[0])
         width = len(first.cells)
-        names = asked_column(options.name_column, width) or columns_that_fit(table.content, width, is_name)
-        addresses = asked_column(options.ip_column, width) or columns_that_fit(table.content, width, is_ipv4)
+        rows = _without_single_cells_at_end(table.content)
+        names = asked_column(options.name_column, width) or columns_that_fit(rows, width, is_name)
+        addresses = asked_column(options.ip_column, width) or columns_that_fit(rows, width, is_ipv4)
         if width < 2 or not names or not addresses:
             continue
         headings = [f"column {i + 1}" for i in range(width)]
@@ -275,6 +276,14 @@ def layout_by_content(tables: Sequence[Table], options: ReadOptions) -> FileLayo
     return None
 
 
+def _without_single_cells_at_end(rows: Sequence[Row]) -> Sequence[Row]:
+    """The rows without those at the end that have one filled cell, as a footer has."""
+    end = len(rows)
+    while end > 1 and sum(bool(cell.value) for cell in rows[end - 1].cells) == 1:
+        end -= 1
+    return rows[:end]
+
+
 def _wide_enough(table: Table, options: ReadOptions) -> Iterator[Row]:
     """The rows that have the columns which were asked for by number."""
     numbers = [int(column) for column in (options.ip_column, options.name_column) if column.isdecimal()]
@@ -285,9 +294,3 @@ def _is_heading(cell: str) -> bool:
     """Whether the address cell of a first row shows that the row is a header."""
     digit = any(char.isdigit() for char in cell)
     return bool(cell) and not digit and cell.lower() not in _PLACEHOLDERS
-
-
-def is_form_of_address(cell: str) -> bool:
-    """Whether a cell is written like an address; a number by itself, such as a count, is not."""
-    without_suffix = (cell, cell.partition("/")[0], cell.rpartition(":")[0])
-    return any(map(is_dotted_quad, without_suffix)) or is_ipv6(cell)

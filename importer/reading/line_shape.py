@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from importer.columns.batch import Block
-from importer.columns.kernels import positions_of, starts_of_runs
+from importer.columns.kernels import all_bytes, positions_of, starts_of_runs
 from importer.columns.shape import LineShape
 
 if TYPE_CHECKING:
@@ -31,8 +31,8 @@ def line_shape(block: Block, tokens: Tokens) -> LineShape | None:
     within = np.ones(len(tokens.line), np.bool_)
     within[first] = False
     gap = positions_of(within)
-    between = tokens.start[gap] - tokens.end[gap - 1] == 1
-    if not between.all() or (block.data.take(tokens.end[gap - 1]) != _TAB).any():
+    _, between = all_bytes(tokens.end[gap - 1], tokens.start[gap] - tokens.end[gap - 1])
+    if (block.data.take(between) != _TAB).any():
         return LineShape(len(first), 0, 0, int(tokens.start[0]))
     second, last = first + 1, first + int(cells[0]) - 1
     roles = sum(

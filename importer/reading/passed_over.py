@@ -12,12 +12,12 @@ import numpy as np
 
 from importer.columns.arrays import BoolArray, IntArray
 from importer.columns.batch import Block, Note
-from importer.columns.forms import is_name
+from importer.columns.forms import is_form_of_address, is_name
 from importer.columns.ipv4 import parse_ipv4
 from importer.columns.kernels import positions_of
 from importer.columns.text import TextColumn, byte_class
 from importer.language import Text
-from importer.reading.layout import FileLayout, is_form_of_address
+from importer.reading.layout import FileLayout
 from importer.reading.quoted import BLANKS, Row, read_rows
 from importer.reading.row_arrays import Rows
 from importer.reading.tables import texts_of
@@ -58,11 +58,7 @@ def rows_above(
         notes += layout.choice(at)
         if layout.assumed:
             notes.append(Note("R113", at, {"found": Text(layout.headings[layout.ip])}))
-    if layout.header_at >= 0:
-        keep |= np.isin(rows.start, above.start)
-        return above, keep
-    # Without a header, a short row with an address is judged as any other row is.
-    return AboveHeader.nothing(), keep | np.isin(rows.start, above.start)
+    return above, keep | np.isin(rows.start, above.start)
 
 
 def _address_cell(row: Row | None) -> tuple[int, int] | None:

@@ -55,7 +55,8 @@ def holds_address(name: bytes, own: bytes, *, followed: bool) -> bool:
     text = name.decode("latin-1")
     if is_dotted_quad(text) or (len(name) <= _LONGEST_IPV6 and is_ipv6(text)):
         return True
-    if followed and _QUAD_AT_END.search(name) and not name.endswith(own):
+    ending = _QUAD_AT_END.search(name)
+    if followed and ending is not None and ending[0] != own:
         return True
     return any(_stands_alone(name, found) for found in _QUAD.finditer(name))
 

@@ -1,7 +1,7 @@
 """Good lists of hosts, rendered for every door, and everything that spoils such lists on their way.
 
-A damaged list still knows which pairs of the good one each of its lines (rows) holds, so that a test can ask what
-became of each.
+A damaged list still knows which pairs of the good one each of its lines (rows) holds, so that a test can ask
+what became of each.
 """
 
 from __future__ import annotations
