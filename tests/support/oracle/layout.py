@@ -125,6 +125,8 @@ def holds_next(text: str, header: Item, ip: int, delimiter: str) -> bool:
 def header_columns(item: Item, options: Options) -> tuple[int, int] | None:
     """The columns that the headings of a row name, or nothing if the row is not a header."""
     texts = item.texts()
+    if any(map(is_form_of_address, texts)):
+        return None
     ips = candidates(texts, options.ip, is_address_heading)
     names = candidates(texts, options.name, is_name_heading)
     known = any(map(is_address_heading, texts)) and any(map(is_name_heading, texts))
@@ -226,7 +228,7 @@ def by_content(text: str, delimiter: str) -> Layout:
     for item in rows[:FIRST_ROWS]:
         texts = item.texts()
         ips, names = candidates(texts, "", is_address_heading), candidates(texts, "", is_name_heading)
-        if ips or names:
+        if (ips or names) and not any(map(is_form_of_address, texts)):
             if len(ips) > 1 or len(names) > 1:
                 raise Stop("two candidates for one role")
             below = [row for row in rows if row.start > item.start][:CONTENT_ROWS]
