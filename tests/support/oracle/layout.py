@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from oracle.addresses import ipv4, is_form_of_address
-from oracle.cells import Item, items
+from oracle.cells import Item, item_at, items
 from oracle.headings import (
     MANAGEMENT,
     SERVICE,
@@ -70,7 +70,7 @@ def as_row(text: str, item: Item, delimiter: str) -> Item:
     """A comment as the row it would be if it were the header."""
     if item.kind != "comment":
         return item
-    return next(i for i in items(text, delimiter, item.start) if i.start == item.start)
+    return item_at(text, item.start, delimiter, is_header=True)[0]
 
 
 # -- the header
