@@ -343,5 +343,5 @@ def test_an_inventory_keeps_its_secrets() -> None:
     """A stop that quotes a file quotes no password of it."""
     text = b"10.69.0.1 ansible_user=root ansible_ssh_pass=Herbst-2023!\n" * 3
     with written(text) as names, pytest.raises(InputError) as caught:
-        read(*names)
+        check(read(*names))
     assert "Herbst" not in caught.value.message + caught.value.hint
