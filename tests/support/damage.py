@@ -226,6 +226,8 @@ class Row:
     sign: str = ""
     """What comments it out."""
     hidden: bool = False
+    whole: bool = True
+    """Whether nothing was done to it: a comment that holds half a host is more than any rule could tell."""
 
 
 @dataclass(frozen=True)
@@ -307,9 +309,12 @@ def _spoil_rows(draw: st.DrawFn, table: Table, hidden: bool) -> list[Row]:
         return [*kept[:at], table.header, *kept[at:]]
     if kind == "repeat":
         return [*rows[:at], row, *rows[at:]]
-    if not row.holds:
+    if kind == "hide":
+        return [*rows[:at], replace(row, hidden=True), *rows[at + 1 :]]
+    if not row.holds or not row.whole:
         return rows
-    return [*rows[:at], _spoiled_row(draw, table, row, kind), *rows[at + 1 :]]
+    spoiled = replace(_spoiled_row(draw, table, row, kind), whole=False)
+    return [*rows[:at], spoiled, *rows[at + 1 :]]
 
 
 def _one_cell(draw: st.DrawFn, texts: list[str], width: int) -> Row:
@@ -322,8 +327,6 @@ def _spoiled_row(draw: st.DrawFn, table: Table, row: Row, kind: str) -> Row:
     cells = list(row.cells)
     if kind == "comment":
         return replace(row, sign=draw(st.sampled_from(["#", "# ", ";", "// ", "--"])))
-    if kind == "hide":
-        return replace(row, hidden=True)
     if kind == "short":
         return replace(row, cells=row.cells[: draw(st.integers(1, len(cells)))])
     if kind == "long":

@@ -228,7 +228,9 @@ def by_content(text: str, delimiter: str) -> Layout:
     for item in rows[:FIRST_ROWS]:
         texts = item.texts()
         ips, names = candidates(texts, "", is_address_heading), candidates(texts, "", is_name_heading)
-        if (ips or names) and not any(map(is_form_of_address, texts)):
+        if ips or names:
+            if any(map(is_form_of_address, texts)):
+                raise Stop("a known heading in a row with an address: is it a header, or a record?")
             if len(ips) > 1 or len(names) > 1:
                 raise Stop("two candidates for one role")
             below = [row for row in rows if row.start > item.start][:CONTENT_ROWS]
