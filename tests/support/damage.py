@@ -351,14 +351,16 @@ def spoiled_csv(draw: st.DrawFn) -> Spoiled:
     delimiter = draw(st.sampled_from([",", ";", "\t", "|"]))
     quote = draw(st.sampled_from(["", "", '"']))
     lines = [_csv_line(row, delimiter, quote) for row in table.rows]
+    lines = [replace(line, gluable=line.gluable and bool(line.holds)) for line in lines]
     seams = ["", "", delimiter, " ", "\\n", "\r", ".", "#"]
     for _ in range(draw(st.integers(0, 2))):
-        # Without a header the first row says how wide the others are, and it could be the spoiled one.
+        # Without a header the first row says how wide the others are, and it could be the spoiled one;
+        # so the header is left alone too.
         lines = _glued(draw, lines, seams) if table.header else lines
     if table.header and draw(st.integers(0, 9)) == 0:
         at = _place(draw, lines)
-        text = '"' + lines[at].text.replace('"', "")
-        lines[at] = replace(lines[at], text=text)
+        if lines[at].holds:
+            lines[at] = replace(lines[at], text='"' + lines[at].text.replace('"', ""))
     by_number = table.header is None or draw(st.booleans())
     reading = {"syntax": "csv", "delimiter": delimiter} if draw(st.booleans()) or by_number else {}
     return Spoiled(
