@@ -8,11 +8,11 @@ from pathlib import Path
 
 import oracle
 import pytest
-from command import ROOT, assert_cannot_work, dli_hosts
+from command import assert_cannot_work, dli_hosts
+from shared import CORPUS
 
 from importer import check, read
 
-CORPUS = ROOT.parent / "shared" / "corpus"
 FILES = sorted(path for path in CORPUS.rglob("*") if path.is_file() and path.suffix != ".tsv")
 
 pytestmark = pytest.mark.skipif(not FILES, reason="the public host files are not at hand")

@@ -72,6 +72,8 @@ class Line:
     holds: frozenset[Pair] = frozenset()
     gluable: bool = True
     """Whether the next line may be glued to it, and it to the one above."""
+    whole: bool = True
+    """Whether nothing was done to it: only such a line is cut, swapped or commented out."""
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,7 @@ def _glued(draw: st.DrawFn, lines: list[Line], seams: Sequence[str]) -> list[Lin
     if own and other and (first + other[0]).endswith(own[0]) and own != other:
         return lines
     holds = pair[0].holds | pair[1].holds
-    return [*lines[:at], Line(first + seam + second, holds), *lines[at + 2 :]]
+    return [*lines[:at], Line(first + seam + second, holds, whole=False), *lines[at + 2 :]]
 
 
 # -- hosts syntax
@@ -190,22 +192,26 @@ def _spoil_hosts(draw: st.DrawFn, lines: list[Line]) -> list[Line]:
     if kind == "glue":
         return _glued(draw, lines, HOSTS_SEAMS)
     if kind == "remark":
-        return _insert(lines, at, Line(draw(st.sampled_from(_REMARKS))))
+        text = draw(st.sampled_from(_REMARKS))
+        return _insert(lines, at, Line(text, gluable=text.startswith(("#", "127.")) or not text, whole=False))
     if kind == "order":
         return draw(st.permutations(lines))
     if kind == "repeat":
         return _insert(lines, at, replace(line, gluable=False))
+    if not line.whole:
+        return lines
     if kind == "comment":
-        return [*lines[:at], replace(line, text=draw(st.sampled_from(SIGNS)) + line.text), *lines[at + 1 :]]
+        text = draw(st.sampled_from(SIGNS)) + line.text
+        return [*lines[:at], replace(line, text=text, whole=False), *lines[at + 1 :]]
     words = line.text.split()
     if len(words) < 2 or not line.gluable or "#" in line.text:
         return lines
     if kind == "swap":
         swapped = " ".join([words[1], words[0], *words[2:]])
-        return [*lines[:at], Line(swapped, line.holds, False), *lines[at + 1 :]]
+        return [*lines[:at], Line(swapped, line.holds, False, False), *lines[at + 1 :]]
     cut = draw(st.integers(1, len(words) - 1))
     parts = [" ".join(words[:cut]), draw(st.sampled_from(["", "    "])) + " ".join(words[cut:])]
-    return [*lines[:at], *(Line(part, line.holds, False) for part in parts), *lines[at + 1 :]]
+    return [*lines[:at], *(Line(part, line.holds, False, False) for part in parts), *lines[at + 1 :]]
 
 
 # -- rows of cells
@@ -220,6 +226,8 @@ class Row:
     sign: str = ""
     """What comments it out."""
     hidden: bool = False
+    whole: bool = True
+    """Whether nothing was done to it: a comment that holds half a host is more than any rule could tell."""
 
 
 @dataclass(frozen=True)
@@ -301,9 +309,12 @@ def _spoil_rows(draw: st.DrawFn, table: Table, hidden: bool) -> list[Row]:
         return [*kept[:at], table.header, *kept[at:]]
     if kind == "repeat":
         return [*rows[:at], row, *rows[at:]]
-    if not row.holds:
+    if kind == "hide":
+        return [*rows[:at], replace(row, hidden=True), *rows[at + 1 :]]
+    if not row.holds or not row.whole:
         return rows
-    return [*rows[:at], _spoiled_row(draw, table, row, kind), *rows[at + 1 :]]
+    spoiled = replace(_spoiled_row(draw, table, row, kind), whole=False)
+    return [*rows[:at], spoiled, *rows[at + 1 :]]
 
 
 def _one_cell(draw: st.DrawFn, texts: list[str], width: int) -> Row:
@@ -316,8 +327,6 @@ def _spoiled_row(draw: st.DrawFn, table: Table, row: Row, kind: str) -> Row:
     cells = list(row.cells)
     if kind == "comment":
         return replace(row, sign=draw(st.sampled_from(["#", "# ", ";", "// ", "--"])))
-    if kind == "hide":
-        return replace(row, hidden=True)
     if kind == "short":
         return replace(row, cells=row.cells[: draw(st.integers(1, len(cells)))])
     if kind == "long":
@@ -342,13 +351,16 @@ def spoiled_csv(draw: st.DrawFn) -> Spoiled:
     delimiter = draw(st.sampled_from([",", ";", "\t", "|"]))
     quote = draw(st.sampled_from(["", "", '"']))
     lines = [_csv_line(row, delimiter, quote) for row in table.rows]
+    lines = [replace(line, gluable=line.gluable and bool(line.holds)) for line in lines]
     seams = ["", "", delimiter, " ", "\\n", "\r", ".", "#"]
     for _ in range(draw(st.integers(0, 2))):
-        lines = _glued(draw, lines, seams)
-    if draw(st.integers(0, 9)) == 0:
+        # Without a header the first row says how wide the others are, and it could be the spoiled one;
+        # so the header is left alone too.
+        lines = _glued(draw, lines, seams) if table.header else lines
+    if table.header and draw(st.integers(0, 9)) == 0:
         at = _place(draw, lines)
-        text = '"' + lines[at].text.replace('"', "")
-        lines[at] = replace(lines[at], text=text)
+        if lines[at].holds:
+            lines[at] = replace(lines[at], text='"' + lines[at].text.replace('"', ""))
     by_number = table.header is None or draw(st.booleans())
     reading = {"syntax": "csv", "delimiter": delimiter} if draw(st.booleans()) or by_number else {}
     return Spoiled(

@@ -24,6 +24,8 @@ Where the contract leaves something open the safest reading is taken, and said h
   letter case aside.
 - A lone Ctrl-Z is the last line's only character; that line is a blank one.
 - The header of hosts syntax has two tokens exactly.
+- A row that holds a form of address is not a header: its first record may be glued to it.
+- Where content has to settle the columns, a known heading beside a form of address stops.
 - Comments are not among the ten rows where a header is looked for. The row after a `#` header is the next
   one that is neither blank nor a comment.
 - R116 compares cells as written. A comment is a comment, although its cells be the header's.

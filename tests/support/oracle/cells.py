@@ -68,7 +68,7 @@ def item_at(text: str, start: int, delimiter: str, is_header: bool = False) -> t
 
 def commented_cells(text: str, begin: int, end: int, delimiter: str) -> list[Cell]:
     """R117: the cells of 'a comment row, its `#` and the blanks around it taken off'."""
-    raw = read_row(text[:end], skip_blanks(text, begin, delimiter), delimiter)
+    raw = read_row(text[begin:end], skip_blanks(text[begin:end], 0, delimiter), delimiter)
     return [] if isinstance(raw, int) else raw.cells
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from oracle.addresses import ipv4, is_form_of_address
-from oracle.cells import Item, items
+from oracle.cells import Item, item_at, items
 from oracle.headings import (
     MANAGEMENT,
     SERVICE,
@@ -70,7 +70,7 @@ def as_row(text: str, item: Item, delimiter: str) -> Item:
     """A comment as the row it would be if it were the header."""
     if item.kind != "comment":
         return item
-    return next(i for i in items(text, delimiter, item.start) if i.start == item.start)
+    return item_at(text, item.start, delimiter, is_header=True)[0]
 
 
 # -- the header
@@ -125,6 +125,8 @@ def holds_next(text: str, header: Item, ip: int, delimiter: str) -> bool:
 def header_columns(item: Item, options: Options) -> tuple[int, int] | None:
     """The columns that the headings of a row name, or nothing if the row is not a header."""
     texts = item.texts()
+    if any(map(is_form_of_address, texts)):
+        return None
     ips = candidates(texts, options.ip, is_address_heading)
     names = candidates(texts, options.name, is_name_heading)
     known = any(map(is_address_heading, texts)) and any(map(is_name_heading, texts))
@@ -227,6 +229,8 @@ def by_content(text: str, delimiter: str) -> Layout:
         texts = item.texts()
         ips, names = candidates(texts, "", is_address_heading), candidates(texts, "", is_name_heading)
         if ips or names:
+            if any(map(is_form_of_address, texts)):
+                raise Stop("a known heading in a row with an address: is it a header, or a record?")
             if len(ips) > 1 or len(names) > 1:
                 raise Stop("two candidates for one role")
             below = [row for row in rows if row.start > item.start][:CONTENT_ROWS]
