@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importer.reading.foreign import pasted, settings, turned
+from importer.reading.foreign import inventories, pages, pasted, resolvers, turned
 from importer.reading.foreign.lines import Kind, Lines
 
 
@@ -18,7 +18,7 @@ def _is_binary_data(file: Lines) -> bool:
 
 _BINARY = Kind("looks like binary data", "name a text file with one host on each line", _is_binary_data)
 
-AT_ONCE: tuple[Kind, ...] = (*settings.KINDS, *pasted.KINDS)
+AT_ONCE: tuple[Kind, ...] = (*pages.KINDS, *resolvers.KINDS, *inventories.KINDS, *pasted.KINDS)
 """Looked for before hosts syntax, as such a file may hold lines of it."""
-LATE: tuple[Kind, ...] = (*pasted.LATE, _BINARY, *settings.LATE, *turned.KINDS)
+LATE: tuple[Kind, ...] = (*pasted.LATE, _BINARY, *pages.LATE, *turned.KINDS)
 """Looked for where neither hosts syntax nor columns were found."""

@@ -17,7 +17,10 @@ from importer.columns.forms import is_address_like, is_ipv4, is_name
 
 BLANK = re.compile(rb"[ \t\v\f\r]+")
 _WORD = re.compile(rb"[^\s\"'`,;:=/\\|<>()\[\]{}]+")
+_ADDRESS = re.compile(rb"[0-9]+\.[0-9]+\.[0-9]+\.[0-9]")
 _MOST_WORDS = 8
+ON_ONE_LINE = "write each address and its names on one line"
+"""What helps with any file that has addresses and names."""
 
 
 def text_of(token: bytes) -> str:
@@ -33,6 +36,16 @@ def is_address(token: bytes) -> bool:
 def tokens_of(line: bytes) -> list[bytes]:
     """The tokens of a line in hosts syntax, without its comment."""
     return [token for token in BLANK.split(line.split(b"#")[0]) if token]
+
+
+def host_line(address: bytes, name: bytes) -> bytes | None:
+    """A line of hosts syntax, None where these are not an address and a name."""
+    return address + b" " + name if is_ipv4(text_of(address)) and is_name(text_of(name)) else None
+
+
+def holds_address(line: bytes) -> bool:
+    """Whether there is an IPv4 address somewhere in a line."""
+    return _ADDRESS.search(line) is not None
 
 
 @dataclass(frozen=True)

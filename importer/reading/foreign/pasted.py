@@ -10,17 +10,11 @@ from importer.reading.foreign.lines import (
     Lines,
     Recipe,
     are_cells,
+    holds_address,
     is_address,
     line_by_line,
     tokens_of,
 )
-
-_ADDRESS = re.compile(rb"[0-9]+\.[0-9]+\.[0-9]+\.[0-9]")
-"""What shows that a line has an address somewhere."""
-
-
-def _holds_address(line: bytes) -> bool:
-    return _ADDRESS.search(line) is not None
 
 
 def _is_host(line: bytes) -> bool:
@@ -46,7 +40,7 @@ def _numbers(lines: Sequence[bytes], form: re.Pattern[bytes], group: int) -> boo
         if found is None or int(found[group]) <= last:
             return False
         last = int(found[group])
-        behind += _holds_address(line[found.end() :])
+        behind += holds_address(line[found.end() :])
     return 2 * behind >= len(lines)
 
 
@@ -93,7 +87,7 @@ def _has_prompt(file: Lines) -> bool:
 def _without_prompts(form: re.Pattern[bytes], pattern: str) -> Recipe:
     def hosts(lines: Sequence[bytes]) -> list[bytes] | None:
         cut = [line for line in lines if form.match(line)]
-        if any(map(_holds_address, cut)) or sum(b" cat " in line for line in cut) > 1:
+        if any(map(holds_address, cut)) or sum(b" cat " in line for line in cut) > 1:
             return None  # a host stands in a command, or these are several files
         return [line for line in lines if not form.match(line)]
 
@@ -123,7 +117,7 @@ def _echoed(quote: bytes) -> Recipe:
     def host(line: bytes) -> bytes | None:
         found = form.fullmatch(line)
         if found is None or b"echo " not in line.partition(quote)[0]:
-            return None if _holds_address(line) or b"echo" in line else b""
+            return None if holds_address(line) or b"echo" in line else b""
         return found[1]
 
     return Recipe(command, line_by_line(host), kept=lambda line: host(line) or b"")

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from importer.columns.forms import is_address_like, is_name
-from importer.reading.foreign.lines import Kind, Lines, Recipe, is_address, text_of, tokens_of
+from importer.reading.foreign.lines import ON_ONE_LINE, Kind, Lines, Recipe, is_address, text_of, tokens_of
 
-_ONE_LINE = "write each address and its names on one line"
 _SENTENCE_WORDS = frozenset(
     b"a an and are as at by for from has have host in is it its moved new node of old on or runs server "
     b"that the this to was were will with".split()
@@ -110,13 +109,13 @@ KINDS: tuple[Kind, ...] = (
     ),
     Kind(
         "has addresses and names on separate lines",
-        _ONE_LINE,
+        ON_ONE_LINE,
         _are_on_two_lines,
         (_JOIN,),
     ),
     Kind(
         "has a word and a colon before each address, as pdsh and YAML write it",
-        f"{_ONE_LINE}; the word before the colon is the host, or only the node that printed the line",
+        f"{ON_ONE_LINE}; the word before the colon is the host, or only the node that printed the line",
         lambda file: file.most(map(_has_colon_name, file.tokens)),
     ),
     Kind(
