@@ -145,12 +145,14 @@ def _told(
     from importer.cli.inputs import say_report
     from importer.planning.terms import OPTIONS, remarks
     from importer.rendering.reports.text import balance
+    from importer.rendering.understood import understood_lines
 
     assert made.report is not None
     if made.is_blocked:
         say_report(made.report, options, split=made.terms.split)
         say(f"{title}nothing is planned: {made.terms.why_not(made.report, spelling or OPTIONS)}")
         return False
-    for remark in () if options.quiet else (balance(made.report), *remarks(made.report)):
+    told = (*understood_lines(made.report), balance(made.report), *remarks(made.report))
+    for remark in () if options.quiet else told:
         say(f"{title}{remark}")
     return True

@@ -14,7 +14,9 @@ from importer.columns.forms import is_name
 from importer.columns.kernels import all_bytes
 from importer.language import Text
 
-_HOST = re.compile(rb"([0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3})[ \t\v\f\r]+(?=([A-Za-z][^ \t\v\f\r\n]*))")
+_HOST = re.compile(
+    rb"([0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3})[ \t\v\f\r]+(?=([A-Za-z][^ \t\v\f\r\n]*))"
+)
 
 
 class _Commented(NamedTuple):

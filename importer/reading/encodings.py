@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import codecs
+import re
+from collections.abc import Callable
 from typing import NamedTuple
 
 from importer.errors import InputError, UsageError
 from importer.reading.options import ReadOptions
 from importer.reading.streams import PeekStream
+from importer.reading.unknown import refuse_binary
+
+_MARKS_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_SECOND_MARK = " behind a second byte-order mark"
 
 
 def utf16_without_bom(head: bytes) -> str | None:
@@ -27,39 +33,46 @@ class Decoded(NamedTuple):
     encoding: str
     """The encoding of the file, for the report."""
     stream: PeekStream
-    guessed: bool = False
-    """Whether neither a byte-order mark nor the user says so."""
+    announced: str = ""
+    """How it was read, where the report must tell that: what neither a byte-order mark nor the user says."""
 
 
 def decoded(stream: PeekStream, options: ReadOptions) -> Decoded:
     """The text of a stream, as UTF-8.
 
     `--encoding` decides, else a byte-order mark; ASCII with NULs in between is UTF-16. Anything else is
-    passed on as it is. Raises InputError and UsageError.
+    passed on as it is. A second byte-order mark is passed over. Raises InputError and UsageError, later too:
+    where a part of the text is in another encoding than its beginning.
     """
     head = stream.peek(4096)
     if options.encoding:
         codec = _codec(options.encoding)
         if codec == "utf-8":
-            _skip_bom(stream, head)
-            return Decoded("utf-8", stream)
+            return _behind_marks(stream)
         return Decoded(codec, transcoded(stream, codec))
     if head.startswith(codecs.BOM_UTF8):
-        _skip_bom(stream, head)
-        return Decoded("utf-8", stream)
+        return _behind_marks(stream, _all_in_utf8)
     if head.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
         raise InputError("is UTF-32", hint="read it with --encoding utf-32, or save it as UTF-8")
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return Decoded("utf-16", transcoded(stream, "utf-16"))
+    if head.startswith(_MARKS_16):
+        text = transcoded(_all_in_utf16(stream), "utf-16")
+        return Decoded("utf-16", text, "utf-16" + _SECOND_MARK if head[:2] == head[2:4] else "")
     guess = utf16_without_bom(head)
     if guess is not None:
-        return Decoded("utf-16", transcoded(stream, guess), guessed=True)
-    return Decoded("utf-8", stream)
+        return Decoded("utf-16", transcoded(_all_in_utf16(stream), guess), "utf-16")
+    refuse_binary(head)  # such a file may have texts in UTF-16 among its bytes
+    return Decoded("utf-8", _all_in_utf8(stream))
 
 
-def _skip_bom(stream: PeekStream, head: bytes) -> None:
-    if head.startswith(codecs.BOM_UTF8):
-        stream.read(len(codecs.BOM_UTF8))
+def _behind_marks(
+    stream: PeekStream, watched: Callable[[PeekStream], PeekStream] = lambda stream: stream
+) -> Decoded:
+    """A text in UTF-8 without its byte-order mark, or marks: joined files may have two."""
+    mark, marks = codecs.BOM_UTF8, 0
+    while stream.peek(len(mark)) == mark:
+        stream.read(len(mark))
+        marks += 1
+    return Decoded("utf-8", watched(stream), "utf-8" + _SECOND_MARK if marks > 1 else "")
 
 
 def _codec(name: str) -> str:
@@ -89,7 +102,7 @@ def transcoded(stream: PeekStream, codec: str) -> PeekStream:
                 text = decoder.decode(part, final=not part)
                 if text and not started:
                     started = True
-                    text = text.removeprefix("\ufeff")
+                    text = text.lstrip("\ufeff")
                 encoded = text.encode("utf-8", "surrogateescape")
             except UnicodeError as error:
                 raise InputError(
@@ -106,3 +119,81 @@ def _keep_byte(error: UnicodeError) -> tuple[str, int]:
         raise error
     broken = error.object[error.start : error.end]
     return "".join(chr(0xDC00 + b) if b >= 0x80 else "\ufffd" for b in broken), error.end
+
+
+# --- a text of which only a part is UTF-16 --------------------------------------------------------
+
+_ASCII_IN_UTF16 = re.compile(rb"(?:[\t\n\r -~]\0){8}|(?:\0[\t\n\r -~]){8}")
+"""A NUL alone is a stray character of a name; this is a text."""
+_HOST_IN_ASCII = re.compile(rb"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}[ \t,;][0-9A-Za-z]")
+"""The end of an address and the beginning of a name: as UTF-16 these would be rare Chinese characters."""
+_WINDOW = 16
+_MOST_TRIED = 1 << 16
+
+
+def _all_in_utf8(stream: PeekStream) -> PeekStream:
+    """The same stream; it raises InputError where its first NUL belongs to text in UTF-16.
+
+    PowerShell's `>>` appends UTF-16 to a file of any encoding.
+    """
+    before, last, watching = 0, b"", True
+
+    def read(size: int) -> bytes:
+        nonlocal before, last, watching
+        part = stream.read(size)
+        if watching:
+            if 0 in part:
+                watching = False
+                _refuse_utf16(before - len(last), last + part, stream)
+            before += len(part)
+            last = part[-1:]
+        return part
+
+    return PeekStream(read)
+
+
+def _refuse_utf16(before: int, data: bytes, stream: PeekStream) -> None:
+    """Raise InputError where the first NUL of some data belongs to text in UTF-16.
+
+    `before` counts the bytes of the file in front of the data; the stream has those behind it.
+    """
+    nul = data.index(0)
+    found = _ASCII_IN_UTF16.match(data[max(nul - 1, 0) : nul + _WINDOW] + stream.peek(_WINDOW))
+    if found is None:
+        return
+    little = found[0][1] == 0
+    start = data.rfind(b"\n", 0, nul - 1) + 1 if little else nul
+    codec = "utf-16-le" if little else "utf-16-be"
+    hint = f"say --encoding {codec} if all of it is UTF-16, else write all of it in one encoding"
+    rest = data[start:] + stream.peek(_MOST_TRIED)
+    marked = rest.startswith(_MARKS_16)
+    if start and len(rest) < _MOST_TRIED and _is_ascii(rest, "utf-16" if marked else codec):
+        name = "UTF-16" if marked else "UTF-16LE" if little else "UTF-16BE"
+        tail = f"tail -c +{before + start + 1} FILE | iconv -f {name} -t UTF-8"
+        hint += f", for example: {{ head -c {before + start} FILE; {tail}; }} > NEW"
+    raise InputError(f"part of this file is UTF-16, from byte {before + start + 1:,} on", hint=hint)
+
+
+def _is_ascii(data: bytes, codec: str) -> bool:
+    try:
+        return data.decode(codec).isascii()
+    except UnicodeDecodeError:
+        return False
+
+
+def _all_in_utf16(stream: PeekStream) -> PeekStream:
+    """The same stream of UTF-16; it raises InputError where a part of it is ASCII."""
+    before = b""
+
+    def read(size: int) -> bytes:
+        nonlocal before
+        part = stream.read(size)
+        if _HOST_IN_ASCII.search(before + part):
+            raise InputError(
+                "only a part of this file is UTF-16: there are lines of ASCII, too",
+                hint="write all of it in one encoding, for example UTF-8",
+            )
+        before = part[-_WINDOW:]
+        return part
+
+    return PeekStream(read)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -18,7 +18,7 @@ from importer.reading.encodings import decoded, transcoded
 from importer.reading.hosts import hosts_batch
 from importer.reading.layout import FileLayout
 from importer.reading.options import ReadOptions
-from importer.reading.source import STDIN, Opened, open_source
+from importer.reading.source import STDIN, Opened, files_of, open_source
 from importer.reading.stray import with_stray_byte
 from importer.reading.streams import PeekStream
 from importer.reading.tables import CONTENT_LINES, named_delimiter
@@ -39,6 +39,8 @@ class Reading:
     options: ReadOptions
     progress: Callable[[int], None] | None = None
     """Called with the number of bytes whenever some were read from a file."""
+    left_out: tuple[str, ...] = ()
+    """What lies in the folders that were named and is not read: other folders, `_SUCCESS`, hidden files."""
 
     def __iter__(self) -> Iterator[RecordBatch]:
         """Batches in input order, at least one for each input. Raises InputError."""
@@ -84,7 +86,8 @@ class Reading:
 def read(*names: str, progress: Callable[[int], None] | None = None, **options: Any) -> Reading:
     """Name the inputs that make up one list; the keywords are the fields of `ReadOptions`.
 
-    Columns and sheets may be numbers. Nothing is opened yet. Raises UsageError for options without a meaning.
+    A folder stands for its files, see `files_of`. Columns and sheets may be numbers. No file is opened yet.
+    Raises UsageError for options without a meaning, and InputError for a folder without files.
     """
     if not names:
         raise UsageError("no input is named", hint="name a file, or - for standard input")
@@ -93,12 +96,25 @@ def read(*names: str, progress: Callable[[int], None] | None = None, **options: 
             options[name] = str(options[name])
     if options.get("syntax", "") not in ("", "hosts", "csv"):
         raise UsageError(f"read(): syntax={options['syntax']!r} is neither 'hosts' nor 'csv'")
-    return Reading(
-        tuple(map(str, names)),
-        tuple(STDIN if name == "-" else str(name) for name in names),
-        options_from(ReadOptions, "read()", options, least=_AT_LEAST_ONE),
-        progress,
-    )
+    chosen = options_from(ReadOptions, "read()", options, least=_AT_LEAST_ONE)
+    files, left_out = _files(map(str, names))
+    shown = tuple(STDIN if name == "-" else name for name in files)
+    return Reading(files, shown, chosen, progress, left_out)
+
+
+def _files(names: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The inputs, each folder among them replaced by its files; and what was left out of the folders."""
+    files: list[str] = []
+    left_out: list[str] = []
+    for name in names:
+        if name == "-" or not os.path.isdir(name):
+            files.append(name)
+            continue
+        with naming(name):
+            inside, others = files_of(name)
+        files.extend(inside)
+        left_out.extend(others)
+    return tuple(files), tuple(left_out)
 
 
 _BY_NUMBER = {"name_column", "ip_column", "sheet", "header"}
@@ -128,10 +144,10 @@ def _text_pieces(
     stream: PeekStream, source: Source, options: ReadOptions, share: Callable[[], float]
 ) -> Iterator[Piece]:
     """The pieces of a text."""
-    encoding, stream, guessed = decoded(stream, options)
+    encoding, stream, announced = decoded(stream, options)
     layout = _layout(stream, options)
     if layout.encoding:
-        encoding, guessed = layout.encoding, True
+        encoding = announced = layout.encoding
         stream = transcoded(stream, encoding)
         layout = _layout(stream, options._replace(encoding=encoding))
     source = source._replace(
@@ -148,8 +164,8 @@ def _text_pieces(
         from importer.reading.delimited import delimited_pieces
 
         pieces = delimited_pieces(cut, layout, source, options.max_line)
-    if guessed:
-        yield partial(_announced, next(pieces), encoding)
+    if announced:
+        yield partial(_announced, next(pieces), announced)
     for piece in pieces:
         yield partial(_with_stray_byte, piece)
 
@@ -188,6 +204,6 @@ def _with_stray_byte(piece: Piece) -> RecordBatch:
 
 
 def _announced(piece: Piece, encoding: str) -> RecordBatch:
-    """The first batch of an input, with the note that its encoding was guessed."""
+    """The first batch of an input, with the note how it was read."""
     first = with_stray_byte(piece())
     return replace(first, notes=(Note("R106", -1, {"encoding": encoding}), *first.notes))

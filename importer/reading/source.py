@@ -17,6 +17,8 @@ from importer.reading.packed import packing, refuse_large, unpacked
 from importer.reading.streams import PeekStream
 
 STDIN = "<stdin>"
+_NOT_LISTS = ("_", ".")
+"""So begin the names of files in a folder that hold no data: `_SUCCESS`, `._SUCCESS.crc`."""
 
 
 class Opened(NamedTuple):
@@ -50,6 +52,31 @@ class Opened(NamedTuple):
         except OSError as error:  # of the copy; what is wrong with the input is an InputError
             raise no_room(error) from None
         return copy
+
+
+def files_of(folder: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The paths of the regular files in a folder in the order of their names, and those of all else in it.
+
+    Files whose names begin with `_` or `.` are left out, too: programs that write folders mark with them what
+    holds no data. Raises InputError where no file is there.
+    """
+    try:
+        names = sorted(os.listdir(folder))
+    except OSError as error:
+        raise InputError(f"cannot be opened: {_reason(error)}", hint="check its permissions") from None
+    paths = [os.path.join(folder, name) for name in names]
+    files = [path for path in paths if os.path.isfile(path) and not _is_hidden(path)]
+    if not files:
+        raise InputError(
+            f"is a directory with {'no files' if not paths else 'no file that can be a list'}",
+            hint="name the file, or a folder with files whose names do not begin with _ or .",
+        )
+    taken = set(files)
+    return tuple(files), tuple(path for path in paths if path not in taken)
+
+
+def _is_hidden(path: str) -> bool:
+    return os.path.basename(path).startswith(_NOT_LISTS)
 
 
 def no_room(error: OSError) -> InputError:
@@ -108,10 +135,6 @@ def _open_stdin() -> IO[bytes]:
     stdin = sys.stdin
     if stdin is None or stdin.closed:
         raise InputError("standard input is closed", hint="name a file, or pipe one in")
-    if stdin.isatty():
-        raise InputError(
-            "standard input is a terminal", hint="name a file, or pipe one in: dli-hosts check - < FILE"
-        )
     handle = os.dup(stdin.fileno())
     with contextlib.suppress(OSError):  # another program may have left a shared pipe in non-blocking mode
         os.set_blocking(handle, True)
@@ -122,7 +145,7 @@ def _open(name: str) -> IO[bytes]:
     try:
         file = open(name, "rb", buffering=0)  # noqa: SIM115 (closed by the caller)
     except IsADirectoryError:
-        raise InputError("is a directory", hint="name the files in it, for example {source}/*") from None
+        raise InputError("is a directory", hint="name the files in it") from None
     except FileNotFoundError:
         raise InputError("no such file", hint="check the spelling of the path") from None
     except (OSError, ValueError) as error:

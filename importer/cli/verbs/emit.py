@@ -187,9 +187,12 @@ def _remark(report: Report, options: argparse.Namespace, connection: Connection 
     """Tell what is worth knowing about what was written."""
     from importer.planning.terms import remarks
     from importer.rendering.reports.text import balance
+    from importer.rendering.understood import understood_lines
 
     if options.quiet:
         return
+    for line in understood_lines(report):
+        say(line)
     say(f"{plural(report.totals.ready, 'host')} written of {balance(report)}")
     for remark in remarks(report):
         say(remark)
