@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from importer.checking.catalogue import RULES
+from importer.checking.causes import cause_of, cause_of_row
 from importer.checking.duplicates import RELATED_LIMIT
 from importer.checking.elsewhere import Waiting
 from importer.checking.examine import Examined
@@ -124,10 +125,18 @@ def tell_finding(
         column=column,
         value=None if raw is None else raw.decode("utf-8", "backslashreplace"),
         facts=facts,
-        cause=policy.options.on_conflict if rule.settled_by == "on_conflict" else "",
+        cause=policy.options.on_conflict if rule.settled_by == "on_conflict" else _cause(row, raw),
         related=related,
         excerpt=batch.places.excerpt(at, width, _judged(batch, record)) if policy.options.excerpts else None,
     )
+
+
+def _cause(row: _Row, raw: bytes | None) -> str:
+    """Why the value, or the row, is refused, where its text shows it."""
+    if raw is not None:
+        return cause_of(row.rule.code, raw)
+    places = row.batch.places
+    return cause_of_row(row.rule.code, places.row(row.at)) if isinstance(places, Block) else ""
 
 
 def _judged(batch: RecordBatch, record: int) -> list[Span]:

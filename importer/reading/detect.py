@@ -168,6 +168,8 @@ def _hosts(file: Beginning) -> FileLayout | None:
         return None
     refuse_at_once(file.lines)
     fitting = sum(map(_is_hosts_line, file.lines)) + (_hosts_header(file) >= 0)
+    if fitting:  # among good lines, those with a literal \\t or \\n are faults and not another kind of file
+        fitting += sum(b"\\t" in line and _is_hosts_line(line.replace(b"\\t", b" ")) for line in file.lines)
     return _hosts_layout(file) if 2 * fitting >= len(file.lines) > 0 else None
 
 

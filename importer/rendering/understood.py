@@ -15,11 +15,10 @@ _FORMATS = {
     "frame": "a DataFrame",
 }
 _PASSED_OVER = {
-    "R104": "rows above the header",
-    "R114": "footer rows",
-    "R116": "repeated headers",
-    "R117": "comments that hold a host",
-    "R119": "sheets with hidden rows",
+    "R104": "banner line",
+    "R114": "footer row",
+    "R116": "repeated header",
+    "R117": "commented host",
 }
 """By code: what was passed over."""
 

@@ -29,6 +29,16 @@ RULES: tuple[Rule, ...] = (
         per="address",
         message="address {value} is not IPv4, four decimal numbers from 0 to 255",
         hint="write the host's IPv4 address, digits and three periods only",
+        hints={
+            "blank": "replace the blank that is not ASCII, such as a no-break space, with a space",
+            "full_width": "write the address with ASCII digits and periods, not with full-width ones",
+            "escape": "a literal \\t or \\n stands where a tab or a line end belongs: print the list "
+            "with printf or echo -e",
+            "wrapped": "take off the quote, or the = and quotes, that a spreadsheet put around the address",
+            "letters": "a letter stands where a digit belongs, such as O for 0 or l for 1",
+            "comma": "a comma or semicolon stands in the address: separate it from the name with a blank",
+            "swapped": "a name stands where the address belongs: swap the two, or check the columns",
+        },
         what="The address is not four decimal numbers from 0 to 255 with periods between them, and none of "
         "the forms that A203 to A206 name.",
         why="DLI takes IPv4 addresses only. In a hosts file resolvers drop such a line silently, so the "

@@ -49,6 +49,9 @@ RULES: tuple[Rule, ...] = (
         per="record",
         message="name {value} begins with a character that is no letter",
         hint="use a name of the host that begins with A-Z or a-z",
+        hints={
+            "swapped": "an address stands where the name belongs: swap the two, or check the columns",
+        },
         what="The first character is a digit, a hyphen, an underscore or a period, which DLI allows in a "
         "name but not at its start. Any other character that is no letter is N104. The name `.` is told "
         "here only.",
@@ -69,6 +72,15 @@ RULES: tuple[Rule, ...] = (
         per="record",
         message="name {value} holds {character}, allowed are A-Z a-z 0-9 . _ -",
         hint="remove or replace the character, or use the host's ASCII name",
+        hints={
+            "blank": "replace the blank that is not ASCII, such as a no-break space, with a space",
+            "full_width": "write the name with ASCII characters, not with full-width ones",
+            "escape": "a literal \\t or \\n stands where a tab or a line end belongs: print the list "
+            "with printf or echo -e",
+            "wrapped": "take off the quote, or the = and quotes, that a spreadsheet put around the name",
+            "comma": "a comma or semicolon stands in the name: separate names with blanks, columns with "
+            "--delimiter",
+        },
         what="The name has a character other than the letters A-Z and a-z, digits, `_`, `-` and `.`. Told "
         "at the first such character, also where it is the first of the name.",
         why="DLI takes only these characters in the name of a host. Wildcards (`*`), ports and quotes "

@@ -47,6 +47,10 @@ RULES: tuple[Rule, ...] = (
         per="row",
         message="quoted cell is not closed, or text follows its closing quote",
         hint="close the quote, double a quote that belongs to the text, or remove it",
+        hints={
+            "backslash": "write a quote inside a quoted cell twice: this row escapes it with a "
+            "backslash, as Spark does",
+        },
         what="A quoted cell is not closed within 1 MiB or before the file ends, or its closing quote is "
         "followed by something other than blanks, a delimiter or the line end. Told at the opening quote; "
         "that physical line is one refused record and reading goes on at the next line.",
@@ -173,6 +177,10 @@ RULES: tuple[Rule, ...] = (
         per="row",
         message="row has {cells} cells in a table {width} cells wide, columns may be shifted",
         hint="quote a cell that holds the delimiter, or delete the extra cells",
+        hints={
+            "backslash": "write a quote inside a quoted cell twice: this row escapes it with a "
+            "backslash, as Spark does",
+        },
         what="Cells beyond the width of the header, or of the first row where there is no header, are not "
         "empty. It is one refused record and is not examined further.",
         why="Often a delimiter inside an unquoted cell has moved all later cells to the right, so that "
