@@ -64,6 +64,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         parser.error(f"there is no verb {name!r}{near_miss(name, VERBS)}")
     options = _checked(parser, *parser.parse_known_args(arguments))
     if name is None:
+        say(parser.format_help())
         parser.error("a verb is missing")
     return options
 
@@ -75,9 +76,26 @@ def _checked(
     if rest:
         asked: argparse.ArgumentParser = getattr(options, "parser", parser)
         known = [option for action in asked._actions for option in action.option_strings]
-        meant = near_miss(rest[0].split("=")[0], known) if rest[0].startswith("-") else ""
+        given = rest[0].split("=")[0]
+        meant = _of_other_tools(given, known) or near_miss(given, known) if given.startswith("-") else ""
         asked.error(f"unrecognized arguments: {' '.join(rest)}{meant}")
     return options
+
+
+_HABITS = {
+    "--format": "--output-format",
+    "--select": "--error",
+    "--out": "--output",
+}
+"""Options of other tools, and the option that does here what is meant."""
+
+
+def _of_other_tools(given: str, known: list[str]) -> str:
+    """` (did you mean --output-format?)` for an option that other tools call otherwise; else nothing."""
+    if given == "--dry-run":
+        return " (did you mean the verb plan? it sends nothing)"
+    meant = _HABITS.get(given, "")
+    return f" (did you mean {meant}?)" if meant in known else ""
 
 
 def build_parser(wanted: str | None = None) -> argparse.ArgumentParser:

@@ -37,7 +37,8 @@ def rule_table(rules: Iterable[Rule]) -> Iterator[str]:
     yield "| code | name                 | severity | the record is |"
     yield "|------|----------------------|----------|---------------|"
     for rule in rules:
-        fate = rule.fate or ("refused" if rule.severity == Severity.ERROR and rule.field != "file" else "")
+        about_records = rule.per not in ("source", "list")
+        fate = rule.fate or ("refused" if rule.severity == Severity.ERROR and about_records else "")
         yield f"| {rule.code} | {rule.slug:<20} | {rule.severity.label:<8} | {fate:<13} |"
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from importer.checking.report import Report, SourceCount
 from importer.columns.understood import Column
+from importer.language import plural
 from importer.shown import shown, visible
 
 _FORMATS = {
@@ -60,6 +61,6 @@ def _named(column: Column) -> str:
 
 def _passed_over(report: Report) -> str:
     told = [
-        f"{report.counts[code]:,} {words}" for code, words in _PASSED_OVER.items() if code in report.counts
+        plural(report.counts[code], words) for code, words in _PASSED_OVER.items() if code in report.counts
     ]
     return f"; passed over: {', '.join(told)}" if told else ""
