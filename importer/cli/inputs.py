@@ -45,9 +45,18 @@ def refuse_overwriting(options: argparse.Namespace, *lists: str) -> None:
     if target in (None, "-"):
         return
     named = [getattr(options, name, None) for name in _READ]
-    inputs = [*options.files, *lists, *filter(None, named), *["-"] * getattr(options, "token_stdin", False)]
+    files = [file for name in options.files for file in _inside(name)]
+    inputs = [*files, *lists, *filter(None, named), *["-"] * getattr(options, "token_stdin", False)]
     if any(_same_file(name, target) for name in inputs):
         raise UsageError(f"-o {target}: is one of the inputs", hint="name another file; nothing was changed")
+
+
+def _inside(name: str) -> list[str]:
+    """An input, and what lies in it where it is a folder: that is read, too."""
+    try:
+        return [name, *(os.path.join(name, inner) for inner in os.listdir(name))]
+    except (OSError, ValueError):  # not a folder
+        return [name]
 
 
 def _same_file(read: str, written: str) -> bool:

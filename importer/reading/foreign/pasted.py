@@ -72,9 +72,12 @@ def _cut(form: re.Pattern[bytes], delimiter: bytes = b"") -> Recipe:
 # --- prompts and commands -------------------------------------------------------------------------
 
 _PROMPTS = (
-    (re.compile(rb"\[[^] ]+@[^]]+\][#$](?: |$)"), "[[][^] ]+@[^]]+][#$]( |$)"),
-    (re.compile(rb"[A-Za-z0-9_.-]+@[A-Za-z0-9_.-]+:[^ #$]*[#$](?: |$)"), "[^ ]+@[^ ]+:[^ #$]*[#$]( |$)"),
-    (re.compile(rb"[$%] "), "[$%] "),
+    (re.compile(rb"\[[^] ]+@[^]]+\][#$](?: |$)"), "[[][^] ]+@[^]]+][#$]([[:space:]]|$)"),
+    (
+        re.compile(rb"[A-Za-z0-9_.-]+@[A-Za-z0-9_.-]+:[^ #$]*[#$](?: |$)"),
+        "[^ ]+@[^ ]+:[^ #$]*[#$]([[:space:]]|$)",
+    ),
+    (re.compile(rb"[$%](?: |$)"), "[$%]([[:space:]]|$)"),
     (re.compile(rb"(?:PS )?[A-Z]:\\[^>]*>"), r"(PS )?[A-Z]:\\[^>]*>"),
 )
 """Prompts, each with the extended regular expression that takes its lines out."""

@@ -31,7 +31,10 @@ _NO_HOSTS = (b"SOA", b"NS")
 
 
 def _is_zone(file: Lines) -> bool:
-    return any(map(_ZONE_START.match, file.lines)) or file.half(map(_ZONE_LINE.search, file.lines))
+    lines = [line for line in file.lines if not line.startswith(b";")]
+    return any(map(_ZONE_START.match, lines)) or (
+        bool(lines) and 2 * sum(map(bool, map(_ZONE_LINE.search, lines))) >= len(lines)
+    )
 
 
 def _zone_host(line: bytes) -> bytes | None:

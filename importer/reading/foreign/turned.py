@@ -98,6 +98,12 @@ def _has_colon_name(tokens: list[bytes]) -> bool:
 
 KINDS: tuple[Kind, ...] = (
     Kind(
+        "has addresses and names on separate lines",
+        ON_ONE_LINE,
+        _are_on_two_lines,
+        (_JOIN,),
+    ),
+    Kind(
         "looks like a bare list of addresses",
         "put a name behind each address",
         lambda file: file.most(len(words) == 1 and is_address_like(words[0]) for words in file.words),
@@ -106,12 +112,6 @@ KINDS: tuple[Kind, ...] = (
         "looks like a bare list of names",
         "put an address before each name",
         lambda file: file.most(len(words) == 1 and is_name(words[0]) for words in file.words),
-    ),
-    Kind(
-        "has addresses and names on separate lines",
-        ON_ONE_LINE,
-        _are_on_two_lines,
-        (_JOIN,),
     ),
     Kind(
         "has a word and a colon before each address, as pdsh and YAML write it",
