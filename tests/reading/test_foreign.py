@@ -159,6 +159,16 @@ FORMS: dict[str, Form] = {
     "cat -n": Form(
         numbered("{n:6}\t{ip} {names}"), "number before each line", "sed", aliases=True, comment=""
     ),
+    "cat -n of comments": Form(
+        lambda hosts: (
+            "".join(f"{n}\t# lake\n" for n in range(1, 30))
+            + "".join(f"{n}\t{host.ip} {' '.join(host.names)}\n" for n, host in enumerate(hosts, 30))
+        ),
+        "number before each line",
+        "sed",
+        aliases=True,
+        comment="",
+    ),
     "grep -n": Form(
         numbered("{n}:{ip} {names}", 3), "number before each line", "sed", aliases=True, comment=""
     ),
@@ -321,6 +331,8 @@ def test_lists_are_not_refused(hosts: list[Host], crlf: bool) -> None:
         ("10.36.0.1\n10.36.0.2\nnn2\n10.36.0.3\nnn3\n", "on separate lines"),
         ("nn1\n10.36.0.1 nn2\n10.36.0.3\nnn4\n10.36.0.5\n", "on separate lines"),
         ("1 nn1 10.36.0.1\n2 nn2 10.36.0.2\n", "number before each line"),
+        ("- 10.36.0.1 nn1\n- 10.36.0.2 nn2\n", "YAML"),
+        ("domain-needed\nno-resolv\nport=53\naddress=/nn1/10.36.0.1\n", "dnsmasq"),
         ("kafka[01:20] ansible_host=10.36.0.1\n", "inventory"),
         ("[kafka]\nnn1\nnn2 ansible_host=10.36.0.2\n", "inventory"),
         ("address=/nn1/10.36.0.1\nhost-record=nn2,10.36.0.2\n", "dnsmasq"),

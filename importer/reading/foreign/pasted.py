@@ -32,7 +32,7 @@ _FILE_NUMBER = re.compile(rb"([^ \t:]{1,200}):([0-9]{1,7})[:-]")
 
 
 def _numbers(lines: Sequence[bytes], form: re.Pattern[bytes], group: int) -> bool:
-    """Whether the lines begin with numbers, each higher than the one above, and addresses stand behind."""
+    """Whether the lines begin with numbers, each higher than the one above, and hold an address behind."""
     last = -1
     behind = 0
     for line in lines:
@@ -41,7 +41,7 @@ def _numbers(lines: Sequence[bytes], form: re.Pattern[bytes], group: int) -> boo
             return False
         last = int(found[group])
         behind += holds_address(line[found.end() :])
-    return 2 * behind >= len(lines)
+    return behind > 0
 
 
 def _is_numbered(file: Lines) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from importer.columns.forms import is_address_like, is_name
@@ -12,7 +13,7 @@ _SENTENCE_WORDS = frozenset(
     b"that the this to was were will with".split()
 )
 """Words of sentences: a line with one of them is prose, whose words are not names."""
-_MOST_NAMES = 5
+_MOST_NAMES = 7
 
 
 # --- an address or a name alone -------------------------------------------------------------------
@@ -55,8 +56,14 @@ _JOIN = Recipe(
 # --- the name before the address ------------------------------------------------------------------
 
 
-def _is_name_first(addresses: list[bool]) -> bool:
-    return len(addresses) > 1 and not addresses[0] and any(addresses[1:])
+def _is_name_first(tokens: list[bytes]) -> bool:
+    """Whether a word stands before an address; the mark of a list item is not a word."""
+    return (
+        len(tokens) > 1
+        and any(map(is_address, tokens[1:_MOST_NAMES]))
+        and not is_address(tokens[0])
+        and re.search(rb"[A-Za-z0-9]", tokens[0]) is not None
+    )
 
 
 def _address_to_the_front(lines: Sequence[bytes]) -> list[bytes] | None:
@@ -121,7 +128,7 @@ KINDS: tuple[Kind, ...] = (
     Kind(
         "has the name before the address",
         "write the address first on each line, then all its names",
-        lambda file: file.most(map(_is_name_first, file.addresses)),
+        lambda file: file.most(map(_is_name_first, file.tokens)),
         (_SWAP,),
     ),
 )
