@@ -354,6 +354,18 @@ def test_no_recipe_that_does_harm(text: str, says: str) -> None:
     assert "for example" not in error.hint
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_header_and_one_row(end: str) -> None:
+    """One row below a header is enough to tell what parts the cells, and the recipe reads it."""
+    data = end.join(("\u4e3b\u673a\u540d\uff0cIP\u5730\u5740", "kafka01\uff0c10.36.0.1", "")).encode()
+    error = refusal(data)
+    assert "full-width comma" in error.message
+    recipe = error.hint.partition(", for example: ")[2]
+    assert recipe
+    if shutil.which("bash"):
+        assert cooked(recipe, data) == [("10.36.0.1", "kafka01")]
+
+
 # -- not text
 
 

@@ -188,7 +188,8 @@ def _odd_mark(file: Lines) -> str:
     """The name of the odd mark that parts address and name on most lines; empty where there is none."""
     for name, (mark, _) in _ODD_MARKS.items():
         cells = [line.split(mark.encode()) for line in file.lines]
-        if file.most(len(row) > 1 and any(is_address(cell.strip()) for cell in row) for row in cells):
+        held = [len(row) > 1 and any(is_address(cell.strip()) for cell in row) for row in cells]
+        if file.half(held) and file.most(len(row) > 1 for row in cells):  # one of two rows may be a header
             return name
     return ""
 
