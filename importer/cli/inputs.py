@@ -48,8 +48,17 @@ def refuse_overwriting(options: argparse.Namespace, *lists: str) -> None:
     target = getattr(options, "output", None)
     if target in (None, "-"):
         return
-    if any(_same_file(name, target) for name in (*files_read(options), *lists)):
+    inputs = [inner for name in (*files_read(options), *lists) for inner in _inside(name)]
+    if any(_same_file(name, target) for name in inputs):
         raise UsageError(f"-o {target}: is one of the inputs", hint="name another file; nothing was changed")
+
+
+def _inside(name: str) -> list[str]:
+    """An input, and what lies in it where it is a folder: that is read, too."""
+    try:
+        return [name, *(os.path.join(name, inner) for inner in os.listdir(name))]
+    except (OSError, ValueError):  # not a folder
+        return [name]
 
 
 def _same_file(read: str, written: str) -> bool:

@@ -123,8 +123,9 @@ def _keep_byte(error: UnicodeError) -> tuple[str, int]:
 
 # --- a text of which only a part is UTF-16 --------------------------------------------------------
 
-_ASCII_IN_UTF16 = re.compile(rb"(?:[\t\n\r -~]\0){8}|(?:\0[\t\n\r -~]){8}")
-"""A NUL alone is a stray character of a name; this is a text."""
+_ASCII_IN_UTF16_LE = re.compile(rb"(?:[\t\n\r -~]\0){8}")
+_ASCII_IN_UTF16_BE = re.compile(rb"(?:\0[\t\n\r -~]){8}")
+"""A NUL alone is a stray character of a name; eight of them in a row with ASCII between them are a text."""
 _HOST_IN_ASCII = re.compile(rb"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}[ \t,;][0-9A-Za-z]")
 """The end of an address and the beginning of a name: as UTF-16 these would be rare Chinese characters."""
 _WINDOW = 16
@@ -158,25 +159,29 @@ def _refuse_utf16(before: int, data: bytes, stream: PeekStream) -> None:
     `before` counts the bytes of the file in front of the data; the stream has those behind it.
     """
     nul = data.index(0)
-    found = _ASCII_IN_UTF16.match(data[max(nul - 1, 0) : nul + _WINDOW] + stream.peek(_WINDOW))
-    if found is None:
+    data += stream.peek(_MOST_TRIED)
+    starts = []
+    if _ASCII_IN_UTF16_BE.match(data, nul):
+        starts.append((nul - 2 * data[:nul].endswith(codecs.BOM_UTF16_BE), "utf-16-be"))
+    if nul and _ASCII_IN_UTF16_LE.match(data, nul - 1):
+        starts.append((data.rfind(b"\n", 0, nul - 1) + 1, "utf-16-le"))
+    if not starts:
         return
-    little = found[0][1] == 0
-    start = data.rfind(b"\n", 0, nul - 1) + 1 if little else nul
-    codec = "utf-16-le" if little else "utf-16-be"
+    # Text in one byte order looks like the other, one byte later; then an odd number of bytes is left.
+    sure = [(start, codec) for start, codec in starts if _is_ascii(data[start:], codec)]
+    start, codec = (sure or starts)[-1]
     hint = f"say --encoding {codec} if all of it is UTF-16, else write all of it in one encoding"
-    rest = data[start:] + stream.peek(_MOST_TRIED)
-    marked = rest.startswith(_MARKS_16)
-    if start and len(rest) < _MOST_TRIED and _is_ascii(rest, "utf-16" if marked else codec):
-        name = "UTF-16" if marked else "UTF-16LE" if little else "UTF-16BE"
-        tail = f"tail -c +{before + start + 1} FILE | iconv -f {name} -t UTF-8"
-        hint += f", for example: {{ head -c {before + start} FILE; {tail}; }} > NEW"
-    raise InputError(f"part of this file is UTF-16, from byte {before + start + 1:,} on", hint=hint)
+    at = before + start
+    if sure and start and len(data) - start < _MOST_TRIED:
+        name = "UTF-16" if data.startswith(_MARKS_16, start) else codec.upper().replace("-16-", "-16")
+        tail = f"tail -c +{at + 1} FILE | iconv -f {name} -t UTF-8"
+        hint += f", for example: {{ head -c {at} FILE; {tail}; }} > NEW"
+    raise InputError(f"part of this file is UTF-16, from byte {at + 1:,} on", hint=hint)
 
 
 def _is_ascii(data: bytes, codec: str) -> bool:
     try:
-        return data.decode(codec).isascii()
+        return data.decode(codec).removeprefix("\ufeff").isascii()
     except UnicodeDecodeError:
         return False
 

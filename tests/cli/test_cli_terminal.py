@@ -14,7 +14,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from command import BAD, GOOD, PROGRAM, assert_cannot_work, dli_hosts, environment
+from command import BAD, GOOD, PROGRAM, dli_hosts, environment
 from terminal import dli_hosts_at_terminal
 
 from importer.cli.progress import Progress
@@ -72,11 +72,28 @@ def test_report_of_a_refusal_follows_stderr(tmp_path: Path) -> None:
     assert "\x1b" not in dli_hosts("emit", "f", "--as", "hosts", cwd=tmp_path).err
 
 
-@pytest.mark.parametrize("verb", [("check", "-"), ("emit", "-", "--as", "hosts")])
-def test_stdin_is_a_terminal(verb: tuple[str, ...], tmp_path: Path) -> None:
-    """Reading a terminal would wait for a list that nobody knows to type: a hint, exit 2."""
-    outcome = dli_hosts_at_terminal(*verb, cwd=tmp_path, stream="stdin")
-    assert_cannot_work(outcome, "terminal", "name a file, or pipe one in")
+END_OF_INPUT = b"\x04"
+"""What Ctrl-D sends."""
+
+
+@pytest.mark.parametrize(
+    "typed", [b"10.20.0.11 kafka01\n10.20.0.12 kafka02\n", b"ip,name\n10.20.0.11,kafka01\n"]
+)
+def test_paste_into_a_terminal(typed: bytes, tmp_path: Path) -> None:
+    """`-` at a terminal is a list that is typed or pasted, and ended with Ctrl-D."""
+    piped = dli_hosts("emit", "-", "--as", "hosts", cwd=tmp_path, stdin=typed)
+    pasted = dli_hosts_at_terminal(
+        "emit", "-", "--as", "hosts", cwd=tmp_path, stream="stdin", typed=typed + END_OF_INPUT
+    )
+    assert (pasted.status, pasted.raw) == (0, piped.raw)
+    assert pasted.raw.count(b"\n") == typed.count(b"kafka")
+
+
+def test_nothing_is_pasted(tmp_path: Path) -> None:
+    """Ctrl-D at once is an empty list."""
+    outcome = dli_hosts_at_terminal("check", "-", cwd=tmp_path, stream="stdin", typed=END_OF_INPUT)
+    assert outcome.status == 1
+    assert "L402" in outcome.out
 
 
 def test_short_run_at_a_terminal_has_no_bar(tmp_path: Path) -> None:

@@ -25,9 +25,12 @@ def terminal() -> Iterator[tuple[int, int]]:
 
 
 def dli_hosts_at_terminal(
-    *arguments: str, cwd: Path, stream: str, env: Mapping[str, str] | None = None
+    *arguments: str, cwd: Path, stream: str, env: Mapping[str, str] | None = None, typed: bytes = b""
 ) -> Outcome:
-    """Run `dli-hosts` with one of `stdin`, `stdout`, `stderr` being a terminal; line ends come back as LF."""
+    """Run `dli-hosts` with one of `stdin`, `stdout`, `stderr` being a terminal; line ends come back as LF.
+
+    `typed` is what the person at the terminal types.
+    """
     with terminal() as (ours, theirs):
         with subprocess.Popen(
             [*PROGRAM, *arguments],
@@ -38,6 +41,7 @@ def dli_hosts_at_terminal(
             stderr=theirs if stream == "stderr" else subprocess.PIPE,
         ) as process:
             os.close(theirs)
+            os.write(ours, typed)
             seen = _read_all(ours) if stream != "stdin" else b""
             out, err = process.communicate(timeout=300)
             at_terminal = seen.replace(b"\r\n", b"\n")

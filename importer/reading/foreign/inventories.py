@@ -16,10 +16,7 @@ from importer.reading.foreign.lines import (
     tokens_of,
 )
 
-_INVENTORY_HINT = (
-    "write each address and its names on one line, or say --from csv if it is a table; "
-    "ansible-inventory --list shows the hosts of an inventory"
-)
+_INVENTORY_HINT = "say --from csv if it is a table, else write each address and its names on one line"
 _ASSIGNMENT = re.compile(rb"[A-Za-z_][A-Za-z0-9_]*=")
 _GROUP = re.compile(rb"\[[^\]]*\]")
 _ANSIBLE_HOST = b"ansible_host="

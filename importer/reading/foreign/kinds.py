@@ -20,5 +20,5 @@ _BINARY = Kind("looks like binary data", "name a text file with one host on each
 
 AT_ONCE: tuple[Kind, ...] = (*pages.KINDS, *resolvers.KINDS, *inventories.KINDS, *pasted.KINDS)
 """Looked for before hosts syntax, as such a file may hold lines of it."""
-LATE: tuple[Kind, ...] = (*pasted.LATE, _BINARY, *pages.LATE, *turned.KINDS)
+LATE: tuple[Kind, ...] = (*pasted.LATE, _BINARY, *turned.KINDS, *pages.LATE)
 """Looked for where neither hosts syntax nor columns were found."""

@@ -32,7 +32,7 @@ _FILE_NUMBER = re.compile(rb"([^ \t:]{1,200}):([0-9]{1,7})[:-]")
 
 
 def _numbers(lines: Sequence[bytes], form: re.Pattern[bytes], group: int) -> bool:
-    """Whether the lines begin with numbers, each higher than the one above, and addresses stand behind."""
+    """Whether the lines begin with numbers, each higher than the one above, and hold an address behind."""
     last = -1
     behind = 0
     for line in lines:
@@ -41,7 +41,7 @@ def _numbers(lines: Sequence[bytes], form: re.Pattern[bytes], group: int) -> boo
             return False
         last = int(found[group])
         behind += holds_address(line[found.end() :])
-    return 2 * behind >= len(lines)
+    return behind > 0
 
 
 def _is_numbered(file: Lines) -> bool:
@@ -72,9 +72,12 @@ def _cut(form: re.Pattern[bytes], delimiter: bytes = b"") -> Recipe:
 # --- prompts and commands -------------------------------------------------------------------------
 
 _PROMPTS = (
-    (re.compile(rb"\[[^] ]+@[^]]+\][#$](?: |$)"), "[[][^] ]+@[^]]+][#$]( |$)"),
-    (re.compile(rb"[A-Za-z0-9_.-]+@[A-Za-z0-9_.-]+:[^ #$]*[#$](?: |$)"), "[^ ]+@[^ ]+:[^ #$]*[#$]( |$)"),
-    (re.compile(rb"[$%] "), "[$%] "),
+    (re.compile(rb"\[[^] ]+@[^]]+\][#$](?: |$)"), "[[][^] ]+@[^]]+][#$]([[:space:]]|$)"),
+    (
+        re.compile(rb"[A-Za-z0-9_.-]+@[A-Za-z0-9_.-]+:[^ #$]*[#$](?: |$)"),
+        "[^ ]+@[^ ]+:[^ #$]*[#$]([[:space:]]|$)",
+    ),
+    (re.compile(rb"[$%](?: |$)"), "[$%]([[:space:]]|$)"),
     (re.compile(rb"(?:PS )?[A-Z]:\\[^>]*>"), r"(PS )?[A-Z]:\\[^>]*>"),
 )
 """Prompts, each with the extended regular expression that takes its lines out."""
@@ -185,7 +188,8 @@ def _odd_mark(file: Lines) -> str:
     """The name of the odd mark that parts address and name on most lines; empty where there is none."""
     for name, (mark, _) in _ODD_MARKS.items():
         cells = [line.split(mark.encode()) for line in file.lines]
-        if file.most(len(row) > 1 and any(is_address(cell.strip()) for cell in row) for row in cells):
+        held = [len(row) > 1 and any(is_address(cell.strip()) for cell in row) for row in cells]
+        if file.half(held) and file.most(len(row) > 1 for row in cells):  # one of two rows may be a header
             return name
     return ""
 

@@ -31,7 +31,10 @@ _NO_HOSTS = (b"SOA", b"NS")
 
 
 def _is_zone(file: Lines) -> bool:
-    return any(map(_ZONE_START.match, file.lines)) or file.half(map(_ZONE_LINE.search, file.lines))
+    lines = [line for line in file.lines if not line.startswith(b";")]
+    return any(map(_ZONE_START.match, lines)) or (
+        bool(lines) and 2 * sum(map(bool, map(_ZONE_LINE.search, lines))) >= len(lines)
+    )
 
 
 def _zone_host(line: bytes) -> bytes | None:
@@ -71,7 +74,7 @@ _FROM_UNBOUND = Recipe(
     kept=lambda line: _unbound_host(line) or b"",
 )
 
-_DNSMASQ = (b"address=/", b"host-record=", b"dhcp-host=", b"server=/", b"ptr-record=", b"cname=")
+_DNSMASQ = (b"address=/", b"host-record=", b"dhcp-host=")
 
 
 def _dnsmasq_hosts(start: bytes, mark: str) -> Recipe:
@@ -181,7 +184,7 @@ KINDS: tuple[Kind, ...] = (
     Kind(
         "looks like settings of dnsmasq",
         ON_ONE_LINE,
-        lambda file: file.half(line.startswith(_DNSMASQ) for line in file.lines),
+        lambda file: any(line.startswith(_DNSMASQ) for line in file.lines),
         (_dnsmasq_hosts(b"address=/", "/"), _dnsmasq_hosts(b"host-record=", ",")),
     ),
     Kind(

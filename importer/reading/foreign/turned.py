@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from importer.columns.forms import is_address_like, is_name
@@ -12,7 +13,7 @@ _SENTENCE_WORDS = frozenset(
     b"that the this to was were will with".split()
 )
 """Words of sentences: a line with one of them is prose, whose words are not names."""
-_MOST_NAMES = 5
+_MOST_NAMES = 7
 
 
 # --- an address or a name alone -------------------------------------------------------------------
@@ -55,8 +56,14 @@ _JOIN = Recipe(
 # --- the name before the address ------------------------------------------------------------------
 
 
-def _is_name_first(addresses: list[bool]) -> bool:
-    return len(addresses) > 1 and not addresses[0] and any(addresses[1:])
+def _is_name_first(tokens: list[bytes]) -> bool:
+    """Whether a word stands before an address; the mark of a list item is not a word."""
+    return (
+        len(tokens) > 1
+        and any(map(is_address, tokens[1:_MOST_NAMES]))
+        and not is_address(tokens[0])
+        and re.search(rb"[A-Za-z0-9]", tokens[0]) is not None
+    )
 
 
 def _address_to_the_front(lines: Sequence[bytes]) -> list[bytes] | None:
@@ -98,6 +105,12 @@ def _has_colon_name(tokens: list[bytes]) -> bool:
 
 KINDS: tuple[Kind, ...] = (
     Kind(
+        "has addresses and names on separate lines",
+        ON_ONE_LINE,
+        _are_on_two_lines,
+        (_JOIN,),
+    ),
+    Kind(
         "looks like a bare list of addresses",
         "put a name behind each address",
         lambda file: file.most(len(words) == 1 and is_address_like(words[0]) for words in file.words),
@@ -108,12 +121,6 @@ KINDS: tuple[Kind, ...] = (
         lambda file: file.most(len(words) == 1 and is_name(words[0]) for words in file.words),
     ),
     Kind(
-        "has addresses and names on separate lines",
-        ON_ONE_LINE,
-        _are_on_two_lines,
-        (_JOIN,),
-    ),
-    Kind(
         "has a word and a colon before each address, as pdsh and YAML write it",
         f"{ON_ONE_LINE}; the word before the colon is the host, or only the node that printed the line",
         lambda file: file.most(map(_has_colon_name, file.tokens)),
@@ -121,7 +128,7 @@ KINDS: tuple[Kind, ...] = (
     Kind(
         "has the name before the address",
         "write the address first on each line, then all its names",
-        lambda file: file.most(map(_is_name_first, file.addresses)),
+        lambda file: file.most(map(_is_name_first, file.tokens)),
         (_SWAP,),
     ),
 )
