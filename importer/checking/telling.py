@@ -19,7 +19,7 @@ from importer.checking.findings import Finding, Place, Rule, Severity
 from importer.checking.names import character_count, is_usual_local
 from importer.checking.policy import Policy
 from importer.columns.arrays import IntArray
-from importer.columns.batch import Block, Note, RecordBatch, Source
+from importer.columns.batch import Block, Note, RecordBatch, Source, found_of
 from importer.columns.excerpts import Span
 from importer.columns.growing import Growing
 from importer.columns.kernels import all_bytes, positions_of
@@ -78,7 +78,7 @@ _FACTS: dict[str, Callable[[_Row], Any]] = {
     "ip": lambda row: row.ip.decode("ascii"),
     "cells": lambda row: row.detail,
     "width": lambda row: row.batch.width,
-    "found": lambda row: _text(row.batch.places.text_at(row.at, row.detail) or row.ip or row.name),
+    "found": lambda row: _text(_found(row) or row.ip or row.name),
     "length": lambda row: character_count(row.name) - _is_dotted(row),
     "character": lambda row: Character(row.name[row.detail :].decode("utf-8", "surrogateescape")[:1]),
     "cidrs": lambda row: row.policy.options.cidr,
@@ -112,7 +112,10 @@ def tell_finding(
     related = firsts.place(detail) if rule.compares else None
     row = _Row(rule, batch, policy, record, name, ip, at, detail, related, addresses)
     facts = {fact: _FACTS[fact](row) for fact in _named_facts(rule.message)}
-    width = max(detail, 1) if "found" in facts else len(raw) if raw else 1
+    width = len(raw) if raw else 1
+    if "found" in facts:
+        offset, found = found_of(detail)
+        width = 1 if offset else max(found, 1)
     if "character" in facts:  # that character is what the finding is about
         width = 1
         at += detail if isinstance(batch.places, Block) else 0
@@ -129,6 +132,11 @@ def tell_finding(
         related=related,
         excerpt=batch.places.excerpt(at, width, _judged(batch, record)) if policy.options.excerpts else None,
     )
+
+
+def _found(row: _Row) -> bytes:
+    offset, width = found_of(row.detail)
+    return row.batch.places.text_at(row.at + offset, width)
 
 
 def _cause(row: _Row, raw: bytes | None) -> str:

@@ -205,6 +205,19 @@ class Note(NamedTuple):
     """Whether it is a warning here, where the rule is an info."""
 
 
+def found_at(offset: IntArray, width: IntArray) -> IntArray:
+    """One number for the bytes that a finding is about: how far behind its place they begin, and how many."""
+    return offset << _FOUND_BITS | width
+
+
+def found_of(detail: int) -> tuple[int, int]:
+    """Offset and width of `found_at`."""
+    return detail >> _FOUND_BITS, detail & ((1 << _FOUND_BITS) - 1)
+
+
+_FOUND_BITS = 31
+
+
 class RowFaults(NamedTuple):
     """What is wrong with whole rows of a batch of n records."""
 
@@ -213,7 +226,7 @@ class RowFaults(NamedTuple):
     at: IntArray
     """(n,) where a finding about the row points."""
     detail: IntArray
-    """(n,) number of cells of each row; for rules that name what was found at `at`, its bytes."""
+    """(n,) number of cells of each row; for rules that name what was found, see `found_at`."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)

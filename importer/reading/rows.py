@@ -16,6 +16,7 @@ from importer.columns.batch import (
     RecordBatch,
     RowFaults,
     Source,
+    found_at,
 )
 from importer.columns.kernels import positions_of
 from importer.reading.layout import FileLayout
@@ -78,8 +79,8 @@ def _faults(rows: Rows, layout: FileLayout, above: AboveHeader) -> RowFaults | N
     at, detail = np.where(rows.broken_at >= 0, rows.broken_at, rows.start), rows.cells
     if len(above.start):
         number = np.searchsorted(rows.start, above.start)
-        rule[number], at[number], detail = ABOVE_HEADER, above.at, detail.copy()
-        detail[number] = above.width
+        rule[number], detail = ABOVE_HEADER, detail.copy()
+        detail[number] = found_at(above.at - above.start, above.width)
     if not (rule >= 0).any():
         return None
     return RowFaults(rule, at, detail)

@@ -294,10 +294,20 @@ def test_hosts_in_comments() -> None:
 
 
 def test_table_read_as_hosts() -> None:
-    """A table without a header whose last column is not an alias is told, from five lines on, once."""
+    """A table without a header whose last column is not an alias is told once.
+
+    From five lines on more than half of them must show it, and in a shorter one, of three or four, all.
+    """
     rows = [f"10.68.1.{i}\thost{i}\tDataNode\n" for i in range(1, 6)]
-    assert [code for code, *_ in hosts_places("".join(rows))].count("R118") == 1
-    assert "R118" not in [code for code, *_ in hosts_places("".join(rows[:4]))]
+    alias = "10.68.1.9\thost9.lake\thost9\n"
+    for text, times in (
+        ("".join(rows), 1),
+        ("".join(rows[:4]) + alias, 1),
+        ("".join(rows[:3]), 1),
+        ("".join(rows[:3]) + alias, 0),
+        ("".join(rows[:2]), 0),
+    ):
+        assert [code for code, *_ in hosts_places(text)].count("R118") == times
     aliases = "".join(f"10.68.1.{i}\thost{i}.lake\thost{i}\n" for i in range(1, 6))
     assert "R118" not in [code for code, *_ in hosts_places(aliases)]
 

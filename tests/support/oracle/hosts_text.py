@@ -12,7 +12,7 @@ from oracle.names import bare, is_valid_name
 SIGNS = (";", "//", "/*", "--", "{{", "${")
 """R112: 'a token is or begins with ...'."""
 QUAD = r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}"
-FEWEST_LINES_OF_A_TABLE = 5
+FEWEST_LINES_OF_A_TABLE, LINES_OF_A_TABLE = 3, 5
 
 
 @dataclass(frozen=True)
@@ -160,7 +160,8 @@ def is_table(lines: list[Line]) -> bool:
         return False
     # 'on more than half of them the last token's first label is not the second token's'
     other = sum(first_label(words[-1]) != first_label(words[1]) for words in split)
-    return other * 2 > len(lines)
+    # Of three or four lines each must show it, since half of them could be chance.
+    return other == len(lines) or (len(lines) >= LINES_OF_A_TABLE and other * 2 > len(lines))
 
 
 def first_label(name: str) -> str:
