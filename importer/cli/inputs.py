@@ -17,6 +17,7 @@ from importer.cli.groups.lists import check_options
 from importer.cli.progress import Progress
 from importer.errors import UsageError
 from importer.rendering.reports import FOR_PEOPLE, Look, Needs, needs_of, report_in
+from importer.shown import visible
 
 if TYPE_CHECKING:
     from importer.checking.hosts import HostBatch, Hosts
@@ -95,6 +96,8 @@ def _reading(options: argparse.Namespace) -> Iterator[Reading]:
 
     calm_allocator()
     reading = read(*options.files, **values(options, "reading"))
+    for name in () if options.quiet else reading.left_out:
+        say(visible(f"{name}: left out of its folder"))
     progress = Progress(reading.size(), quiet=options.quiet)
     try:
         yield replace(reading, progress=progress)
