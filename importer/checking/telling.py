@@ -18,7 +18,7 @@ from importer.checking.findings import Finding, Place, Rule, Severity
 from importer.checking.names import character_count, is_usual_local
 from importer.checking.policy import Policy
 from importer.columns.arrays import IntArray
-from importer.columns.batch import Block, Note, RecordBatch, Source
+from importer.columns.batch import CELL_KINDS, Block, Note, RecordBatch, Source
 from importer.columns.growing import Growing
 from importer.columns.kernels import all_bytes, positions_of
 from importer.columns.table import FindingTable
@@ -121,10 +121,18 @@ def tell_finding(
         column=column,
         value=None if raw is None else raw.decode("utf-8", "backslashreplace"),
         facts=facts,
-        cause=policy.options.on_conflict if rule.settled_by == "on_conflict" else "",
+        cause=policy.options.on_conflict
+        if rule.settled_by == "on_conflict"
+        else _held_as(batch, rule, record),
         related=related,
         excerpt=batch.places.excerpt(at, width) if policy.options.excerpts else None,
     )
+
+
+def _held_as(batch: RecordBatch, rule: Rule, record: int) -> str:
+    """What a table of cells holds the cell as that is told of: `number`, `date` ...; empty for text."""
+    kinds = {"name": batch.kinds.name, "ip": batch.kinds.ip} if batch.kinds is not None else {}
+    return CELL_KINDS[int(kinds[rule.field][record])] if rule.field in kinds else ""
 
 
 def _line_of(batch: RecordBatch, record: IntArray) -> tuple[IntArray, IntArray]:

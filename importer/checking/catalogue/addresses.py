@@ -38,6 +38,13 @@ RULES: tuple[Rule, ...] = (
         "`--name-column` and `--ip-column`.",
         fixed=True,
         settled_by="skip_refused",
+        hints={
+            "number": "the cell holds a number, not a text: write the host's IPv4 address, in a cell of the format Text",
+            "date": "the cell holds a date, not a text: write the host's IPv4 address, in a cell of the format Text",
+            "boolean": "the cell holds TRUE or FALSE, not a text: write the host's IPv4 address",
+            "error": "the formula of the cell failed: correct it, or write the host's IPv4 address in its place",
+            "formula": "the formula was never worked out: open the workbook in a spreadsheet program and save it",
+        },
     ),
     Rule(
         code="A203",
@@ -94,6 +101,9 @@ RULES: tuple[Rule, ...] = (
         remedy="Check the host's address and write all four numbers in decimal.",
         fixed=True,
         settled_by="skip_refused",
+        hints={
+            "number": "the cell holds a number, not a text: write the host's IPv4 address, in a cell of the format Text",
+        },
     ),
     Rule(
         code="A206",

@@ -60,6 +60,11 @@ RULES: tuple[Rule, ...] = (
         "`emit --skip-refused`.",
         fixed=True,
         settled_by="skip_refused",
+        hints={
+            "number": "the cell holds a number, not a text: write the host's name, in a cell of the format Text",
+            "date": "the cell holds a date, not a text: write the host's name, in a cell of the format Text",
+            "formula": "the formula was never worked out: open the workbook in a spreadsheet program and save it",
+        },
     ),
     Rule(
         code="N104",
@@ -79,6 +84,12 @@ RULES: tuple[Rule, ...] = (
         "\\xNN may mean another encoding: see `--encoding`.",
         fixed=True,
         settled_by="skip_refused",
+        hints={
+            "number": "the cell holds a number, not a text: write the host's name, in a cell of the format Text",
+            "date": "the cell holds a date, not a text: write the host's name, in a cell of the format Text",
+            "error": "the formula of the cell failed: correct it, or write the host's name in its place",
+            "formula": "the formula was never worked out: open the workbook in a spreadsheet program and save it",
+        },
     ),
     Rule(
         code="N105",

@@ -5,17 +5,19 @@ A position is the number of a cell, counted row by row, so that its row and colu
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from importer.columns.arrays import IntArray
-from importer.columns.batch import NO_HOST, Note, RecordBatch, RowFaults, Source
+from importer.columns.batch import NO_HOST, CellKinds, Note, RecordBatch, RowFaults, Source
 from importer.columns.excerpts import Excerpt
 from importer.columns.text import TextColumn, byte_class
 from importer.errors import InputError
-from importer.reading.quoted import BLANKS
+from importer.language import Text
+from importer.reading.layout import FileLayout
+from importer.reading.quoted import BLANKS, Cell, Row
 from importer.reading.trim import trimmed
 
 _BLANK = byte_class(BLANKS)
@@ -53,6 +55,7 @@ def cell_batch(
     lines: int,
     blank: int = 0,
     notes: tuple[Note, ...] = (),
+    kinds: CellKinds | None = None,
     share: float = 0.0,
 ) -> RecordBatch:
     """The records of n rows with these numbers, (n,); `columns` are those of addresses and names, from 0.
@@ -77,6 +80,7 @@ def cell_batch(
         faults=faults,
         width=places.width,
         notes=notes,
+        kinds=kinds,
         lines=lines,
         blank=blank,
         share=share,
@@ -97,3 +101,24 @@ def refuse_long_cells(column: TextColumn, row: IntArray, most: int) -> None:
             f"row {row[long[0]]} has a cell of more than {most:,} bytes",
             hint="it is probably not a host list; if it is one, raise --max-line",
         )
+
+
+# --- the first rows, and what they show -----------------------------------------------------------
+
+_SAMPLE_BYTES = 1 << 10
+"""Bytes of a cell that are looked at to find out what its column holds."""
+
+
+def sampled(value: bytes) -> bytes:
+    """As much of a cell as detection looks at, without outer blanks."""
+    return value[:_SAMPLE_BYTES].strip(BLANKS)
+
+
+def sample_row(number: int, samples: Iterable[bytes]) -> Row:
+    """A row as detection looks at it; its offsets are the numbers of rows."""
+    return Row(number, number, number + 1, tuple(Cell(number, sample) for sample in samples))
+
+
+def column_chosen(layout: FileLayout) -> dict[str, Any]:
+    """The facts of R105: of several columns with addresses, the one that was taken, and the others."""
+    return {"taken": Text(layout.taken), "others": tuple(map(Text, layout.others))}
