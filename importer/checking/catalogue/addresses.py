@@ -39,11 +39,11 @@ RULES: tuple[Rule, ...] = (
         fixed=True,
         settled_by="skip_refused",
         hints={
-            "number": "the cell holds a number, not a text: write the host's IPv4 address, in a cell of the format Text",
-            "date": "the cell holds a date, not a text: write the host's IPv4 address, in a cell of the format Text",
-            "boolean": "the cell holds TRUE or FALSE, not a text: write the host's IPv4 address",
-            "error": "the formula of the cell failed: correct it, or write the host's IPv4 address in its place",
-            "formula": "the formula was never worked out: open the workbook in a spreadsheet program and save it",
+            "number": "the cell holds a number: format it as Text, and write the host's IPv4 address in it",
+            "date": "the cell holds a date: format it as Text, and write the host's IPv4 address in it",
+            "boolean": "the cell holds TRUE or FALSE: write the host's IPv4 address in it",
+            "error": "the formula in the cell failed: correct it, or write the address in its place",
+            "formula": "the formula was never worked out: save the workbook in a spreadsheet program",
         },
     ),
     Rule(
@@ -102,7 +102,7 @@ RULES: tuple[Rule, ...] = (
         fixed=True,
         settled_by="skip_refused",
         hints={
-            "number": "the cell holds a number, not a text: write the host's IPv4 address, in a cell of the format Text",
+            "number": "the cell holds a number: format it as Text, and write the host's IPv4 address in it",
         },
     ),
     Rule(

@@ -61,9 +61,9 @@ RULES: tuple[Rule, ...] = (
         fixed=True,
         settled_by="skip_refused",
         hints={
-            "number": "the cell holds a number, not a text: write the host's name, in a cell of the format Text",
-            "date": "the cell holds a date, not a text: write the host's name, in a cell of the format Text",
-            "formula": "the formula was never worked out: open the workbook in a spreadsheet program and save it",
+            "number": "the cell holds a number: format it as Text, and write the host's name in it",
+            "date": "the cell holds a date: format it as Text, and write the host's name in it",
+            "formula": "the formula was never worked out: save the workbook in a spreadsheet program",
         },
     ),
     Rule(
@@ -85,10 +85,10 @@ RULES: tuple[Rule, ...] = (
         fixed=True,
         settled_by="skip_refused",
         hints={
-            "number": "the cell holds a number, not a text: write the host's name, in a cell of the format Text",
-            "date": "the cell holds a date, not a text: write the host's name, in a cell of the format Text",
-            "error": "the formula of the cell failed: correct it, or write the host's name in its place",
-            "formula": "the formula was never worked out: open the workbook in a spreadsheet program and save it",
+            "number": "the cell holds a number: format it as Text, and write the host's name in it",
+            "date": "the cell holds a date: format it as Text, and write the host's name in it",
+            "error": "the formula in the cell failed: correct it, or write the name in its place",
+            "formula": "the formula was never worked out: save the workbook in a spreadsheet program",
         },
     ),
     Rule(

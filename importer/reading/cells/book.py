@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from importer.errors import InputError
 from importer.reading.cells.cell_values import CellTexts, Shared, shape_of
-from importer.reading.cells.markup import MarkupError, Parser, elements, spelled
+from importer.reading.cells.markup import LONGEST_TEXT, NAMES, MarkupError, Parser, elements
 from importer.reading.cells.package import Package
-from importer.reading.cells.text_runs import TextRuns
+from importer.reading.cells.plain import ITEM_END, plain_texts
 
 _RELATIONS = (
     "http://schemas.openxmlformats.org/officeDocument/2006/relationships id",
@@ -90,33 +91,79 @@ def _formats(package: Package, part: str) -> list[int]:
 
 def _shared(package: Package, part: str) -> Shared:
     """The texts that cells share."""
-    shared, parser, gathering = Shared(), Parser(), TextRuns()
-    items, depth = spelled("si"), 0
+    return shared_texts(package.pieces(part))
 
-    def start(name: str, attributes: dict[str, str]) -> None:
-        nonlocal depth
-        depth += 1
-        if depth == 1 and name not in _TABLES:
+
+def shared_texts(pieces: Iterable[bytes], *, carefully: bool = False) -> Shared:
+    """The texts in the XML of shared ones. Raises MarkupError.
+
+    `carefully`: without the shorter way for texts that are spelled as they usually are.
+    """
+    gathered, waiting = _SharedTexts(), b""
+    for piece in pieces:
+        waiting += piece
+        while cut := gathered.cut(waiting):
+            if carefully or not gathered.take_plain(waiting[:cut]):
+                gathered.feed(waiting[:cut])
+            waiting = waiting[cut:]
+    gathered.feed(waiting, last=True)
+    return gathered.shared
+
+
+_FIRST_ITEM = b"<si>"
+_TABLE, _ITEM, _RUN, _TEXT = (NAMES[name] for name in ("sst", "si", "r", "t"))
+_DEEPEST = 64
+
+
+class _SharedTexts:
+    """Gathers shared texts from the events of a parser: all runs, but not what tells how to say them.
+
+    <si><r><t>kafka</t></r><r><t>01</t></r><rPh><t>...</t></rPh></si>  ->  kafka01
+    """
+
+    def __init__(self) -> None:
+        self.shared = Shared()
+        self._path: list[str] = []
+        """Names of the open elements."""
+        self._text: list[str] = []
+        """Characters of the open text, or of what stands between elements."""
+        self._runs: list[str] = []
+        self._parser = Parser()
+        self._parser.handle(self._start, self._end, self._text.append)
+
+    def feed(self, piece: bytes, *, last: bool = False) -> None:
+        """Parse the next piece. Raises MarkupError."""
+        self._parser.feed(piece, last=last)
+        if sum(map(len, self._text)) + sum(map(len, self._runs)) > LONGEST_TEXT:
+            raise MarkupError("it has a text that is too long")
+
+    def cut(self, xml: bytes) -> int:
+        """How much of the XML to go on with: up to where the texts begin, then up to the end of one."""
+        found = xml.rfind(ITEM_END) + len(ITEM_END) if self._path else xml.find(_FIRST_ITEM)
+        return found if found >= len(ITEM_END) else len(xml) if len(xml) > LONGEST_TEXT else 0
+
+    def take_plain(self, xml: bytes) -> bool:
+        """Take texts that are all spelled as usual; False where one is not, or none may begin here."""
+        texts = plain_texts(xml) if self._path == [_TABLE] and self._parser.is_settled else None
+        for text in texts or ():
+            self.shared.add(text)
+        return texts is not None
+
+    def _start(self, name: str, _: dict[str, str]) -> None:
+        path = self._path
+        if not path and name is not _TABLE:
             raise MarkupError("its shared texts are another kind of part")
-        if depth > 2:
-            gathering.start(name)
-        elif depth == 2 and name in items:
-            gathering.clear()
+        path.append(name)
+        if len(path) > _DEEPEST:
+            raise MarkupError("its XML is nested too deeply")
+        self._text.clear()
 
-    def end(name: str) -> None:
-        nonlocal depth
-        depth -= 1
-        if depth >= 2:
-            gathering.end()
-        elif depth == 1 and name in items:
-            shared.add(gathering.text())
-
-    parser.handle(start, end, gathering.add)
-    for piece in package.pieces(part):
-        parser.feed(piece)
-        gathering.check()
-    parser.feed(b"", last=True)
-    return shared
-
-
-_TABLES = spelled("sst")
+    def _end(self, name: str) -> None:
+        path = self._path
+        path.pop()
+        if name is _TEXT and (path[1:] == [_ITEM] or path[1:] == [_ITEM, _RUN]):
+            self._runs.extend(self._text)
+        elif name is _ITEM and len(path) == 1:
+            self.shared.add("".join(self._runs))
+            self._runs.clear()
+        self._text.clear()

@@ -57,7 +57,7 @@ class Shared:
     def value(self, number: str) -> bytes:
         """The text with this number. Raises MarkupError."""
         digits = number.strip(_XML_BLANKS)
-        if not (digits.isascii() and digits.isdigit() and len(digits) < 10):
+        if not (digits.isdigit() and digits.isascii() and len(digits) < 10):
             raise MarkupError(f"a cell names the shared text {digits[:20]!a}, which is not a number")
         at = int(digits) + 1
         if at >= len(self._ends):

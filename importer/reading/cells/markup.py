@@ -6,6 +6,7 @@ text. Names come as the local name for elements of spreadsheets, and with their 
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 from xml.parsers import expat
@@ -16,31 +17,34 @@ _NAMESPACES = (
     "http://schemas.openxmlformats.org/package/2006/relationships",
 )
 """Of the elements that are read: transitional and strict workbooks, and relations between their parts."""
+NAMES = {
+    name: sys.intern(name)
+    for name in ("worksheet", "sheetData", "row", "c", "v", "f", "is", "r", "t", "extLst", "sst", "si")
+}
+"""Names of elements of spreadsheets, as the parser tells them: always the same objects."""
 _LONGEST = 1 << 21
 """Bytes of one tag or comment."""
 _DEEPEST = 64
 _MOST_NAMES = 10_000
 """Names of elements and attributes in one part; real ones have some dozens."""
-_TEXT = 1 << 16
+_PASSED_ON = 1 << 16
 """Characters that are passed on at a time."""
+LONGEST_TEXT = 1 << 21
+"""Characters of a cell; a host list has no longer ones."""
 
 
 class MarkupError(Exception):
     """XML as no spreadsheet program writes it; the text says why, as the end of a sentence."""
 
 
-def spelled(name: str) -> tuple[str, ...]:
-    """The names under which the parser tells an element of spreadsheets."""
-    return tuple(f"{namespace} {name}" for namespace in _NAMESPACES)
-
-
 class Parser:
     """A parser that is fed piece by piece; its handlers may be set at any time, as expat's own."""
 
     def __init__(self) -> None:
-        self._parser = expat.ParserCreate(namespace_separator=" ")
+        known = {f"{space} {name}": kept for space in _NAMESPACES for name, kept in NAMES.items()}
+        self._parser = expat.ParserCreate(namespace_separator=" ", intern=known)
         self._parser.buffer_text = True
-        self._parser.buffer_size = _TEXT
+        self._parser.buffer_size = _PASSED_ON
         self._parser.StartDoctypeDeclHandler = _refuse_document_type
         self._fed = 0
 
@@ -69,6 +73,11 @@ class Parser:
         if len(self._parser.intern) > _MOST_NAMES:
             raise MarkupError("its XML has too many names")
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether the last tag, text or comment has ended where the last piece did."""
+        return self._parser.CurrentByteIndex == self._fed
+
 
 def _refuse_document_type(*_: Any) -> None:
     raise MarkupError("its XML has a document type, which no spreadsheet program writes")
@@ -83,9 +92,10 @@ def elements(pieces: Iterable[bytes]) -> Iterator[tuple[str, dict[str, str]]]:
 
     def start(name: str, attributes: dict[str, str]) -> None:
         namespace, _, local = name.rpartition(" ")
+        known = namespace in _NAMESPACES or name in NAMES
         if len(path) > _DEEPEST:
             raise MarkupError("its XML is nested too deeply")
-        path.append(f"{path[-1]}/{local if namespace in _NAMESPACES else '?'}")
+        path.append(f"{path[-1]}/{local if known else '?'}")
         found.append((path[-1][1:], attributes))
 
     parser.handle(start, lambda _: path.pop())

@@ -7,17 +7,22 @@ from typing import NamedTuple
 
 from importer import limits
 from importer.reading.cells.cell_values import RawCell
-from importer.reading.cells.markup import MarkupError, Parser, spelled
+from importer.reading.cells.markup import LONGEST_TEXT, NAMES, MarkupError, Parser
 from importer.reading.cells.package import Package
-from importer.reading.cells.text_runs import LONGEST_CELL, TextRuns
+from importer.reading.cells.plain import ROW_END, plain_rows
 
-_SHEETS, _DATA, _ROWS, _CELLS = map(spelled, ("worksheet", "sheetData", "row", "c"))
-_VALUES, _FORMULAS, _INLINE, _EXTENSIONS = map(spelled, ("v", "f", "is", "extLst"))
-_DIGITS = "0123456789"
+_SHEET, _DATA, _ROW, _CELL, _VALUE, _FORMULA, _INLINE, _RUN, _TEXT, _EXTENSION = (
+    NAMES[name] for name in ("worksheet", "sheetData", "row", "c", "v", "f", "is", "r", "t", "extLst")
+)
+_DATA_BEGIN = b"<sheetData>"
 _TRUE = ("1", "true")
-_AROUND, _IN_DATA, _IN_ROW, _IN_CELL, _IN_VALUE, _IN_FORMULA, _IN_INLINE, _IN_EXTENSION = range(8)
-"""What part of a sheet the parser is in."""
 _DEEPEST = 64
+AROUND, IN_DATA, IN_ROW, IN_CELL, IN_VALUE, IN_FORMULA, IN_INLINE, IN_RUN, IN_TEXT, IN_OTHER = range(10)
+"""Which element of a sheet is open; `IN_OTHER` is one inside the data that holds no value."""
+
+
+_Cell = tuple[str | None, str, str, str | None, str | None]
+"""Letters of the column, or None; type, number of the format, value, formula."""
 
 
 class RawRow(NamedTuple):
@@ -30,202 +35,244 @@ class RawRow(NamedTuple):
     """Those that have one, in order."""
 
 
-def sheet_rows(package: Package, part: str) -> Iterator[RawRow]:
-    """The rows of a sheet that are not empty, in order. Raises MarkupError, InputError."""
-    rows = _Rows()
+def sheet_rows(package: Package, part: str, *, carefully: bool = False) -> Iterator[RawRow]:
+    """The rows of a sheet that are not empty, in order. Raises MarkupError, InputError.
+
+    `carefully`: without the shorter way for rows that are spelled as they usually are.
+    """
+    rows, waiting = _Rows(), b""
     for piece in package.pieces(part):
-        yield from rows.feed(piece)
-    yield from rows.feed(b"", last=True)
+        waiting += piece
+        while cut := rows.cut(waiting):
+            if carefully or not rows.take_plain(waiting[:cut]):
+                rows.feed(waiting[:cut])
+            waiting = waiting[cut:]
+            yield from rows.taken()
+    rows.feed(waiting, last=True)
+    yield from rows.taken()
 
 
 class _Rows:
-    """Gathers rows from the events of a parser, which are many: hence the plain tuples and the lists."""
+    """Gathers rows from the events of a parser.
+
+    There are five events for a cell, and a million cells in a sheet: `_start` and `_end` ask first what is
+    there most often, and compare names by identity, which the parser keeps.
+    """
 
     def __init__(self) -> None:
-        self._parser = Parser()
-        self._state = _AROUND
+        self._state = AROUND
+        self._back = IN_INLINE
+        """What the open text, or the other element, is part of."""
         self._depth = 0
-        """How many elements around the cells are open."""
-        self._inside = 0
-        """How many elements are open in the extension, or in the text, of a row or a cell."""
-        self._back = _IN_ROW
-        """What the open extension is part of."""
+        """How many elements around the data, or within the other element, are open."""
         self._done = False
         """Whether the data of the sheet have been there."""
         self._rows: list[RawRow] = []
         self._number = 0
-        """Of the last row, or of the row that is open where it is known."""
-        self._reference: str | None = ""
-        """The number of the open row as its cells spell it; None until the first one of them does."""
-        self._hidden = False
-        self._cells: list[RawCell] = []
-        self._column = -1
-        """Of the last cell of the open row."""
-        self._attributes: dict[str, str] = {}
-        """Of the open cell."""
+        """Of the last row."""
+        self._row: dict[str, str] = {}
+        """Attributes of the open row."""
+        self._cells: list[tuple[dict[str, str], str | None, str | None]] = []
+        """Attributes, value and formula of the cells of the open row."""
+        self._cell: dict[str, str] = {}
+        """Attributes of the open cell."""
         self._value: str | None = None
         self._formula: str | None = None
         self._text: list[str] = []
-        """Characters of the open value or formula, or of what stands between elements."""
-        self._runs = TextRuns()
+        """Characters of the open element, or of what stands between elements."""
+        self._runs: list[str] = []
         self._columns: dict[str, int] = {}
+        self._parser = Parser()
         self._parser.handle(self._start, self._end, self._text.append)
 
-    def feed(self, piece: bytes, *, last: bool = False) -> list[RawRow]:
-        """The rows that end in this piece of the XML."""
+    def feed(self, piece: bytes, *, last: bool = False) -> None:
+        """Parse the next piece of the XML."""
         self._parser.feed(piece, last=last)
-        self._runs.check()
-        if len(self._text) > 1 and sum(map(len, self._text)) > LONGEST_CELL:
+        if len(self._text) + len(self._runs) > 4 and sum(map(len, self._text + self._runs)) > LONGEST_TEXT:
             raise MarkupError("it has a text that is too long")
         if last and not self._done:
             raise MarkupError("it is not a sheet of cells")
+
+    def taken(self) -> list[RawRow]:
+        """The rows that have ended since the last call."""
         rows, self._rows = self._rows, []
         return rows
 
+    def cut(self, xml: bytes) -> int:
+        """How much of the XML to go on with: up to where the data begin, then up to the end of a row."""
+        end = ROW_END if self._done else _DATA_BEGIN
+        found = xml.find(end) if end is _DATA_BEGIN else xml.rfind(end)
+        return found + len(end) if found >= 0 else len(xml) if len(xml) > LONGEST_TEXT else 0
+
+    def take_plain(self, xml: bytes) -> bool:
+        """Take rows that are all spelled as they usually are; False where one is not, or none may begin here.
+
+        None may where a comment is open, or the like: the parser has not come to the end of what it was fed.
+        """
+        rows = plain_rows(xml) if self._state == IN_DATA and self._parser.is_settled else None
+        for row in rows or ():
+            self._take(
+                row.number,
+                row.hidden,
+                [
+                    (
+                        letters,
+                        kind or ("inlineStr" if text else "n"),
+                        style,
+                        text or value or None,
+                        formula or None,
+                    )
+                    for letters, style, kind, formula, value, text in row.cells
+                ],
+            )
+        return rows is not None
+
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         state = self._state
-        if state == _IN_ROW and name in _CELLS:
-            self._state = _IN_CELL
-            self._attributes = attributes
+        if state == IN_ROW and name is _CELL:
+            self._state = IN_CELL
+            self._cell = attributes
             self._value = self._formula = None
-        elif state == _IN_CELL and name in _VALUES and self._value is None:
-            self._state = _IN_VALUE
+        elif state == IN_CELL and name is _VALUE and self._value is None:
+            self._state = IN_VALUE
             self._text.clear()
-        elif state == _IN_CELL and name in _FORMULAS and self._formula is None:
-            self._state = _IN_FORMULA
+        elif name is _TEXT and state in (IN_INLINE, IN_RUN):
+            self._state, self._back = IN_TEXT, state
             self._text.clear()
-        elif state == _IN_CELL and name in _INLINE and self._value is None:
-            self._state, self._inside = _IN_INLINE, 0
+        elif state == IN_CELL and name is _INLINE and self._value is None:
+            self._state = IN_INLINE
             self._runs.clear()
-            self._parser.handle(self._start, self._end, self._runs.add)
-        elif state == _IN_INLINE:
-            self._inside += 1
-            self._runs.start(name)
-        elif state == _IN_DATA and name in _ROWS:
-            self._open_row(attributes)
-        elif state == _AROUND:
-            self._start_around(name)
-        elif state == _IN_EXTENSION or (name in _EXTENSIONS and state in (_IN_CELL, _IN_ROW)):
-            self._start_extension(state)
+        elif state == IN_DATA and name is _ROW:
+            self._state = IN_ROW
+            self._row = attributes
+            self._text.clear()
+        elif state == IN_CELL and name is _FORMULA and self._formula is None:
+            self._state = IN_FORMULA
+            self._text.clear()
+        elif state == IN_INLINE and name is _RUN:
+            self._state = IN_RUN
         else:
-            raise MarkupError(f"it has {name.rpartition(' ')[2][:20]!a} where no spreadsheet program has it")
+            self._start_other(name, state)
 
-    def _start_around(self, name: str) -> None:
-        """An element that holds no cells, or the one that holds all of them."""
-        if self._depth == 0 and name not in _SHEETS:
-            raise MarkupError("it is not a sheet of cells")
+    def _start_other(self, name: str, state: int) -> None:
+        """An element that holds no value of a cell, or the one that holds all cells."""
         self._text.clear()
-        if self._depth == 1 and name in _DATA:
+        if state == AROUND and self._depth == 0 and name is not _SHEET:
+            raise MarkupError("it is not a sheet of cells")
+        if state == AROUND and self._depth == 1 and name is _DATA:
             if self._done:
                 raise MarkupError("it has its cells twice")
-            self._state, self._done = _IN_DATA, True
+            self._state, self._done = IN_DATA, True
             return
+        if state not in (AROUND, IN_OTHER):
+            known = state in (IN_INLINE, IN_RUN) or (state in (IN_CELL, IN_ROW) and name is _EXTENSION)
+            if not known:
+                said = name.rpartition(" ")[2][:20]
+                raise MarkupError(f"it has {said!a} where no spreadsheet program has it")
+            self._state, self._back, self._depth = IN_OTHER, state, 0
         self._depth += 1
         if self._depth > _DEEPEST:
             raise MarkupError("its XML is nested too deeply")
 
-    def _start_extension(self, state: int) -> None:
-        """An element for later versions of Excel, or one inside of it."""
-        if state != _IN_EXTENSION:
-            self._state, self._back, self._inside = _IN_EXTENSION, state, 0
-        self._inside += 1
-        if self._inside > _DEEPEST:
-            raise MarkupError("its XML is nested too deeply")
-
     def _end(self, name: str) -> None:
         state = self._state
-        if state == _IN_VALUE:
+        if state == IN_VALUE:
             self._value = "".join(self._text)
-            self._state = _IN_CELL
-        elif state == _IN_CELL:
-            self._close_cell()
-            self._state = _IN_ROW
-        elif state == _IN_FORMULA:
-            self._formula = "".join(self._text)
-            self._state = _IN_CELL
-        elif state == _IN_INLINE and self._inside:
-            self._inside -= 1
-            self._runs.end()
-        elif state == _IN_INLINE:
+            self._state = IN_CELL
+        elif state == IN_CELL:
+            self._cells.append((self._cell, self._value, self._formula))
+            self._state = IN_ROW
+        elif state == IN_TEXT:
+            self._runs.extend(self._text)
+            self._state = self._back
+        elif state == IN_INLINE:
             self._close_inline()
-        elif state == _IN_ROW:
+        elif state == IN_ROW:
             self._close_row()
-        elif state == _IN_DATA:
-            self._state = _AROUND
-        elif state == _IN_EXTENSION:
-            self._inside -= 1
-            self._state = state if self._inside else self._back
+        elif state == IN_FORMULA:
+            self._formula = "".join(self._text)
+            self._state = IN_CELL
+        elif state == IN_RUN:
+            self._state = IN_INLINE
         else:
-            self._depth -= 1
-            self._text.clear()
+            self._end_other(state)
+
+    def _end_other(self, state: int) -> None:
+        self._text.clear()
+        if state == IN_DATA:
+            self._state, self._depth = AROUND, 1
+            return
+        self._depth -= 1
+        if state == IN_OTHER and not self._depth:
+            self._state = self._back
 
     # --- rows and cells ---------------------------------------------------------------------------
 
-    def _open_row(self, attributes: dict[str, str]) -> None:
-        self._state = _IN_ROW
-        self._text.clear()
-        self._cells, self._column = [], -1
-        self._hidden = attributes.get("hidden", "") in _TRUE
-        self._reference = attributes.get("r")
-        if self._reference is not None:
-            self._take_number(self._reference)
+    def _close_inline(self) -> None:
+        self._state = IN_CELL
+        if self._cell.get("t") != "inlineStr":
+            raise MarkupError("a cell that should hold something else holds a text")
+        self._value = "".join(self._runs)
+        self._runs.clear()
 
-    def _take_number(self, text: str) -> None:
-        """The open row has this number."""
-        number = int(text) if text.isascii() and text.isdigit() and len(text) < 8 else 0
+    def _close_row(self) -> None:
+        self._state = IN_DATA
+        self._text.clear()
+        cells, self._cells = self._cells, []
+        row = self._row.get("r") or _row_of(cells) or str(self._number + 1)
+        self._take(
+            row,
+            self._row.get("hidden", "") in _TRUE,
+            [
+                (
+                    *(
+                        attributes["r"].removesuffix(row) if "r" in attributes else None,
+                        attributes.get("t", "n"),
+                    ),
+                    *(attributes.get("s", ""), value, formula),
+                )
+                for attributes, value, formula in cells
+            ],
+        )
+
+    def _take(self, row: str, hidden: bool, cells: list[_Cell]) -> None:
+        """Take a row with this number."""
+        number = int(row) if row.isascii() and row.isdigit() and len(row) < 8 else 0
         if not 1 <= number <= limits.MAX_SHEET_ROWS:
-            raise MarkupError(f"it has no row {text[:20]!a}")
+            raise MarkupError(f"it has no row {row[:20]!a}")
         if number <= self._number:
             raise MarkupError("a cell is there twice, or not in its order")
         self._number = number
-        self._reference = text
-
-    def _close_row(self) -> None:
-        self._state = _IN_DATA
-        self._text.clear()
-        if self._reference is None:  # it follows the row before it
-            self._take_number(str(self._number + 1))
-        if self._cells:
-            self._rows.append(RawRow(self._number, self._hidden, self._cells))
-
-    def _close_inline(self) -> None:
-        self._state = _IN_CELL
-        self._parser.handle(self._start, self._end, self._text.append)
-        if self._attributes.get("t") != "inlineStr":
-            raise MarkupError("a cell that should hold something else holds a text")
-        self._value = self._runs.text()
-
-    def _close_cell(self) -> None:
-        reference = self._attributes.get("r")
-        if reference is None:
-            column = self._column + 1
-        else:
-            letters = reference.rstrip(_DIGITS)
-            column = self._columns.get(letters, -1)
-            if column < 0:
-                column = self._columns[letters] = _column(letters)
-            digits = reference[len(letters) :]
-            if digits != self._reference:
-                if self._reference is not None:
-                    raise MarkupError(f"it has the cell {reference[:20]!a} in row {self._number}")
-                self._take_number(digits)
-        if column <= self._column:
-            raise MarkupError("a cell is there twice, or not in its order")
-        if column >= limits.MAX_SHEET_COLUMNS:
+        found, columns, last = list[RawCell](), self._columns, -1
+        for letters, kind, style, value, formula in cells:
+            if letters is None:  # it follows the cell before it
+                column = last + 1
+            else:
+                column = columns[letters] if letters in columns else self._column(letters)
+            if column <= last:
+                raise MarkupError("a cell is there twice, or not in its order")
+            last = column
+            if value is not None or formula is not None:
+                found.append((column, kind, style, value, formula))
+        if last >= limits.MAX_SHEET_COLUMNS:
             raise MarkupError(f"it has more than {limits.MAX_SHEET_COLUMNS:,} columns")
-        self._column = column
-        if self._value is not None or self._formula is not None:
-            kind, style = self._attributes.get("t", "n"), self._attributes.get("s", "")
-            self._cells.append((column, kind, style, self._value, self._formula))
+        if found:
+            self._rows.append(RawRow(number, hidden, found))
+
+    def _column(self, letters: str) -> int:
+        """0 for A, 26 for AA; what is left of the reference of a cell in another row has digits."""
+        number = 0
+        for letter in letters:
+            number = number * 26 + ord(letter) - ord("A") + 1
+            if not "A" <= letter <= "Z" or number > limits.MAX_SHEET_COLUMNS:
+                raise MarkupError(f"a cell has the reference {letters[:20]!a}, or is in the wrong row")
+        if not letters:
+            raise MarkupError("it has a cell without a column")
+        self._columns[letters] = number - 1
+        return number - 1
 
 
-def _column(letters: str) -> int:
-    """0 for A, 26 for AA. Raises MarkupError."""
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - ord("A") + 1
-        if not "A" <= letter <= "Z" or number > limits.MAX_SHEET_COLUMNS:
-            raise MarkupError(f"it has no column {letters[:20]!a}")
-    if not letters:
-        raise MarkupError("it has a cell without a column")
-    return number - 1
+def _row_of(cells: list[tuple[dict[str, str], str | None, str | None]]) -> str:
+    """The row that the first reference of a cell names; empty where there is none."""
+    reference = next((attributes["r"] for attributes, _, _ in cells if "r" in attributes), "")
+    return reference.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
