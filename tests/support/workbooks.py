@@ -12,7 +12,8 @@ from xml.sax.saxutils import quoteattr
 Cell = str | float | bool | None
 Sheets = dict[str, Sequence[Sequence[Cell]]]
 
-_MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+SPREADSHEET = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_MAIN = f'xmlns="{SPREADSHEET}"'
 _RELS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _STYLES = (

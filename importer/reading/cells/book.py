@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from importer.errors import InputError
@@ -91,10 +91,10 @@ def _formats(package: Package, part: str) -> list[int]:
 
 def _shared(package: Package, part: str) -> Shared:
     """The texts that cells share."""
-    return shared_texts(package.pieces(part))
+    return Shared(shared_texts(package.pieces(part)))
 
 
-def shared_texts(pieces: Iterable[bytes], *, carefully: bool = False) -> Shared:
+def shared_texts(pieces: Iterable[bytes], *, carefully: bool = False) -> Iterator[str]:
     """The texts in the XML of shared ones. Raises MarkupError.
 
     `carefully`: without the shorter way for texts that are spelled as they usually are.
@@ -106,8 +106,9 @@ def shared_texts(pieces: Iterable[bytes], *, carefully: bool = False) -> Shared:
             if carefully or not gathered.take_plain(waiting[:cut]):
                 gathered.feed(waiting[:cut])
             waiting = waiting[cut:]
+            yield from gathered.taken()
     gathered.feed(waiting, last=True)
-    return gathered.shared
+    yield from gathered.taken()
 
 
 _FIRST_ITEM = b"<si>"
@@ -122,7 +123,7 @@ class _SharedTexts:
     """
 
     def __init__(self) -> None:
-        self.shared = Shared()
+        self._texts: list[str] = []
         self._path: list[str] = []
         """Names of the open elements."""
         self._text: list[str] = []
@@ -142,11 +143,15 @@ class _SharedTexts:
         found = xml.rfind(ITEM_END) + len(ITEM_END) if self._path else xml.find(_FIRST_ITEM)
         return found if found >= len(ITEM_END) else len(xml) if len(xml) > LONGEST_TEXT else 0
 
+    def taken(self) -> list[str]:
+        """The texts that have ended since the last call."""
+        texts, self._texts = self._texts, []
+        return texts
+
     def take_plain(self, xml: bytes) -> bool:
         """Take texts that are all spelled as usual; False where one is not, or none may begin here."""
         texts = plain_texts(xml) if self._path == [_TABLE] and self._parser.is_settled else None
-        for text in texts or ():
-            self.shared.add(text)
+        self._texts += texts or ()
         return texts is not None
 
     def _start(self, name: str, _: dict[str, str]) -> None:
@@ -164,6 +169,6 @@ class _SharedTexts:
         if name is _TEXT and (path[1:] == [_ITEM] or path[1:] == [_ITEM, _RUN]):
             self._runs.extend(self._text)
         elif name is _ITEM and len(path) == 1:
-            self.shared.add("".join(self._runs))
+            self._texts.append("".join(self._runs))
             self._runs.clear()
         self._text.clear()

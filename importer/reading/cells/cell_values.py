@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from importer.columns.batch import BOOLEAN, DATE, ERROR, FORMULA, NUMBER, TEXT
@@ -45,24 +46,23 @@ NOTHING = CellText(b"", TEXT)
 class Shared:
     """The texts that cells share, in one buffer: there may be a million of them."""
 
-    def __init__(self) -> None:
-        self._text = bytearray()
-        self._ends = [0]
-
-    def add(self, text: str) -> None:
-        """Take the next text."""
-        self._text += unescaped(text)
-        self._ends.append(len(self._text))
+    def __init__(self, texts: Iterable[str] = ()) -> None:
+        ends = [0]
+        buffer = bytearray()
+        for text in texts:
+            buffer += text.encode() if "_x" not in text else unescaped(text)
+            ends.append(len(buffer))
+        self._text, self._ends = bytes(buffer), ends
 
     def value(self, number: str) -> bytes:
         """The text with this number. Raises MarkupError."""
         digits = number.strip(_XML_BLANKS)
         if not (digits.isdigit() and digits.isascii() and len(digits) < 10):
             raise MarkupError(f"a cell names the shared text {digits[:20]!a}, which is not a number")
-        at = int(digits) + 1
-        if at >= len(self._ends):
-            raise MarkupError(f"a cell names the shared text {digits}, and there are {len(self._ends) - 1}")
-        return bytes(self._text[self._ends[at - 1] : self._ends[at]])
+        at = int(digits)
+        if at + 1 >= len(self._ends):
+            raise MarkupError(f"a cell names the shared text {at}, and there are {len(self._ends) - 1}")
+        return self._text[self._ends[at] : self._ends[at + 1]]
 
 
 class CellTexts:

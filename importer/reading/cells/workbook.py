@@ -74,7 +74,7 @@ def _chosen(book: Book, options: ReadOptions, name: str) -> _Found | None:
     """
     if options.sheet:
         sheet = _named(options.sheet, book.sheets)
-        return _Found(sheet, detect_cells(_head(book, sheet, options), options, name))
+        return _Found(sheet, _layout(book, sheet, _head(book, sheet, options), options, name))
     found, unclear, others = (
         list[_Found](),
         list[tuple[Sheet, InputError]](),
@@ -85,7 +85,7 @@ def _chosen(book: Book, options: ReadOptions, name: str) -> _Found | None:
         if not head.content:
             continue
         try:
-            found.append(_Found(sheet, detect_cells(head, options, name)))
+            found.append(_Found(sheet, _layout(book, sheet, head, options, name)))
         except SeveralColumns as error:
             unclear.append((sheet, error))
         except InputError as error:
@@ -96,6 +96,15 @@ def _chosen(book: Book, options: ReadOptions, name: str) -> _Found | None:
         return found[0]
     _refuse_all(book, unclear or others, options)
     return None
+
+
+def _layout(book: Book, sheet: Sheet, head: Table, options: ReadOptions, name: str) -> FileLayout:
+    """The columns of a sheet. Raises InputError that names it."""
+    try:
+        return detect_cells(head, options, name)
+    except InputError as error:
+        error.message = f"sheet {_listed([sheet], book.sheets)} {error.message}"
+        raise
 
 
 _NO_ROWS = Table(0, (), ())
