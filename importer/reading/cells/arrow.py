@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from importer.columns.batch import BOOLEAN, DATE, NUMBER, TEXT
 from importer.columns.text import TextColumn
 
 ROWS = 1 << 15
@@ -112,6 +113,19 @@ def _bytes(array: Any) -> Any:
     if pa.types.is_large_string(array.type):
         return array.view(pa.large_binary())
     return array.view(pa.binary()) if pa.types.is_string(array.type) else array
+
+
+def kind_of(kind: Any) -> int:
+    """What the cells of an array of this type are held as, in the words of `importer.columns.batch`."""
+    import pyarrow as pa
+
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
+    if pa.types.is_boolean(kind):
+        return BOOLEAN
+    if pa.types.is_temporal(kind):
+        return DATE
+    return NUMBER if pa.types.is_primitive(kind) or pa.types.is_decimal(kind) else TEXT
 
 
 def is_text(kind: Any) -> bool:
