@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import IO, Any
 
@@ -21,7 +21,7 @@ from importer.reading.cells.batches import (
     sample_row,
     sampled,
 )
-from importer.reading.cells.parquet_pages import page_sizes
+from importer.reading.cells.parquet_pages import groups_of, page_sizes
 from importer.reading.detect import detect_cells
 from importer.reading.extras import extra_package
 from importer.reading.options import ReadOptions
@@ -106,18 +106,16 @@ class _Parquet:
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
+        self._groups = groups_of(file)
+        if len(self._groups) > MOST_BATCHES:
+            raise OSError(f"it has {len(self._groups):,} groups of rows, more than {MOST_BATCHES:,}")
+        self._rows = sum(group.rows for group in self._groups)
         self._plain = self._open()
         self._schema = self._plain.schema_arrow
         self.headings: list[str] = self._schema.names
         texts = [field.name for field in self._schema if is_text(field.type)]
         self._coded = self._open(texts)
         """The same file, read with dictionaries: a text that many rows share is held once."""
-        meta = self._plain.metadata
-        refuse_many(meta.num_row_groups)
-        self._rows = [meta.row_group(i).num_rows for i in range(meta.num_row_groups)]
-        """Rows of each group, as the description of the file has them."""
-        if sum(self._rows) != meta.num_rows or min(self._rows, default=0) < 0:
-            raise OSError("its groups have other numbers of rows than the whole")
 
     def _open(self, coded: list[str] | None = None) -> Any:
         import pyarrow.parquet
@@ -137,36 +135,35 @@ class _Parquet:
 
     def sizes(self) -> Iterator[int]:
         """A byte for each row of the file, and what the pages come to of which the first rows are read."""
-        yield sum(self._rows)
+        yield self._rows
         wanted = {i for i, field in enumerate(self._schema) if not _is_nested(field.type)}
-        yield from self._page_sizes(self._groups()[:1], wanted)
+        yield from self._page_sizes(self._together()[0], wanted)
 
     def sizes_of(self, columns: set[int]) -> Iterator[int]:
         """What the pages of some columns come to."""
-        yield from self._page_sizes(self._groups(), columns)
+        yield from self._page_sizes(range(len(self._groups)), columns)
 
-    def _page_sizes(self, groups: list[list[int]], columns: set[int]) -> Iterator[int]:
-        leaves, meta = self._plain.schema, self._plain.metadata
-        wanted = {self.headings[column] for column in columns}
-        numbers = [i for i in range(len(leaves)) if leaves.column(i).path.split(".")[0] in wanted]
-        for group in (number for some in groups for number in some):
-            for i in numbers if self._rows[group] else ():
-                yield from page_sizes(self._file, meta.row_group(group).column(i))
+    def _page_sizes(self, groups: Iterable[int], columns: set[int]) -> Iterator[int]:
+        wanted = {self.headings[column].encode("utf-8", "surrogateescape") for column in columns}
+        for group in (self._groups[number] for number in groups):
+            for chunk in group.chunks:
+                if group.rows and chunk.column in wanted:
+                    yield from page_sizes(self._file, chunk)
 
-    def _groups(self) -> list[list[int]]:
-        """The groups of rows, small ones together."""
+    def _together(self) -> list[list[int]]:
+        """The numbers of the groups of rows, small ones together."""
         found, rows = list[list[int]]([[]]), 0
-        for group, count in enumerate(self._rows):
-            if rows + count > ROWS and found[-1]:
+        for number, group in enumerate(self._groups):
+            if rows + group.rows > ROWS and found[-1]:
                 found.append([])
                 rows = 0
-            found[-1].append(group)
-            rows += count
+            found[-1].append(number)
+            rows += group.rows
         return found
 
     def sample(self, most: int) -> list[Any]:
         """The first rows of all columns; nested columns are empty, as they cannot be names or addresses."""
-        count = min(most, sum(self._rows))
+        count = min(most, self._rows)
         flat = [field.name for field in self._schema if not _is_nested(field.type)]
         batch = self._first(most, columns=flat) if flat and count else None
         if flat and count and batch is None:
@@ -184,7 +181,7 @@ class _Parquet:
     def pairs(self, ip: int, name: int) -> Iterator[tuple[Any, Any]]:
         """The arrays of two columns, batch by batch."""
         wanted = [self.headings[ip], self.headings[name]]
-        for groups in self._groups():
+        for groups in self._together():
             which = {"row_groups": groups, "columns": wanted}
             # The first row has the dictionary of its column, which shows how long its texts may be.
             first = self._first(1, **which)
@@ -193,7 +190,7 @@ class _Parquet:
             for batch in self._plain.iter_batches(batch_size=step, **which):
                 rows += batch.num_rows
                 yield self._column(batch, ip), self._column(batch, name)
-            if rows != sum(self._rows[group] for group in groups):
+            if rows != sum(self._groups[number].rows for number in groups):
                 raise OSError(_OTHER_ROWS)
 
     def _first(self, most: int, **which: Any) -> Any:
@@ -265,12 +262,6 @@ class _Feather:
 
 
 _OTHER_ROWS = "it holds another number of rows than its description says"
-
-
-def refuse_many(groups: int) -> None:
-    """Raise OSError for a file of tiny groups of rows, each of which costs time."""
-    if groups > MOST_BATCHES:
-        raise OSError(f"it has {groups:,} groups of rows, more than {MOST_BATCHES:,}")
 
 
 def _is_nested(kind: Any) -> bool:
