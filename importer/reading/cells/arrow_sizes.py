@@ -10,31 +10,57 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from typing import IO
+from typing import IO, NamedTuple
 
 _END = b"ARROW1"
 _MAX_DESCRIPTION = 1 << 28
+MOST_BATCHES = 10_000
+"""Batches, or groups of rows, in one file; each one costs time, however few rows it has."""
 _DICTIONARIES, _BATCHES = 2, 3
 """Numbers of the fields of the footer."""
 _HEADER_TYPE, _HEADER = 1, 2
 _DICTIONARY_BATCH = 2
 _DICTIONARY_DATA = 1
-_BUFFERS, _COMPRESSION = 2, 3
+_LENGTH, _BUFFERS, _COMPRESSION = 0, 2, 3
 _BLOCK, _BUFFER = struct.Struct("<qi4xq"), struct.Struct("<qq")
 
 
-def batch_sizes(file: IO[bytes]) -> Iterator[int]:
-    """Bytes that the compressed buffers of each batch ask for.
+class BatchSize(NamedTuple):
+    """What a batch comes to."""
 
-    Raises OSError where the description points outside the file, or at nothing.
+    rows: int
+    """0 for the texts of a dictionary."""
+    size: int
+    """Bytes that its compressed buffers ask for."""
+
+
+def batch_sizes(file: IO[bytes]) -> Iterator[BatchSize]:
+    """What each batch comes to, those of dictionaries first.
+
+    Raises OSError where the description points outside the file, at nothing, or twice at the same bytes.
     """
     try:
         footer = _footer(file)
-        for kind in (_DICTIONARIES, _BATCHES):
-            for offset, length, _ in _structures(footer, _root(footer), kind, _BLOCK):
-                yield _size(file, offset, offset + length)
-    except (struct.error, IndexError, OverflowError):
+        blocks = [
+            list(_structures(footer, _root(footer), kind, _BLOCK)) for kind in (_DICTIONARIES, _BATCHES)
+        ]
+        _refuse_overlaps(sorted(blocks[0] + blocks[1]))
+        for kind, of_a_kind in enumerate(blocks):
+            for offset, length, _ in of_a_kind:
+                yield _batch(file, offset, offset + length, rows=kind == 1)
+    except (struct.error, IndexError, OverflowError, ValueError):
         raise OSError("its description points to nothing") from None
+
+
+def _refuse_overlaps(blocks: list[tuple[int, ...]]) -> None:
+    """Raise OSError where two batches share bytes: each of few messages may be meant any number of times."""
+    if len(blocks) > MOST_BATCHES:
+        raise OSError(f"it has {len(blocks):,} batches, more than {MOST_BATCHES:,}")
+    end = 0
+    for offset, length, body in blocks:
+        if offset < end or length < 0 or body < 0:
+            raise OSError("two of its batches are at one place")
+        end = offset + length + body
 
 
 def _footer(file: IO[bytes]) -> bytes:
@@ -48,8 +74,8 @@ def _footer(file: IO[bytes]) -> bytes:
     return file.read(length)
 
 
-def _size(file: IO[bytes], offset: int, body: int) -> int:
-    """Bytes that the compressed buffers of a batch, at `body`, ask for; its message is at `offset`."""
+def _batch(file: IO[bytes], offset: int, body: int, *, rows: bool) -> BatchSize:
+    """What a batch comes to whose message is at `offset`, and whose buffers are at `body`."""
     file.seek(offset)
     first, length = struct.unpack("<ii", file.read(8))
     if first != -1:  # files before version 0.15 have no -1 before the length
@@ -63,14 +89,18 @@ def _size(file: IO[bytes], offset: int, body: int) -> int:
     batch = _table(message, root, _HEADER)
     if kind == _DICTIONARY_BATCH:
         batch = _table(message, batch, _DICTIONARY_DATA)
+    at = _field(message, batch, _LENGTH) if rows else 0
+    count = int(struct.unpack_from("<q", message, at)[0]) if at else 0
+    if count < 0:
+        raise OSError("a batch has no number of rows")
     if not _field(message, batch, _COMPRESSION):
-        return 0
+        return BatchSize(count, 0)
     total = 0
     for at, size in _structures(message, batch, _BUFFERS, _BUFFER):
         if size >= 8:
             file.seek(body + at)
             total += max(struct.unpack("<q", file.read(8))[0], 0)
-    return total
+    return BatchSize(count, total)
 
 
 def _root(data: bytes) -> int:
@@ -98,5 +128,7 @@ def _structures(data: bytes, table: int, number: int, kind: struct.Struct) -> It
         return
     at = _table(data, table, number)
     count = struct.unpack_from("<I", data, at)[0]
+    if count * kind.size > len(data) - at:
+        raise IndexError
     for i in range(count):
         yield kind.unpack_from(data, at + 4 + i * kind.size)
