@@ -160,7 +160,7 @@ def _head(book: Book, sheet: Sheet, options: ReadOptions) -> Table:
     """The first rows of a sheet that are not blank; they show which columns are names and addresses."""
     content, cells = list[Row](), 0
     samples: dict[bytes, bytes] = {}  # many cells may have one text
-    for raw in sheet_rows(book.package, sheet.part):
+    for raw in sheet_rows(book.package, sheet.part, first=True):
         values = [(cell[0], book.texts.of(cell).value) for cell in raw.cells]
         book.package.count(sum(len(value) for _, value in values))
         values = [(column, sample) for column, value in values if (sample := sampled(value))]
