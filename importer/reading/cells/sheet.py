@@ -42,7 +42,8 @@ def sheet_rows(
 ) -> Iterator[RawRow]:
     """The rows of a sheet that are not empty, in order. Raises MarkupError, InputError.
 
-    `first`: only the first ones are wanted; `carefully`: without the shorter way for rows that are spelled as they usually are.
+    `first`: only the first ones are wanted. `carefully`: without the shorter way for rows that are spelled as
+    they usually are.
     """
     rows, waiting = _Rows(), b""
     for piece in package.pieces(part, *([_FIRST_PIECE] if first else [])):
