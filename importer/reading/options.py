@@ -20,7 +20,7 @@ class ReadOptions(NamedTuple):
     """A heading or a 1-based number; empty: found from headings or content."""
     ip_column: str = ""
     sheet: str = ""
-    """Name or 1-based number of a sheet of a workbook; empty: the only sheet with data."""
+    """Name or 1-based number of a sheet of a workbook; empty: the only visible one with columns."""
     max_line: int = limits.MAX_LINE_BYTES
     """Bytes in one physical line, or one quoted cell."""
     max_decompressed: int = limits.MAX_DECOMPRESSED_BYTES

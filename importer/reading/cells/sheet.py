@@ -115,10 +115,10 @@ class _Rows:
         None may where a comment is open, or the like: the parser has not come to the end of what it was fed.
         """
         rows = plain_rows(xml) if self._state == IN_DATA and self._parser.is_settled else None
-        for row in rows or ():
+        for number, hidden, cells in rows or ():
             self._take(
-                row.number,
-                row.hidden,
+                number,
+                hidden,
                 [
                     (
                         letters,
@@ -127,7 +127,7 @@ class _Rows:
                         text or value or None,
                         formula or None,
                     )
-                    for letters, style, kind, formula, value, text in row.cells
+                    for letters, style, kind, formula, value, text in cells
                 ],
             )
         return rows is not None
