@@ -95,7 +95,7 @@ class Ledger:
 
     def holds(self, names: TextColumn) -> BoolArray:
         """(n,) whether a kept record has each of these names, letter case aside; they may be any texts."""
-        found = names.lengths() <= limits.MAX_NAME_CHARS
+        found = (names.lengths() <= limits.MAX_NAME_CHARS) & (names.first_odd() < 0)
         fit = names.where(found)
         found[found] = self._names.holds(hash_names(fit.data, fit.start, fit.end, self._keys.names))
         return found

@@ -14,6 +14,8 @@ from typing import IO, NamedTuple
 
 _END = b"ARROW1"
 _MAX_DESCRIPTION = 1 << 28
+_PADDING = 80
+"""Bytes between two batches: those up to a multiple of 64, and a mark at the end of all."""
 MOST_BATCHES = 10_000
 """Batches, or groups of rows, in one file; each one costs time, however few rows it has."""
 _DICTIONARIES, _BATCHES = 2, 3
@@ -40,11 +42,11 @@ def batch_sizes(file: IO[bytes]) -> Iterator[BatchSize]:
     Raises OSError where the description points outside the file, at nothing, or twice at the same bytes.
     """
     try:
-        footer = _footer(file)
+        footer, footer_at = _footer(file)
         blocks = [
             list(_structures(footer, _root(footer), kind, _BLOCK)) for kind in (_DICTIONARIES, _BATCHES)
         ]
-        _refuse_overlaps(sorted(blocks[0] + blocks[1]))
+        _refuse_gaps(sorted(blocks[0] + blocks[1]), _after_schema(file), footer_at)
         for kind, of_a_kind in enumerate(blocks):
             for offset, length, _ in of_a_kind:
                 yield _batch(file, offset, offset + length, rows=kind == 1)
@@ -52,26 +54,35 @@ def batch_sizes(file: IO[bytes]) -> Iterator[BatchSize]:
         raise OSError("its description points to nothing") from None
 
 
-def _refuse_overlaps(blocks: list[tuple[int, ...]]) -> None:
-    """Raise OSError where two batches share bytes: each of few messages may be meant any number of times."""
+def _refuse_gaps(blocks: list[tuple[int, ...]], start: int, end: int) -> None:
+    """Raise OSError unless the batches fill the file from `start` to `end`, each part of it once.
+
+    A batch that the description does not name would be lost, and one that it names often would be many.
+    """
     if len(blocks) > MOST_BATCHES:
         raise OSError(f"it has {len(blocks):,} batches, more than {MOST_BATCHES:,}")
-    end = 0
-    for offset, length, body in blocks:
-        if offset < end or length < 0 or body < 0:
-            raise OSError("two of its batches are at one place")
-        end = offset + length + body
+    for offset, length, body in [*blocks, (end, 0, 0)]:
+        if not 0 <= offset - start <= _PADDING or length < 0 or body < 0:
+            raise OSError("its batches do not follow one another")
+        start = offset + length + body
 
 
-def _footer(file: IO[bytes]) -> bytes:
-    """The description at the end of the file."""
+def _after_schema(file: IO[bytes]) -> int:
+    """Where the message ends that describes the columns, which is the first one."""
+    file.seek(len(_END) + 2)
+    first, length = struct.unpack("<ii", file.read(8))
+    return len(_END) + 2 + int(8 + length if first == -1 else 4 + first)
+
+
+def _footer(file: IO[bytes]) -> tuple[bytes, int]:
+    """The description at the end of the file, and where it begins."""
     end = file.seek(0, 2) - len(_END) - 4
     file.seek(max(end, 0))
     length, mark = struct.unpack("<i6s", file.read(10))
     if mark != _END or not 0 < length <= min(end, _MAX_DESCRIPTION):
         raise OSError("its end is not the end of an Arrow file")
     file.seek(end - length)
-    return file.read(length)
+    return file.read(length), end - length
 
 
 def _batch(file: IO[bytes], offset: int, body: int, *, rows: bool) -> BatchSize:

@@ -76,8 +76,8 @@ class Package:
         if "_rels/.rels" not in self._parts:
             raise InputError("looks like a zip file", hint="unpack it, and name the list that is in it")
 
-    def pieces(self, part: str) -> Iterator[bytes]:
-        """The bytes of a part. Raises MarkupError, InputError."""
+    def pieces(self, part: str, size: int = _PIECE) -> Iterator[bytes]:
+        """The bytes of a part, so many at a time. Raises MarkupError, InputError."""
         infos = self._parts.get(part.lower(), [])
         if len(infos) != 1:
             raise MarkupError(f"it has {'two parts' if infos else 'no part'} of the name {part[:100]!a}")
@@ -85,7 +85,7 @@ class Package:
             raise MarkupError("a part of it is packed in a way that workbooks are not")
         try:
             with self._zip.open(infos[0]) as source:
-                while piece := source.read(_PIECE):
+                while piece := source.read(size):
                     self.count(len(piece))
                     yield piece
         except _DAMAGED as error:

@@ -8,7 +8,6 @@ Both give the same, which a property test holds them to.
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 _SIGNS = r"[ !-%'-;=?-~\t\n]"
 """What stands for itself in XML: ASCII without `&`, `<` and `>`."""
@@ -36,26 +35,22 @@ _CELLS = re.compile(_cell("[0-9]{1,7}+"))
 ROW_END = b"</row>"
 
 
-class PlainRow(NamedTuple):
-    """A row as it is spelled."""
-
-    number: str
-    hidden: bool
-    cells: list[tuple[str, str, str, str, str, str]]
-    """Letters of the column, format, type, formula, value, text in the cell; empty where it is not there."""
+PlainRow = tuple[str, bool, list[tuple[str, str, str, str, str, str]]]
+"""Number, hidden or not, and the cells: letters of the column, format, type, formula, value, text in it;
+empty where one is not there."""
 
 
 def plain_rows(xml: bytes) -> list[PlainRow] | None:
     """The rows in XML that ends with one; None where a sign of it is not as these programs write it."""
     if not xml.isascii():
         return None
-    found = []
+    found = list[PlainRow]()
     for text in xml.decode("ascii").split("</row>")[:-1]:
         row = _ROW.fullmatch(text)
         if row is None:
             return None
         number, hidden, cells = row.group(1, 2, 3)
-        found.append(PlainRow(number, hidden is not None, _CELLS.findall(cells)))
+        found.append((number, hidden is not None, _CELLS.findall(cells)))
     return found
 
 

@@ -17,6 +17,8 @@ _SHEET, _DATA, _ROW, _CELL, _VALUE, _FORMULA, _INLINE, _RUN, _TEXT, _EXTENSION =
 _DATA_BEGIN = b"<sheetData>"
 _TRUE = ("1", "true")
 _DEEPEST = 64
+_FIRST_PIECE = 1 << 13
+"""Bytes of XML at a time where a hundred rows are wanted."""
 AROUND, IN_DATA, IN_ROW, IN_CELL, IN_VALUE, IN_FORMULA, IN_INLINE, IN_RUN, IN_TEXT, IN_OTHER = range(10)
 """Which element of a sheet is open; `IN_OTHER` is one inside the data that holds no value."""
 
@@ -35,13 +37,16 @@ class RawRow(NamedTuple):
     """Those that have one, in order."""
 
 
-def sheet_rows(package: Package, part: str, *, carefully: bool = False) -> Iterator[RawRow]:
+def sheet_rows(
+    package: Package, part: str, *, carefully: bool = False, first: bool = False
+) -> Iterator[RawRow]:
     """The rows of a sheet that are not empty, in order. Raises MarkupError, InputError.
 
-    `carefully`: without the shorter way for rows that are spelled as they usually are.
+    `first`: only the first ones are wanted. `carefully`: without the shorter way for rows that are spelled as
+    they usually are.
     """
     rows, waiting = _Rows(), b""
-    for piece in package.pieces(part):
+    for piece in package.pieces(part, *([_FIRST_PIECE] if first else [])):
         waiting += piece
         while cut := rows.cut(waiting):
             if carefully or not rows.take_plain(waiting[:cut]):
@@ -110,10 +115,10 @@ class _Rows:
         None may where a comment is open, or the like: the parser has not come to the end of what it was fed.
         """
         rows = plain_rows(xml) if self._state == IN_DATA and self._parser.is_settled else None
-        for row in rows or ():
+        for number, hidden, cells in rows or ():
             self._take(
-                row.number,
-                row.hidden,
+                number,
+                hidden,
                 [
                     (
                         letters,
@@ -122,7 +127,7 @@ class _Rows:
                         text or value or None,
                         formula or None,
                     )
-                    for letters, style, kind, formula, value, text in row.cells
+                    for letters, style, kind, formula, value, text in cells
                 ],
             )
         return rows is not None

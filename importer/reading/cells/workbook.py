@@ -159,7 +159,7 @@ def _head(book: Book, sheet: Sheet, options: ReadOptions) -> Table:
     """The first rows of a sheet that are not blank; they show which columns are names and addresses."""
     content, cells = list[Row](), 0
     samples: dict[bytes, bytes] = {}  # many cells may have one text
-    for raw in sheet_rows(book.package, sheet.part):
+    for raw in sheet_rows(book.package, sheet.part, first=True):
         values = [(cell[0], book.texts.of(cell).value) for cell in raw.cells]
         book.package.count(sum(len(value) for _, value in values))
         values = [(column, sample) for column, value in values if (sample := sampled(value))]
@@ -222,8 +222,10 @@ class _Part:
         self._content = 0
         """Rows that are not blank."""
         self.row: list[int] = []
-        self._ip: list[CellText] = []
-        self._name: list[CellText] = []
+        self._ip: list[bytes] = []
+        self._name: list[bytes] = []
+        self._kinds: tuple[list[int], list[int]] = [], []
+        """Of the names, and of the addresses."""
         self.size = 0
         """Bytes of text."""
         self._places = CellPlaces(max(layout.width, layout.ip + 1, layout.name + 1))
@@ -237,8 +239,10 @@ class _Part:
             self._take_heading(number)
             return
         self.row.append(number)
-        self._ip.append(ip)
-        self._name.append(name)
+        self._ip.append(ip.value)
+        self._name.append(name.value)
+        self._kinds[0].append(name.kind)
+        self._kinds[1].append(ip.kind)
         self.size += len(ip.value) + len(name.value)
 
     def _take_heading(self, number: int) -> None:
@@ -252,7 +256,7 @@ class _Part:
     def piece(self, source: Source, options: ReadOptions) -> Piece:
         """The rows as a batch. Raises InputError where a cell is too long."""
         row = np.array(self.row, np.int64)
-        ip, name = (TextColumn.from_values([t.value for t in texts]) for texts in (self._ip, self._name))
+        ip, name = TextColumn.from_values(self._ip), TextColumn.from_values(self._name)
         for column in (ip, name):
             refuse_long_cells(column, row, options.max_line)
         lines = self.last - self._before
@@ -267,7 +271,5 @@ class _Part:
             lines=lines,
             blank=lines - self._content,
             notes=tuple(self.notes),
-            kinds=CellKinds(
-                *(np.array([t.kind for t in texts], np.uint8) for texts in (self._name, self._ip))
-            ),
+            kinds=CellKinds(*(np.array(kinds, np.uint8) for kinds in self._kinds)),
         )
