@@ -12,7 +12,7 @@ from importer.limits import NAME_BYTES
 from importer.reading.layout import FileLayout
 from importer.reading.quoted import BLANKS, Row, read_rows
 
-_MOST = 10
+FOOTER_ROWS = 10
 """Rows that a footer has at the most."""
 _NEAR = 256
 """Bytes in which the start of a line is looked for at first."""
@@ -43,7 +43,7 @@ class Footers:
                     self._too_long = False
                     break
                 start, found = low, found + 1
-                if found > _MOST:
+                if found > FOOTER_ROWS:
                     self._too_long = True
                     break
             end = low
@@ -75,10 +75,14 @@ class Footers:
 def is_footer(row: Row) -> bool:
     """Whether a row has exactly one filled cell, which is neither a name nor an address."""
     filled = [cell.value for cell in row.cells if cell.value]
-    if row.comment or row.broken_at >= 0 or len(filled) != 1:
+    return not row.comment and row.broken_at < 0 and is_footer_cell(filled)
+
+
+def is_footer_cell(filled: list[bytes]) -> bool:
+    """Whether these filled cells of a row are one, which is neither a name nor an address."""
+    if len(filled) != 1 or not filled[0].translate(None, NAME_BYTES):
         return False
-    text = filled[0].decode("utf-8", "replace")
-    return bool(filled[0].translate(None, NAME_BYTES)) and not is_form_of_address(text)
+    return not is_form_of_address(filled[0].decode("utf-8", "replace"))
 
 
 def _line_start(block: Block, end: int, floor: int) -> int:

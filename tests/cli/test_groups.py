@@ -92,8 +92,8 @@ def test_values() -> None:
     """The values of a group are those that were given and the defaults; what has none is absent."""
     found = values(parse(["check", "f", "--sheet", "2", "--max-ratio", "9"]), "reading")
     assert found == {
-        "syntax": "", "encoding": "", "delimiter": "", "name_column": "", "ip_column": "", "sheet": "2",
-        "max_ratio": 9,
+        "syntax": "", "encoding": "", "delimiter": "", "header": "", "name_column": "", "ip_column": "",
+        "sheet": "2", "max_ratio": 9,
     }  # fmt: skip
 
 

@@ -88,11 +88,18 @@ def test_excerpts(line: str, data: st.DataObject) -> None:
     text = assert_line.encode()
     block = Block(np.frombuffer(b"\n" + text + b"\n", np.uint8), 1, len(text) + 2, 1, 0, last=True)
     marked = assert_line[at]
-    excerpt = block.excerpt(1 + len(assert_line[:at].encode()), len(marked.encode()))
+    place, width = 1 + len(assert_line[:at].encode()), len(marked.encode())
+    excerpt = block.excerpt(place, width, [(1, len(text) + 1)])
     assert excerpt is not None
     assert excerpt.text[excerpt.caret : excerpt.caret + excerpt.width] == marked
     assert excerpt.text.removeprefix("...").removesuffix("...") in assert_line
     assert len(excerpt.text) <= 170
+    low = data.draw(st.integers(0, len(text)))
+    masked = block.excerpt(place, width, [(1 + low, 1 + low)])
+    assert masked is not None
+    assert masked.text[masked.caret : masked.caret + masked.width] == marked
+    rest = masked.text[: masked.caret] + masked.text[masked.caret + masked.width :]
+    assert set(rest.removeprefix("...").removesuffix("...")) <= set(" \t\v\f\r#*")
 
 
 # -- what is shown

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from importer.columns.arrays import IntArray
-from importer.columns.batch import NO_HOST, CellKinds, Note, RecordBatch, RowFaults, Source
+from importer.columns.batch import ABOVE_HEADER, NO_HOST, CellKinds, Note, RecordBatch, RowFaults, Source
 from importer.columns.excerpts import Excerpt, Span
 from importer.columns.text import TextColumn, byte_class
 from importer.errors import InputError
@@ -58,18 +58,23 @@ def cell_batch(
     blank: int = 0,
     notes: tuple[Note, ...] = (),
     kinds: CellKinds | None = None,
+    above: IntArray | None = None,
     share: float = 0.0,
 ) -> RecordBatch:
     """The records of n rows with these numbers, (n,); `columns` are those of addresses and names, from 0.
 
-    Outer blanks are taken off. A row with neither address nor name is R109.
+    Outer blanks are taken off. A row with neither address nor name is R109; `above` are the numbers, from 0,
+    of those that stand above the header, which are R115.
     """
     first = row * places.width
     ip, name = _trimmed(ip), _trimmed(name)
     nothing = (ip.end == ip.start) & (name.end == name.start)
     faults = None
-    if nothing.any():
-        faults = RowFaults(np.where(nothing, NO_HOST, -1), first, np.full(len(row), places.width))
+    if nothing.any() or (above is not None and len(above)):
+        rule, detail = np.where(nothing, NO_HOST, -1), np.full(len(row), places.width)
+        if above is not None:
+            rule[above], detail[above] = ABOVE_HEADER, 0
+        faults = RowFaults(rule, first, detail)
     return RecordBatch(
         source=source,
         places=places,

@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import partial
 from typing import IO, NamedTuple
 
-import numpy as np
-
-from importer.columns.batch import CellKinds, Note, Piece, Source
-from importer.columns.text import TextColumn
+from importer.columns.batch import Note, Piece, Source
 from importer.errors import InputError
 from importer.reading.cells.batches import (
-    CellPlaces,
-    cell_batch,
-    refuse_long_cells,
     sample_row,
     sampled,
 )
 from importer.reading.cells.book import Book, Sheet, open_book
-from importer.reading.cells.cell_values import NOTHING, CellText
+from importer.reading.cells.cell_values import NOTHING, CellTexts
 from importer.reading.cells.markup import MarkupError
 from importer.reading.cells.package import SAVE_AGAIN, Package
-from importer.reading.cells.sheet import sheet_rows
+from importer.reading.cells.sheet import RawRow, sheet_rows
+from importer.reading.cells.sheet_records import Footer, Part, is_header_again
 from importer.reading.detect import detect_cells
 from importer.reading.layout import FileLayout
 from importer.reading.options import ReadOptions
@@ -184,10 +178,13 @@ _NO_TEXT = b""
 def _pieces(book: Book, chosen: _Found | None, source: Source, options: ReadOptions) -> Iterator[Piece]:
     """The records of a sheet; without a sheet, one empty batch. Raises InputError, MarkupError."""
     if chosen is None:
-        yield _Part(FileLayout("csv", name=1, width=2), 0).piece(source, options)
+        yield Part(FileLayout("csv", name=1, width=2), 0).piece(source, options)
         return
     layout, texts = chosen.layout, book.texts
-    part, hidden = _Part(layout, 0), 0
+    part, hidden, footer = Part(layout, 0), 0, Footer()
+    header = layout.header_at if layout.header_at >= 0 else None
+    heading = layout.headings[layout.ip].encode("utf-8", "surrogateescape") if header is not None else b""
+    source = source._replace(understood=layout.understood(None, header, chosen.sheet.name))
     for raw in sheet_rows(book.package, chosen.sheet.part):
         ip, name = NOTHING, NOTHING
         for cell in raw.cells:
@@ -201,75 +198,31 @@ def _pieces(book: Book, chosen: _Found | None, source: Source, options: ReadOpti
             part.last = raw.number
             continue
         hidden += raw.hidden
-        part.add(raw.number, ip, name)
+        if raw.number < layout.header_end:
+            part.take_above(raw.number, ip, name, [texts.of(cell).value for cell in raw.cells])
+        elif ip.value and name.value:
+            if ip.value == heading and is_header_again(_texts(raw, texts), layout):
+                part.pass_over(raw.number, "R116")
+                continue
+            footer.end(part)
+            footer.after_a_record = True
+            part.add(raw.number, ip, name)
+        else:
+            footer.take(
+                part, raw.number, ip, name, [texts.of(cell).value.strip(BLANKS) for cell in raw.cells]
+            )
         if len(part.row) >= _ROWS or part.size >= _TEXT:
             book.package.count(part.size)
             yield part.piece(source, options)
-            part = _Part(layout, raw.number)
+            part = Part(layout, raw.number)
+    footer.finish(part)
     book.package.count(part.size)
     if hidden:
         part.notes.append(Note("R119", -1, {"count": hidden}))
     yield part.piece(source, options)
 
 
-class _Part:
-    """Rows that become one batch."""
-
-    def __init__(self, layout: FileLayout, before: int) -> None:
-        self._layout, self._before = layout, before
-        self.last = before
-        """The last row so far, blank ones too."""
-        self._content = 0
-        """Rows that are not blank."""
-        self.row: list[int] = []
-        self._ip: list[bytes] = []
-        self._name: list[bytes] = []
-        self._kinds: tuple[list[int], list[int]] = [], []
-        """Of the names, and of the addresses."""
-        self.size = 0
-        """Bytes of text."""
-        self._places = CellPlaces(max(layout.width, layout.ip + 1, layout.name + 1))
-        self.notes: list[Note] = []
-
-    def add(self, number: int, ip: CellText, name: CellText) -> None:
-        """Take a row that is not blank."""
-        self.last = number
-        self._content += 1
-        if number < self._layout.header_end:
-            self._take_heading(number)
-            return
-        self.row.append(number)
-        self._ip.append(ip.value)
-        self._name.append(name.value)
-        self._kinds[0].append(name.kind)
-        self._kinds[1].append(ip.kind)
-        self.size += len(ip.value) + len(name.value)
-
-    def _take_heading(self, number: int) -> None:
-        """R104 and R105, about the header and the rows above it."""
-        at = number * self._places.width
-        if number < self._layout.header_at:
-            self.notes.append(Note("R104", at, {}))
-        elif number == self._layout.header_at:
-            self.notes += self._layout.choice(at)
-
-    def piece(self, source: Source, options: ReadOptions) -> Piece:
-        """The rows as a batch. Raises InputError where a cell is too long."""
-        row = np.array(self.row, np.int64)
-        ip, name = TextColumn.from_values(self._ip), TextColumn.from_values(self._name)
-        for column in (ip, name):
-            refuse_long_cells(column, row, options.max_line)
-        lines = self.last - self._before
-        return partial(
-            cell_batch,
-            source,
-            self._places,
-            row,
-            (self._layout.ip, self._layout.name),
-            ip,
-            name,
-            lines=lines,
-            blank=lines - self._content,
-            notes=tuple(self.notes),
-            kinds=CellKinds(*(np.array(kinds, np.uint8) for kinds in self._kinds)),
-        )
+def _texts(raw: RawRow, texts: CellTexts) -> Iterator[tuple[int, str]]:
+    """The cells of a row as text, with their columns from 0."""
+    for cell in raw.cells:
+        yield cell[0], texts.of(cell).value.strip(BLANKS).decode("utf-8", "surrogateescape")
