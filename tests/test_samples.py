@@ -84,7 +84,10 @@ def test_mrs_totals() -> None:
     """Of the 20 records of the pasted file 7 are ready, 5 merged, 8 skipped and none refused."""
     outcome = dli_hosts("check", MRS, cwd=ROOT)
     lines = outcome.out.splitlines()
-    assert lines[0] == f"{MRS}: 20 records: 7 ready, 5 merged, 8 skipped, 0 refused"
+    assert lines[:2] == [
+        f"{MRS}: hosts syntax, UTF-8",
+        f"{MRS}: 20 records: 7 ready, 5 merged, 8 skipped, 0 refused",
+    ]
     assert lines[-1] == "ready: 7 of at most 20,000 hosts"
 
 

@@ -42,10 +42,11 @@ def delimited_pieces(
         whole = replace(whole, delimiter=layout.delimiter)
         footer_at = footers.start(whole)
         if footer_at < whole.stop and not whole.last:
-            if footer_at == whole.start:
+            line = max(whole.line_start(footer_at), whole.start)  # a lone CR may end a row inside a line
+            if line == whole.start:
                 held = whole
                 continue
-            whole, held = _cut(whole, footer_at)
+            whole, held = _cut(whole, line)
         ends = footer_at if whole.last and footer_at < whole.stop else -1
         if not (whole.text == _QUOTE).any():
             yield partial(plain_batch, whole, layout, source, ends)

@@ -6,6 +6,8 @@ the next block, as a quoted cell that is still open is.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from importer.columns.batch import Block
 from importer.columns.forms import is_form_of_address
 from importer.limits import NAME_BYTES
@@ -32,23 +34,32 @@ class Footers:
 
     def start(self, block: Block) -> int:
         """Position of the first row of what may be a footer at the end of a block; its end if none is."""
-        start = end = block.stop
-        found = 0
-        floor = max(block.start, block.stop - _HELD)
+        start, found = block.stop, 0
+        for at, row in self._backwards(block):
+            if row is None or not is_footer(row):
+                self._too_long = False
+                break
+            start, found = at, found + 1
+            if found > FOOTER_ROWS:
+                self._too_long = True
+                break
+        self._look_for_a_record(block, block.start, start)
+        return block.stop if self._too_long or not self._after_a_record else start
+
+    def _backwards(self, block: Block) -> Iterator[tuple[int, Row | None]]:
+        """The rows that are not blank, from the last one on, with their places; None within quotes."""
+        end, floor = block.stop, max(block.start, block.stop - _HELD)
         while end > floor:
             low = _line_start(block, end, floor)
             line = block.data[low:end].tobytes()
-            if line.strip(BLANKS + b"\n"):
-                if not self._may_be_footer(line):
-                    self._too_long = False
-                    break
-                start, found = low, found + 1
-                if found > FOOTER_ROWS:
-                    self._too_long = True
-                    break
+            if line.count(b'"') % 2:
+                yield low, None
+            elif line.strip(BLANKS + b"\n"):
+                rows = read_rows(line, self._layout.delimiter, ended=True, max_cell=len(line))
+                for row in reversed(list(rows)):  # a lone CR ends a row inside a line
+                    if not row.is_blank():
+                        yield low + row.start, row
             end = low
-        self._look_for_a_record(block, block.start, start)
-        return block.stop if self._too_long or not self._after_a_record else start
 
     def _look_for_a_record(self, block: Block, low: int, high: int) -> None:
         """Whether a row with both cells stands there; nearly always the first one is."""
@@ -62,14 +73,6 @@ class Footers:
                     self._after_a_record = True
                     return
             low += len(text)
-
-    def _may_be_footer(self, line: bytes) -> bool:
-        """Whether a line is one row with exactly one filled cell, which is neither a name nor an address."""
-        if line.rstrip(b"\r\n").find(b"\r") >= 0 or line.count(b'"') % 2:
-            return False
-        rows = read_rows(line, self._layout.delimiter, ended=True, max_cell=len(line))
-        row: Row | None = next(rows, None)
-        return row is not None and is_footer(row)
 
 
 def is_footer(row: Row) -> bool:

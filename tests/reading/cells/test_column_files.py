@@ -123,8 +123,9 @@ def test_which_columns(writer: str, tmp_path: Path) -> None:
         ready({"b": addresses, "c": names}, ip_column="3")
     with pytest.raises(InputError, match="2 address columns: 1 'ip', 2 'address'"):
         ready({"ip": addresses, "address": addresses, "name": names})
+    assert ready({"ip": addresses, "c": names}) == 9  # the only column of names
     with pytest.raises(InputError, match="without a name column"):
-        ready({"ip": addresses, "c": names})
+        ready({"ip": addresses, "c": names, "d": names})
     with pytest.raises(InputError, match="does not show"):
         ready({"a": numbers, "c": names})
     with pytest.raises(UsageError, match="both column 1"):

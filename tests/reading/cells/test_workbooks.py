@@ -194,7 +194,10 @@ def test_text_output(tmp_path: Path) -> None:
     (tmp_path / "fleet.xlsx").write_bytes(workbook(rows))
     outcome = dli_hosts("check", "fleet.xlsx", cwd=tmp_path)
     assert outcome.status == 1
-    assert outcome.out.startswith(
+    assert outcome.out.splitlines(keepends=True)[0].startswith(
+        "fleet.xlsx: a workbook, sheet 'S', header in line 1; "
+    )
+    assert outcome.out.partition("\n")[2].startswith(
         "N103 fleet.xlsx:2:AF error: name '-a' begins with a character that is no letter\n  = help: "
     )
     assert "1 N103 name-bad-start         error, first at row 2\n" in outcome.out
