@@ -12,9 +12,10 @@ from agreement import assert_agreement, assert_balanced, checked, outcome, repor
 from hypothesis import given
 from hypothesis import strategies as st
 from profiles import examples
+from reasons import at_severity, finding_at, without
 
 from importer.checking.catalogue import RULES
-from importer.checking.findings import Finding, Rule, Severity
+from importer.checking.findings import Rule, Severity
 from importer.checking.options import CheckOptions
 from importer.checking.policy import Policy
 from importer.errors import UsageError
@@ -154,13 +155,7 @@ def test_hidden(text: bytes, rule: Rule, options: dict[str, Any]) -> None:
     base = outcome(text, options)
     hidden = outcome(text, {**options, "levels": {rule.code: "ignore"}})
     if not isinstance(base, str):
-        base = replace(
-            base,
-            findings=tuple(f for f in base.findings if f.code != rule.code),
-            counts={code: n for code, n in base.counts.items() if code != rule.code},
-            severities={code: s for code, s in base.severities.items() if code != rule.code},
-            records={code: n for code, n in base.records.items() if code != rule.code},
-        )
+        base = without(base, rule.code)
     assert hidden == base
 
 
@@ -171,17 +166,8 @@ def test_a_warning_instead_of_an_info(text: bytes, rule: Rule, options: dict[str
     base = outcome(text, options)
     warned = outcome(text, {**options, "levels": {rule.code: "warn"}})
     if not isinstance(base, str):
-        base = replace(
-            base,
-            findings=tuple(_at(f, rule.code, Severity.WARNING) for f in base.findings),
-            severities=base.severities
-            | {code: Severity.WARNING for code in base.counts if code == rule.code},
-        )
+        base = at_severity(base, rule.code, Severity.WARNING)
     assert warned == base
-
-
-def _at(finding: Finding, code: str, severity: Severity) -> Finding:
-    return replace(finding, severity=severity) if finding.code == code else finding
 
 
 @examples()
@@ -194,7 +180,7 @@ def test_raised_to_an_error(text: bytes, rule: Rule, options: dict[str, Any]) ->
         assert raised == base
         return
     alone = [f for f in base.findings if f.code[0] not in "DL"]
-    expected = [_at(f, rule.code, Severity.ERROR) for f in alone]
+    expected = [finding_at(f, rule.code, Severity.ERROR) for f in alone]
     assert [f for f in raised.findings if f.code[0] not in "DL"] == expected
     assert raised.totals.records == base.totals.records
     if rule.code not in base.counts:

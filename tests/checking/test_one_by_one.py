@@ -19,7 +19,7 @@ from importer.columns.text import TextColumn
 from importer.reading.blocks import blocks
 from importer.reading.hosts import hosts_batch
 from importer.reading.options import ReadOptions
-from importer.reading.source import PeekStream
+from importer.reading.streams import PeekStream
 
 _LINE = st.builds(
     lambda address, names: b" ".join([address, *names]),
@@ -31,7 +31,7 @@ _BATCHES = st.lists(st.lists(_LINE, max_size=8), min_size=1, max_size=4)
 
 def _batch(lines: list[bytes]) -> RecordBatch:
     text = b"".join(line + b"\n" for line in lines)
-    (block,) = blocks(PeekStream(io.BytesIO(text).read), "list", ReadOptions())
+    (block,) = blocks(PeekStream(io.BytesIO(text).read), ReadOptions())
     return hosts_batch(block, Source("list", "hosts", "utf-8", 0))
 
 

@@ -79,7 +79,10 @@ def test_key_order(tmp_path: Path) -> None:
     (tmp_path / "f.hosts").write_bytes(b"10.20.0.11 kafka01\n10.20.0.99 kafka01\n")
     found = report(tmp_path, "f.hosts")
     assert list(found["tool"]) == ["name", "version"]
-    assert list(found["sources"][0]) == ["name", "format", "encoding", "lines", "blank", "records"]
+    source = found["sources"][0]
+    assert list(source) == ["name", "format", "encoding", "lines", "blank", "records", "understood"]
+    understood = ["delimiter", "header", "name_column", "ip_column", "passed_over", "sheet"]
+    assert list(source["understood"]) == understood
     assert list(found["totals"]) == ["lines", "records", "ready", "merged", "skipped", "refused"]
     assert list(found["findings"][0]) == FINDING_KEYS
     assert list(found["findings"][0]["related"]) == ["source", "line"]

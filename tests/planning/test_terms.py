@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from profiles import examples
+from reasons import reasons_of
 
 from importer import limits
 from importer.checking.catalogue import BY_CODE, RULES
@@ -28,9 +29,7 @@ def report_of(severities: dict[str, Severity]) -> Report:
     return Report(
         sources=(),
         totals=Totals(0, 0, 0, 0, 0, 0),
-        counts=dict.fromkeys(severities, 1),
-        severities=severities,
-        records={},
+        reasons=reasons_of(dict.fromkeys(severities, 1), severities),
         findings=(),
     )
 

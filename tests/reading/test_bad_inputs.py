@@ -145,7 +145,7 @@ NO_HOST_LISTS: Mapping[str, tuple[bytes, str]] = {
     "names": (b"kafka01\nkafka02.example.com\nkafka03\n", "bare list of names"),
     "name-first": (b"kafka01 10.20.0.11\nkafka02 10.20.0.12\n", "name before the address"),
     "name-only-header": (b"name,os\nkafka01,linux\nkafka02,linux\n", "without an address column"),
-    "address-only-header": (b"ip;os\n10.20.0.11;linux\n10.20.0.12;linux\n", "without a name column"),
+    "address-only-header": (b"ip;os;on\n10.20.0.11;a1;b1\n10.20.0.12;a2;b2\n", "without a name column"),
     "two-addresses": (
         b"name,ip,address\nkafka01,10.20.0.11,10.30.0.11\n",
         "2 address columns: 2 'ip', 3 'address'",

@@ -18,6 +18,7 @@ from agreement import assert_balanced, checked, outcome, renamed, report_of, wri
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from profiles import examples
+from reasons import without
 
 from importer.checking.report import Report
 from importer.errors import InputError
@@ -160,13 +161,8 @@ def alike(one: Report | str, other: Report | str) -> None:
 
 
 def _without_encoding(report: Report) -> Report:
-    return replace(
-        report,
-        sources=tuple(replace(source, encoding="") for source in report.sources),
-        findings=tuple(finding for finding in report.findings if finding.code != "R106"),
-        counts={code: number for code, number in report.counts.items() if code != "R106"},
-        severities={code: severity for code, severity in report.severities.items() if code != "R106"},
-    )
+    sources = tuple(replace(source, encoding="") for source in report.sources)
+    return replace(without(report, "R106"), sources=sources)
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])

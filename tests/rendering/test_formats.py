@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from profiles import examples
+from reasons import reasons_of
 
 from importer.checking.catalogue import BY_CODE, RULES
 from importer.checking.findings import Finding, Rule, Severity
@@ -32,9 +33,7 @@ def report_of(found: list[tuple[Rule, int]], severities: dict[str, Severity]) ->
     return Report(
         sources=(),
         totals=Totals(0, 0, 0, 0, 0, 0),
-        counts=dict(counts),
-        severities={code: severities[code] for code in counts},
-        records={},
+        reasons=reasons_of(counts, severities),
         findings=findings,
     )
 
