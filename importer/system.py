@@ -6,6 +6,7 @@ import contextlib
 import errno
 import os
 import stat
+import time
 from collections.abc import Iterator
 from typing import IO, TYPE_CHECKING
 
@@ -74,6 +75,18 @@ def sync_folder(folder: Path) -> None:
             os.fsync(handle)
         finally:
             os.close(handle)
+
+
+def since_boot() -> tuple[str, float]:
+    """Which start of the machine this is, and the seconds since then: nobody can set that clock.
+
+    The id is empty where the system tells none, as outside Linux.
+    """
+    try:
+        with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
+            return file.read(64).strip(), time.clock_gettime(time.CLOCK_BOOTTIME)
+    except (OSError, ValueError, AttributeError):
+        return "", 0.0
 
 
 def lock_file(handle: int) -> bool:

@@ -14,6 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from importer.cli.console import say
+from importer.system import since_boot
 
 if TYPE_CHECKING:
     from importer.calling.account import Account, Target
@@ -52,7 +53,7 @@ def make_retry(requests: int) -> Retry:
     from importer.sending.retry import Clock, Retry
 
     ended = threading.Event()
-    clock = Clock(time.time, time.monotonic, ended.wait, random.random)
+    clock = Clock(time.time, time.monotonic, ended.wait, random.random, since_boot)
     return Retry(clock, budget=20 + requests / 10, wake=ended.set)
 
 

@@ -16,9 +16,11 @@ from typing import Any
 
 from importer.errors import JournalError
 from importer.sending.history import (
+    DONE,
     FINE,
     FORMAT,
     NO_JOURNAL,
+    OPEN,
     SEEN,
     VERSION,
     Entry,
@@ -29,16 +31,21 @@ from importer.sending.history import (
 )
 from importer.system import NO_FOLLOW, PRIVATE, lock_file, sync_folder
 
+Boot = Callable[[], tuple[str, float]]
+
 
 class Journal:
     """An open journal, this process's alone; safe to use from several threads. See `open_journal`."""
 
-    def __init__(self, path: Path, handle: int, head: dict[str, Any], now: Callable[[], float]) -> None:
+    def __init__(
+        self, path: Path, handle: int, head: dict[str, Any], now: Callable[[], float], boot: Boot | None
+    ) -> None:
         self.path = path
         self.healed = ""
         """What was repaired when the journal was opened; empty if nothing was."""
         self._handle = handle
         self._now = now
+        self._boot = boot
         self._broken = ""
         self._lock = threading.Lock()
         data = _read_all(handle)
@@ -68,6 +75,8 @@ class Journal:
 
     def append(self, kind: str, name: str, **facts: Any) -> None:
         """Write a record and have it synced. Raises JournalError; then nothing more may be done."""
+        if self._boot is not None and kind in OPEN | DONE and "boot" not in facts:
+            facts["boot"] = self._boot()
         with self._lock:
             self._write({"type": kind, "name": name, "time": round(self._now(), 3), **facts})
 
@@ -114,10 +123,17 @@ class Journal:
 
 @contextlib.contextmanager
 def open_journal(
-    path: Path, *, endpoint: str, project_id: str, now: Callable[[], float], patience: float = 0.0
+    path: Path,
+    *,
+    endpoint: str,
+    project_id: str,
+    now: Callable[[], float],
+    boot: Boot | None = None,
+    patience: float = 0.0,
 ) -> Iterator[Journal]:
     """The journal of one endpoint and project for one run; no other run has it meanwhile.
 
+    `now`, `boot`: as in `Clock`; without the latter, times are told by the clock on the wall alone.
     `patience`: seconds to wait for a run that has it. Raises JournalError.
     """
     head = {"format": FORMAT, "schema_version": VERSION, "endpoint": endpoint, "project_id": project_id}
@@ -129,7 +145,7 @@ def open_journal(
             lock = _open(path.with_name(path.name + ".lock"), stack)
             _take(lock, path, patience)
             stack.callback(os.ftruncate, lock, 0)
-            journal = Journal(path, _open(path, stack, os.O_APPEND), head, now)
+            journal = Journal(path, _open(path, stack, os.O_APPEND), head, now, boot)
         except OSError as error:
             raise JournalError(
                 f"cannot be opened: {error.strerror or error}", path=path, hint="name another with --journal"

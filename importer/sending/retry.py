@@ -35,6 +35,8 @@ class Clock(NamedTuple):
     """Let seconds pass; may return early when the run is to end."""
     random: Callable[[], float]
     """From 0 up to 1."""
+    boot: Callable[[], tuple[str, float]] = lambda: ("", 0.0)
+    """Which start of the machine this is, and seconds since then, sleep included; empty where unknown."""
 
 
 class Reason(Enum):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from importer.calling.calls import Answer, Call, Failure, Phase
@@ -24,6 +24,14 @@ MOST_PAGES = 10_000
 
 class LookUpFailed(Exception):
     """The service could not be asked, or its answer not be understood: nothing is known."""
+
+
+class Seen(NamedTuple):
+    """What a read by id showed."""
+
+    existing: Existing | None
+    deleted: bool
+    """It was there, and the service says that it was deleted."""
 
 
 class Gate:
@@ -98,13 +106,17 @@ class Service:
 
     def show(self, connection_id: str) -> Existing | None:
         """A connection by its id; None if it is deleted or unknown. Raises LookUpFailed, Halted."""
+        return self.see(connection_id).existing
+
+    def see(self, connection_id: str) -> Seen:
+        """The same, with deleted ones told from unknown ones. Raises LookUpFailed, Halted."""
         answer = self._read(f"{self._base}/{quote(connection_id, safe='')}")
         if answer.status != 200 and says_not_found(answer):
-            return None
+            return Seen(None, deleted=False)
         existing = self._existing(self._understood(answer))
         if existing is not None and existing.id != connection_id:
             raise LookUpFailed("the service showed another connection than was asked for")
-        return existing
+        return Seen(existing, deleted=existing is None)
 
     @staticmethod
     def _existing(item: Any) -> Existing | None:

@@ -183,7 +183,12 @@ def _journal(options: argparse.Namespace, session: Session) -> Iterator[Journal]
             path = journal_path(endpoint, account.project_id)
         journal = stack.enter_context(
             open_journal(
-                path, endpoint=endpoint, project_id=account.project_id, now=clock.now, patience=patience
+                path,
+                endpoint=endpoint,
+                project_id=account.project_id,
+                now=clock.now,
+                boot=clock.boot,
+                patience=patience,
             )
         )
         if journal.healed:
@@ -234,19 +239,24 @@ def _look_back(
     teller: Teller,
 ) -> Iterator[Result]:
     """Read back what was made, with `--wait` until its pools are connected; the results by what is seen."""
+    from importer.sending.looking import Window
     from importer.sending.read_back import keep, read_back, result_of, wait_for_pools
     from importer.sending.result import State
 
-    end = session.retry.clock.monotonic() + options.wait_timeout
+    clock = session.retry.clock
+    end = clock.monotonic() + options.wait_timeout
     with session.service() as service:
         for planned, result in zip(plan.requests, results, strict=True):
             if result.state not in (State.CREATED, State.EXISTS):
                 yield result
                 continue
+            entry = journal.entry(planned.name)
+            left = entry.left_of(entry.last, options.settle, clock.now(), clock.boot())
+            window = Window(clock, left, options.settle)
             if options.wait:
-                seen = wait_for_pools(service, planned, result.connection_id, session.retry, end=end)
+                seen = wait_for_pools(service, planned, result.connection_id, session.retry, window, end=end)
             else:
-                seen = read_back(service, planned, result.connection_id)
+                seen = read_back(service, planned, result.connection_id, window)
             teller.read_back(planned, seen)
             found = result_of(result, seen)
             keep(journal, found)
