@@ -34,9 +34,9 @@ class Kind(NamedTuple):
 
 
 ANY, PEERING = "any", "peering-failed"
-TWISTS = frozenset(
-    {"unseen", "hosts-later", "stale", "short-pages", "page-numbers", "same-page", "no-filter"}
-)
+UNFILTERED = frozenset({"short-pages", "page-numbers", "same-page", "no-filter"})
+"""Kinds whose list is that of all connections, whatever name and status are asked for."""
+TWISTS = UNFILTERED | {"unseen", "hosts-later", "stale"}
 """Kinds that change what the service itself does, and not how its answer arrives."""
 NEVER_BY_CHANCE = TWISTS | {ANY, PEERING, "huge", "unavailable", "throttle-reads", "echo"}
 """Kinds that `any` does not choose."""
@@ -87,10 +87,12 @@ KINDS = {
     "unseen": Kind(CREATE, 3, "done and answered, and not shown by any read for `seconds`"),
     "hosts-later": Kind(CREATE, 3, "done and answered, and shown without hosts and pools for `seconds`"),
     "stale": Kind(READS, 0, "answered by a replica that knows no connection"),
-    "short-pages": Kind(LIST, 0, "a page of the list has 10 connections at most"),
-    "page-numbers": Kind(LIST, 0, "`offset` of the list counts pages"),
-    "same-page": Kind(LIST, 0, "`offset` of the list means nothing"),
-    "no-filter": Kind(LIST, 0, "`name` and `status` of the list mean nothing"),
+    "short-pages": Kind(
+        LIST, 0, "the filters of the list mean nothing, and a page has 10 connections at most"
+    ),
+    "page-numbers": Kind(LIST, 0, "the filters of the list mean nothing, and `offset` counts pages"),
+    "same-page": Kind(LIST, 0, "the filters of the list mean nothing, nor does `offset`"),
+    "no-filter": Kind(LIST, 0, "the filters of the list mean nothing"),
     PEERING: Kind(CREATE, 0, "the peering of pool `name` ends FAILED"),
 }
 """Every kind; what each does to the store and to the wire is in `faults`."""

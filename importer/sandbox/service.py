@@ -24,7 +24,7 @@ from importer.sandbox.gateway import Gateway
 from importer.sandbox.keys import DOMAIN, REGION, USER
 from importer.sandbox.log import Log
 from importer.sandbox.operations import OPERATIONS
-from importer.sandbox.rules import Rules
+from importer.sandbox.rules import UNFILTERED, Rules
 from importer.sandbox.signature import Received
 from importer.sandbox.store import Store, Stored, unknown
 from importer.sandbox.wire import Receive, Scope, Send, send_answer
@@ -109,8 +109,8 @@ class Service:
             limit = min(limit or SHORT, SHORT)
         start = {"page-numbers": offset * limit, "same-page": 0}.get(twist, offset)
         found = self._store.connections(
-            name=query.get("name") if twist != "no-filter" else None,
-            status=status.upper() if status and twist != "no-filter" else None,
+            name=query.get("name") if twist not in UNFILTERED else None,
+            status=status.upper() if status and twist not in UNFILTERED else None,
             tags=_wanted_tags(query["tags"]) if "tags" in query else None,
         )
         seen = [it for it in found if self._kept_back(it.id) != "unseen" and twist != "stale"]

@@ -16,8 +16,7 @@ from importer.planning.identity import Existing, NotUnderstood, existing_of
 from importer.sending.outcome import Outcome, error_of, json_object, meaning_of, says_not_found
 from importer.sending.retry import Reason, Retry
 
-FIRST_PAGE = 2
-PAGE = 20
+PAGE = 10
 """Connections in one list answer: each can hold 20,000 hosts, some 3 MB. Mostly there is none or one."""
 MOST_PAGES = 10_000
 
@@ -80,29 +79,38 @@ class Service:
     def find(self, name: str) -> list[Existing]:
         """All live connections of exactly this name.
 
-        The filter of the service is used, and not relied on. Raises LookUpFailed, Halted.
+        The filters of the service are used, and not relied on; and not a short page but an empty one is
+        the end. The second page is asked for with `offset` 1: a server whose offset counts connections
+        shows known ones again, and one whose offset counts pages shows new ones. Raises LookUpFailed, Halted.
         """
         found: dict[str, Existing] = {}
-        passed: set[str] = set()
-        offset, limit = 0, FIRST_PAGE
-        for _ in range(MOST_PAGES):
-            url = f"{self._base}?limit={limit}&name={quote(name, safe='')}&offset={offset}"
-            answer = self._read(url)
-            items = self._understood(answer).get("connections")
-            if not isinstance(items, list):
-                raise LookUpFailed("the list has no connections field")
-            for item in items:
-                existing = self._existing(item)
-                if existing is not None and existing.name == name:
-                    found[existing.id] = existing
-            if len(items) < limit:
+        first = self._page(name, 0, found)
+        passed, offset, by_page = set(first), 1, False
+        for _ in range(MOST_PAGES if first else 0):
+            ids = self._page(name, offset, found)
+            if not ids:
                 return list(found.values())
-            ids = {str(item.get("id") or item.get("connection_id")) for item in items}
-            if ids <= passed:
+            if ids == first or (passed.issuperset(ids) and offset > 1):
                 raise LookUpFailed("the list goes round in a circle")
-            passed |= ids
-            offset, limit = offset + len(items), PAGE
-        raise LookUpFailed("the list does not end")
+            if offset == 1:
+                by_page = passed.isdisjoint(ids)
+            passed.update(ids)
+            offset += 1 if by_page else len(ids)
+        if first:
+            raise LookUpFailed("the list does not end")
+        return []
+
+    def _page(self, name: str, offset: int, found: dict[str, Existing]) -> list[str]:
+        """The ids on a page; those live ones that have the name are added to what was found."""
+        query = f"limit={PAGE}&name={quote(name, safe='')}&offset={offset}&status=ACTIVE"
+        items = self._understood(self._read(f"{self._base}?{query}")).get("connections")
+        if not isinstance(items, list):
+            raise LookUpFailed("the list has no connections field")
+        for item in items:
+            existing = self._existing(item)
+            if existing is not None and existing.name == name:
+                found[existing.id] = existing
+        return [str(item.get("id") or item.get("connection_id")) for item in items]
 
     def show(self, connection_id: str) -> Existing | None:
         """A connection by its id; None if it is deleted or unknown. Raises LookUpFailed, Halted."""
