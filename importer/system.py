@@ -77,6 +77,18 @@ def sync_folder(folder: Path) -> None:
             os.close(handle)
 
 
+def fill_standard_streams() -> None:
+    """Open the null device where standard input, output or error were closed before the start.
+
+    Else the next file that is opened gets that number, and what is written to standard error goes there.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # it gets the lowest number that is free: this one
+
+
 def since_boot() -> tuple[str, float]:
     """Which start of the machine this is, and the seconds since then: nobody can set that clock.
 
@@ -89,10 +101,11 @@ def since_boot() -> tuple[str, float]:
         return "", 0.0
 
 
-def lock_file(handle: int) -> bool:
+def lock_file(handle: int, *, read_by_others: bool = False) -> bool:
     """Take the only lock there is on an open file, without waiting; False while another process has it.
 
-    The lock ends with the process, however that ends, so none is ever left behind.
+    It is the file's own, by whatever name that was opened, and ends with the process, however that ends,
+    so that none is ever left behind.
     """
     try:
         import fcntl
@@ -100,7 +113,7 @@ def lock_file(handle: int) -> bool:
         import msvcrt
 
         try:
-            os.lseek(handle, 0, os.SEEK_SET)
+            os.lseek(handle, _FAR if read_by_others else 0, os.SEEK_SET)
             msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
         except OSError:
             return False
@@ -110,6 +123,10 @@ def lock_file(handle: int) -> bool:
     except BlockingIOError:
         return False
     return True
+
+
+_FAR = 1 << 40
+"""Where a file that others read is locked: Windows lets nobody read what is locked."""
 
 
 NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)

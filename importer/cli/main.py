@@ -13,6 +13,7 @@ from importer.cli.console import say, say_error
 from importer.cli.parser import parse
 from importer.errors import ImporterError
 from importer.statuses import CANNOT_WORK, INTERRUPTED, TERMINATED
+from importer.system import fill_standard_streams
 
 
 class _Stopped(BaseException):
@@ -21,6 +22,7 @@ class _Stopped(BaseException):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run `dli-hosts`; returns the exit status."""
+    fill_standard_streams()
     # numpy's linear algebra starts a thread for each core, and nothing here uses it.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     gc.disable()  # a command makes no cycles worth searching for at start-up

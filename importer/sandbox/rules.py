@@ -87,9 +87,7 @@ KINDS = {
     "unseen": Kind(CREATE, 3, "done and answered, and not shown by any read for `seconds`"),
     "hosts-later": Kind(CREATE, 3, "done and answered, and shown without hosts and pools for `seconds`"),
     "stale": Kind(READS, 0, "answered by a replica that knows no connection"),
-    "short-pages": Kind(
-        LIST, 0, "the filters of the list mean nothing, and a page has 10 connections at most"
-    ),
+    "short-pages": Kind(LIST, 0, "the filters of the list mean nothing, and a page has 3 at most"),
     "page-numbers": Kind(LIST, 0, "the filters of the list mean nothing, and `offset` counts pages"),
     "same-page": Kind(LIST, 0, "the filters of the list mean nothing, nor does `offset`"),
     "no-filter": Kind(LIST, 0, "the filters of the list mean nothing"),

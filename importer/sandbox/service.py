@@ -31,7 +31,7 @@ from importer.sandbox.wire import Receive, Scope, Send, send_answer
 
 DEFAULT_LIMIT = 100
 """List: "limit ... default value 100", and 0 for all."""
-SHORT = 10
+SHORT = 3
 """Connections in a page of a list that is cut short."""
 _TOKEN_SECONDS = 24 * 3600
 
