@@ -48,13 +48,16 @@ class Session:
             transport.close()
 
 
-def make_retry(requests: int) -> Retry:
-    """The retry policy of a run: at most 20 retries in a row, and one more for every ten requests."""
+def make_retry(requests: int, rate: float = 0.0) -> Retry:
+    """The retry policy of a run: at most 20 retries in a row, and one more for every ten requests.
+
+    `rate`: calls a second, 0 for as many as come.
+    """
     from importer.sending.retry import Clock, Retry
 
     ended = threading.Event()
     clock = Clock(time.time, time.monotonic, ended.wait, random.random, since_boot)
-    return Retry(clock, budget=20 + requests / 10, wake=ended.set)
+    return Retry(clock, budget=20 + requests / 10, wake=ended.set, rate=rate)
 
 
 @contextlib.contextmanager
@@ -71,16 +74,19 @@ def open_session(
         say(f"warning: {warning}")
     network = network_of(options, target)
     seconds = deadline or DEADLINE
+    retry = make_retry(requests, getattr(options, "rate", 0.0))
     transport = Transport(network, deadline=seconds)
     try:
         account = open_account(target, send=transport.send, now=lambda: datetime.now(UTC))
     finally:
         transport.close()
-    yield Session(account, network, make_retry(requests), Gate(), seconds)
+    yield Session(account, network, retry, Gate(), seconds)
 
 
 @contextlib.contextmanager
-def sandbox_session(data: str | None, requests: int, *, deadline: float | None = None) -> Iterator[Session]:
+def sandbox_session(
+    data: str | None, requests: int, *, deadline: float | None = None, rate: float = 0.0
+) -> Iterator[Session]:
     """A local DLI on a free port, and a session with it. Raises UsageError where it cannot be started."""
     from importer.calling.account import account_of
     from importer.calling.credentials import Keys
@@ -91,4 +97,4 @@ def sandbox_session(data: str | None, requests: int, *, deadline: float | None =
     with start(data=data) as sandbox:
         keys = Keys(sandbox.access_key, sandbox.secret_key, "")
         account = account_of(keys, sandbox.endpoint, sandbox.project_id, lambda: datetime.now(UTC))
-        yield Session(account, Network(), make_retry(requests), Gate(), deadline or DEADLINE)
+        yield Session(account, Network(), make_retry(requests, rate), Gate(), deadline or DEADLINE)

@@ -13,8 +13,8 @@ from urllib.parse import quote
 
 from importer.calling.calls import Answer, Call, Failure, Phase
 from importer.planning.identity import Existing, NotUnderstood, existing_of
-from importer.sending.outcome import Outcome, error_of, json_object, meaning_of, says_not_found
-from importer.sending.retry import Reason, Retry
+from importer.sending.outcome import Outcome, error_of, is_throttled, json_object, meaning_of, says_not_found
+from importer.sending.retry import Reason, Retry, asked_in
 
 PAGE = 10
 """Connections in one list answer: each can hold 20,000 hosts, some 3 MB. Mostly there is none or one."""
@@ -44,7 +44,7 @@ class Gate:
         self._open = False
 
     def pass_through(
-        self, before: Callable[[], None], send: Callable[[], Answer | Failure]
+        self, before: Callable[[], object], send: Callable[[], Answer | Failure]
     ) -> Answer | Failure:
         """Make a call when it is its turn."""
         if self._open:
@@ -144,24 +144,26 @@ class Service:
         """An answer that says something: reads that failed on the way, or in the server, are repeated."""
         attempt = 0
         while True:
+            wait = ""
             result = self._gate.pass_through(self._retry.turn, lambda: self._exchange(_call("GET", url)))
             if isinstance(result, Answer):
                 code, message = error_of(json_object(result))
                 evidence = " ".join(filter(None, (f"HTTP {result.status}", code, message)))
-                if result.status == 429:
-                    self._retry.throttled(result.headers.get("Retry-After", ""), evidence)
+                if is_throttled(result.status, code):
+                    self._retry.throttled(asked_in(result.headers), evidence)
                     continue
                 if result.status in (401, 403):
                     raise self._retry.halt(Reason.REFUSED, evidence)
                 if result.complete and result.status < 500 and code not in ("DLI.0999", "DLI.0019"):
                     self._retry.succeeded()
                     return result
+                wait = asked_in(result.headers)
             else:
                 evidence = result.text
                 if result.phase is Phase.TLS:
                     raise self._retry.halt(Reason.TLS, evidence)
             attempt += 1
-            self._retry.failed(attempt, evidence)
+            self._retry.failed(attempt, evidence, retry_after=wait)
 
 
 def _call(method: str, url: str, body: bytes = b"") -> Call:

@@ -19,7 +19,7 @@ from importer.sending.looking import Settled, Window, look_up, same_of, see, tak
 from importer.sending.outcome import Meaning, Outcome
 from importer.sending.read_back import keep
 from importer.sending.result import Result, State
-from importer.sending.retry import Halted, Reason, Retry
+from importer.sending.retry import Halted, Reason, Retry, seconds_of
 from importer.sending.service import LookUpFailed, Service
 
 SETTLE = 90.0
@@ -141,11 +141,19 @@ class Submission:
         return self._conflict(planned, found)
 
     def _create(self, planned: PlannedRequest) -> Result:
-        """Send until an attempt was carried out, was refused, or its outcome is not known."""
-        attempt = 0
+        """Send until an attempt was carried out, was refused, or its outcome is not known.
+
+        The name was looked up just now. Behind any pause it is looked up again before the call: somebody
+        may have made one of that name meanwhile.
+        """
+        attempt, fresh = 0, True
         while True:
-            attempt += 1
-            self.retry.turn()
+            if self.retry.turn() or not fresh:
+                if found := self.service.find(planned.name):
+                    return self._met(planned, tuple(found))
+                fresh = True
+                continue
+            attempt, fresh = attempt + 1, False
             self.journal.append(
                 "intent",
                 planned.name,
@@ -169,6 +177,8 @@ class Submission:
                 return self._conclude(planned, outcome)
 
     def _conclude(self, planned: PlannedRequest, outcome: Outcome) -> Result:
+        if outcome.meaning not in (Meaning.UNKNOWN, Meaning.DOUBTFUL):
+            self.retry.cleared()
         if outcome.meaning is Meaning.CREATED:
             self.retry.succeeded()
             self.journal.append(
@@ -201,14 +211,19 @@ class Submission:
         ended = self.retry.clock.now()
         self._unknown(planned.name, outcome.evidence, ended=ended, request_id=outcome.request_id)
         self.tell(planned.name, "settling", outcome.evidence)
+        self.retry.doubted()
+        if asked := seconds_of(outcome.retry_after, ended):
+            self.retry.pause(asked)
         try:
             settled = self._look(planned.name, planned.identity, self.settle)
         except Halted as halted:
             return Result(planned.name, State.UNKNOWN, f"{outcome.evidence}; {halted.evidence}")
         if settled.same is not None:
+            self.retry.cleared()
             evidence = f"{outcome.evidence}; found by look-up"
             self._done("created", planned.name, settled.same, planned.digest, evidence)
             return Result(planned.name, State.CREATED, evidence, settled.same.id, outcome.request_id)
+        self.retry.brake(outcome.evidence)
         return Result(planned.name, State.UNKNOWN, f"{outcome.evidence}; {settled.evidence}")
 
     def _confirm(self, planned: PlannedRequest, outcome: Outcome) -> Result:

@@ -15,7 +15,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from importer.cli.console import say, say_at_once
-from importer.cli.groups import Group, add_talk, given, positive, seconds
+from importer.cli.groups import Group, add_talk, amount, given, positive, seconds
 from importer.cli.groups.account import add_account, target_of
 from importer.cli.planning import add_planning, make_plan
 from importer.errors import UsageError
@@ -65,6 +65,13 @@ def _add_sending(verb: argparse.ArgumentParser) -> None:
         type=seconds,
         default=120.0,
         help="longest that one call may take (120)",
+    )
+    group.add(
+        "--rate",
+        metavar="N",
+        type=amount,
+        default=0.0,
+        help="calls a second, at most, if your quota is known (default: slower when throttled)",
     )
     group.add("--verify", action="store_true", help="read each connection back and compare")
     group.add("--wait", action="store_true", help="wait until all pools are ACTIVE or FAILED")
@@ -158,7 +165,7 @@ def _session(options: argparse.Namespace, target: Target | None, requests: int) 
         with open_session(options, target, requests, deadline=options.timeout) as session:
             yield session
         return
-    with sandbox_session(options.data, requests, deadline=options.timeout) as session:
+    with sandbox_session(options.data, requests, deadline=options.timeout, rate=options.rate) as session:
         say(f"sandbox: a local DLI at {session.account.endpoint}, for this run only")
         yield session
 
@@ -219,9 +226,14 @@ def _send(
             )
 
     found: dict[int, Result] = {}
-    ends = carry_out_all(plan.requests, submission, session.retry, workers=options.workers)
+    # What is not done yet goes first: a quota that is soon used up is not spent on what is there.
+    order = sorted(range(len(plan.requests)), key=lambda n: journal.entry(plan.requests[n].name).is_done)
+    ends = carry_out_all(
+        [plan.requests[number] for number in order], submission, session.retry, workers=options.workers
+    )
     with teller.progress(), contextlib.closing(ends):
-        for number, result in ends:
+        for place, result in ends:
+            number = order[place]
             found[number] = result
             teller.result(plan.requests[number], result)
     results = [found[number] for number in range(len(plan.requests))]
