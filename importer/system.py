@@ -89,6 +89,19 @@ def fill_standard_streams() -> None:
             os.open(os.devnull, os.O_RDWR)  # it gets the lowest number that is free: this one
 
 
+def home_folder() -> Path | None:
+    """The user's home folder; None where there is none, as for a user without an entry or with an empty HOME.
+
+    Only an absolute path is one: else a file of the working folder would be taken for the user's own.
+    """
+    from pathlib import Path
+
+    if os.name == "posix" and os.environ.get("HOME", "/") == "":
+        return None
+    home = os.path.expanduser("~")
+    return Path(home) if os.path.isabs(home) else None
+
+
 def since_boot() -> tuple[str, float]:
     """Which start of the machine this is, and the seconds since then: nobody can set that clock.
 

@@ -30,7 +30,7 @@ from importer.sending.history import (
     encode,
     replay,
 )
-from importer.system import NO_FOLLOW, PRIVATE, lock_file, sync_folder
+from importer.system import NO_FOLLOW, PRIVATE, home_folder, lock_file, sync_folder
 
 _NO_LOCKS = (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS)
 _LOCKS = "its file system has no locks: move it to one that has them, and name it there with --journal"
@@ -233,10 +233,21 @@ def _read_all(handle: int) -> bytes:
 
 
 def state_folder() -> Path:
-    """Where journals are kept: the user's folder for state, never one that is cleaned like a cache."""
+    """Where journals are kept: the user's folder for state, never one that is cleaned like a cache.
+
+    Raises JournalError where the user has no home folder: no journal is begun in the working folder.
+    """
     from platformdirs import user_state_path
 
-    return user_state_path("dli-hosts", appauthor=False) / "journals"
+    path = user_state_path("dli-hosts", appauthor=False) / "journals"
+    given = os.path.isabs(os.environ.get("XDG_STATE_HOME", ""))
+    if not path.is_absolute() or (home_folder() is None and not given):
+        raise JournalError(
+            "there is no home folder to keep it in",
+            path="(without a name)",
+            hint="say --journal FILE on a lasting disk, or set HOME or XDG_STATE_HOME to an absolute path",
+        )
+    return path
 
 
 def journal_path(endpoint: str, project_id: str) -> Path:
