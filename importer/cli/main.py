@@ -11,8 +11,8 @@ from types import FrameType
 
 from importer.cli.console import say, say_error
 from importer.cli.parser import parse
-from importer.errors import ImporterError
-from importer.statuses import CANNOT_WORK, INTERRUPTED, TERMINATED
+from importer.errors import AgainLater, ImporterError
+from importer.statuses import AGAIN_LATER, CANNOT_WORK, INTERRUPTED, TERMINATED
 from importer.system import fill_standard_streams
 
 
@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return status
     except ImporterError as error:
         say_error(error)
-        return CANNOT_WORK
+        return AGAIN_LATER if isinstance(error, AgainLater) else CANNOT_WORK
     except _Stopped:
         return _stopped(received[0])
     except MemoryError:

@@ -14,6 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from importer.cli.console import say
+from importer.errors import AgainLater
 from importer.system import since_boot
 
 if TYPE_CHECKING:
@@ -68,6 +69,8 @@ def open_session(
     from importer.calling.account import open_account
     from importer.calling.transport import DEADLINE, Transport
     from importer.cli.groups.account import network_of
+    from importer.sending.patience import patient
+    from importer.sending.retry import Halted
     from importer.sending.service import Gate
 
     for warning in () if options.quiet else target.warnings:
@@ -77,7 +80,12 @@ def open_session(
     retry = make_retry(requests, getattr(options, "rate", 0.0))
     transport = Transport(network, deadline=seconds)
     try:
-        account = open_account(target, send=transport.send, now=lambda: datetime.now(UTC))
+        account = open_account(target, send=patient(transport.send, retry), now=lambda: datetime.now(UTC))
+    except Halted as halted:
+        raise AgainLater(
+            f"{target.iam_endpoint} cannot be asked: {halted.evidence}",
+            hint="run the same command again later; --project-id and keys need no IAM",
+        ) from None
     finally:
         transport.close()
     yield Session(account, network, retry, Gate(), seconds)
