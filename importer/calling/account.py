@@ -7,7 +7,6 @@ there; `open_account` asks IAM for what is still missing, a token for a password
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -30,6 +29,7 @@ from importer.calling.credentials import (
     given_credentials,
 )
 from importer.calling.iam import login, look_up_project
+from importer.calling.masking import masking
 from importer.calling.signing import sign
 from importer.errors import CredentialsError, UsageError
 
@@ -81,7 +81,11 @@ class Account:
     def send(self, send: Send, call: Call) -> Answer | Failure:
         """Make a call in this account's name; a secret that the server sends back is masked."""
         result = send(self.authorize(call))
-        return result._replace(body=self.mask(result.body)) if isinstance(result, Answer) else result
+        if isinstance(result, Failure):
+            return result
+        id_ = result.request_id.encode()
+        headers = result.headers if self.mask(id_) == id_ else {}  # it repeats a secret: none of it is used
+        return result._replace(body=self.mask(result.body), headers=headers)
 
 
 def find_target(given: AccountOptions, *, environ: Mapping[str, str], home: Path | None) -> Target:
@@ -226,31 +230,24 @@ def open_account(target: Target, *, send: Send, now: Callable[[], datetime]) -> 
         authorize=authorizer(credentials, target.iam_endpoint, "", now),
         send=send,
     )
-    return account_of(credentials, target.endpoint, project_id, now)
+    password = (target.credentials.password,) if isinstance(target.credentials, Password) else ()
+    return account_of(credentials, target.endpoint, project_id, now, password)
 
 
 def account_of(
-    credentials: Keys | Token, endpoint: str, project_id: str, now: Callable[[], datetime]
+    credentials: Keys | Token,
+    endpoint: str,
+    project_id: str,
+    now: Callable[[], datetime],
+    further: tuple[str, ...] = (),
 ) -> Account:
-    """An account of which everything is known."""
+    """An account of which everything is known; `further` are secrets that no text may show either."""
     if isinstance(credentials, Token):
         secrets: tuple[str, ...] = (credentials.value,)
     else:
-        secrets = (credentials.secret_key, credentials.security_token)
+        secrets = (credentials.access_key, credentials.secret_key, credentials.security_token)
     authorize = authorizer(credentials, endpoint, project_id, now)
-    return Account(endpoint, project_id, authorize, _mask(secrets))
-
-
-def _mask(secrets: tuple[str, ...]) -> Callable[[bytes], bytes]:
-    """Replaces each secret, as it is and as JSON writes it. A closure, so that nothing shows them."""
-    forms = {form.encode() for text in secrets if text for form in (text, json.dumps(text)[1:-1])}
-
-    def mask(body: bytes) -> bytes:
-        for form in forms:
-            body = body.replace(form, b"***")
-        return body
-
-    return mask
+    return Account(endpoint, project_id, authorize, masking((*secrets, *further)))
 
 
 def _can_ask_iam(target: Target) -> None:
