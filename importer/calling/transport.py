@@ -23,6 +23,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 
 from importer.calling.calls import Answer, Call, Failure, Phase
+from importer.calling.reasons import reason_of
 
 MiB = 1 << 20
 CONNECT_TIMEOUT = 10.0
@@ -33,6 +34,9 @@ MAX_ANSWER = 64 * MiB
 """A page of connections of 20,000 hosts each stays far below."""
 IDLE = 2.0
 """Seconds after which a kept connection is not used for a POST any more: the server may be closing it."""
+
+
+_TLS = "TLS: the server's certificate cannot be verified"
 
 
 class Network(NamedTuple):
@@ -68,9 +72,14 @@ class Transport:
         except requests.exceptions.SSLError as error:
             if self._watch.connected:
                 return Failure(Phase.AFTER, self._what_happened(error))
-            return Failure(Phase.TLS, "TLS: the server's certificate cannot be verified")
+            phase, text = reason_of(error)
+            return Failure(Phase.TLS, text if phase is Phase.TLS else _TLS)
         except requests.exceptions.ConnectTimeout:
             return Failure(self._watch.phase(Phase.CONNECT), "no connection in time")
+        except requests.exceptions.ConnectionError as error:
+            if self._watch.connected:
+                return Failure(Phase.AFTER, self._what_happened(error))
+            return Failure(*reason_of(error))
         except Exception as error:  # no memory, no thread: whatever it is, what was sent must be told
             return Failure(self._watch.phase(Phase.CONNECT), self._what_happened(error))
         finally:
@@ -103,7 +112,8 @@ class Transport:
                     return b"", False
         except (HTTPError, OSError):
             return b"".join(parts), False
-        return b"".join(parts), response.headers.get("Content-Encoding", "identity") == "identity"
+        coding = response.headers.get("Content-Encoding", "").strip().lower()
+        return b"".join(parts), coding in ("", "identity")
 
     def _what_happened(self, error: Exception) -> str:
         # The socket's own time-out is as long as the deadline, and may be a moment ahead of it.

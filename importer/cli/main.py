@@ -17,7 +17,7 @@ from importer.system import fill_standard_streams
 
 
 class _Stopped(BaseException):
-    """SIGINT or SIGTERM came."""
+    """SIGINT, SIGTERM or SIGHUP came."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         received.append(number)
         raise _Stopped
 
-    previous = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    previous = {number: signal.signal(number, stop) for number in signals_that_end()}
     try:
         options = parse(sys.argv[1:] if arguments is None else list(arguments))
         status: int = options.run(options)
@@ -56,6 +56,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     finally:
         for number, handler in previous.items():
             signal.signal(number, handler)
+
+
+def signals_that_end() -> list[int]:
+    """The signals that end a run; a terminal that is closed does, unless that is to be ignored (nohup)."""
+    hangup = getattr(signal, "SIGHUP", None)
+    more = [] if hangup is None or signal.getsignal(hangup) is signal.SIG_IGN else [hangup]
+    return [signal.SIGINT, signal.SIGTERM, *more]
 
 
 def _stopped(number: int) -> int:

@@ -58,6 +58,8 @@ class Entry:
     records: list[dict[str, Any]] = field(default_factory=list)
     command: str = ""
     """The command whose run wrote the last record."""
+    folder: str = ""
+    """Where that command was given; empty if unknown."""
 
     @property
     def last(self) -> dict[str, Any]:
@@ -169,6 +171,8 @@ class History:
     entries: dict[str, Entry] = field(default_factory=dict)
     command: str = ""
     """The command of the last run."""
+    folder: str = ""
+    """Where it was given; empty if unknown."""
     left: int | None = 0
     """How many of its requests were not sent; None where it has not come to its end."""
     checksum: str = _ROOT
@@ -182,12 +186,13 @@ class History:
             self.head = record
         elif record["type"] == "run":
             self.command, self.left = record["command"], None
+            self.folder = str(record.get("folder", ""))
         elif record["type"] == "end":
             self.left = record["left"]
         else:
             entry = self.entries.setdefault(record["name"], Entry(record["name"]))
             entry.records.append(record)
-            entry.command = self.command
+            entry.command, entry.folder = self.command, self.folder
 
 
 class Tail(NamedTuple):

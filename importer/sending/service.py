@@ -154,7 +154,12 @@ class Service:
                     continue
                 if result.status in (401, 403):
                     raise self._retry.halt(Reason.REFUSED, evidence)
-                if result.complete and result.status < 500 and code not in ("DLI.0999", "DLI.0019"):
+                if (
+                    result.complete
+                    and result.status < 500
+                    and result.status != 408
+                    and code not in ("DLI.0999", "DLI.0019")
+                ):
                     self._retry.succeeded()
                     return result
                 wait = asked_in(result.headers)

@@ -12,13 +12,16 @@ from typing import Any
 
 import pytest
 from command import GOOD, PROGRAM, environment
-from submitting import CONNECTION, live, submit
+from submitting import CONNECTION, live, run, submit
 
+from importer.calling.calls import Answer
 from importer.errors import JournalError
 from importer.sandbox.serve import Running, start
 from importer.sending import journal as module
 from importer.sending.history import read_journal
 from importer.sending.journal import Journal, open_journal
+from importer.sending.retry import Clock, Retry
+from importer.sending.service import Gate, Service
 
 PLACE: dict[str, Any] = {"endpoint": "e", "project_id": "p", "now": lambda: 1.5}
 
@@ -138,3 +141,26 @@ def test_closed_streams(sandbox: Running, tmp_path: Path, closed: str, workers: 
     ]
     assert live(sandbox) == [("mrs", 2)]
     assert submit(sandbox, tmp_path, "--journal", "j").status == 0
+
+
+@pytest.mark.parametrize("inside", [True, False])
+def test_status_from_another_folder(sandbox: Running, tmp_path: Path, inside: bool) -> None:
+    """The command to run again names the folder whose files it reads, unless that is this one."""
+    one, other = tmp_path / "one folder", tmp_path / "other"
+    for folder in (one, other):
+        folder.mkdir()
+    (one / "good.hosts").write_bytes(GOOD)
+    sandbox.faults(["error-500:op=create"])
+    assert submit(sandbox, one, "--journal", str(tmp_path / "j")).status == 5
+    told = run(sandbox, one if inside else other, "status", str(tmp_path / "j"))
+    command = told.out.splitlines()[-1].strip()
+    there = "" if inside else f"cd '{one}' && "
+    assert command.startswith(f"{there}dli-hosts submit good.hosts ")
+
+
+@pytest.mark.parametrize("status", [408, 500])
+def test_a_read_that_took_too_long_is_repeated(status: int) -> None:
+    """408 says that the server waited in vain: the call is made again."""
+    answers = iter([Answer(status, {}, b"", True), Answer(200, {}, b'{"connections": []}', True)])
+    clock = Clock(lambda: 0.0, lambda: 0.0, lambda _: None, lambda: 0.5)
+    assert Service(lambda _: next(answers), "http://x", Retry(clock), Gate()).find("mrs") == []

@@ -288,9 +288,12 @@ def _folder() -> str:
         return ""
 
 
+_ENDING = [signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
+
+
 @contextlib.contextmanager
 def _two_stages(retry: Retry) -> Iterator[list[int]]:
-    """Ctrl-C or SIGTERM once: finish the calls under way and begin no new one; twice: stop at once."""
+    """Ctrl-C, SIGTERM or SIGHUP once: finish calls under way and begin no new one; twice: stop at once."""
     from importer.sending.retry import Reason
 
     received: list[int] = []
@@ -303,7 +306,8 @@ def _two_stages(retry: Retry) -> Iterator[list[int]]:
         say_at_once("dli-hosts: stopping: calls under way are finished first; a second signal stops at once")
         retry.halt(Reason.INTERRUPTED, "stopped")
 
-    previous = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    ending = [number for number in _ENDING if signal.getsignal(number) is not signal.SIG_IGN]
+    previous = {number: signal.signal(number, stop) for number in ending}
     try:
         yield received
     finally:
