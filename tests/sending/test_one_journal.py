@@ -52,8 +52,12 @@ def test_two_names(how: str, tmp_path: Path) -> None:
         else:
             (tmp_path / "b").symlink_to("a")
             other = tmp_path / "b" / "j"
-        with pytest.raises(JournalError, match="in use by another run"), open_journal(other, **PLACE):
-            raise AssertionError
+        for patience in (0.0, 0.1):
+            with (
+                pytest.raises(JournalError, match="in use by another run"),
+                open_journal(other, **PLACE, patience=patience),
+            ):
+                raise AssertionError
         fill(journal, "mrs")
     with open_journal(other, **PLACE, patience=1.0) as journal:
         assert len(journal.entry("mrs").records) == 2
@@ -164,3 +168,15 @@ def test_a_read_that_took_too_long_is_repeated(status: int) -> None:
     answers = iter([Answer(status, {}, b"", True), Answer(200, {}, b'{"connections": []}', True)])
     clock = Clock(lambda: 0.0, lambda: 0.0, lambda _: None, lambda: 0.5)
     assert Service(lambda _: next(answers), "http://x", Retry(clock), Gate()).find("mrs") == []
+
+
+@pytest.mark.parametrize("home", ["", "relative"])
+def test_no_folder_for_journals(home: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a home folder there is none, unless the state folder is named."""
+    monkeypatch.setenv("HOME", home)
+    monkeypatch.delenv("XDG_STATE_HOME", raising=False)
+    with pytest.raises(JournalError, match="no home folder") as caught:
+        module.state_folder()
+    assert "--journal FILE" in caught.value.hint
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    assert module.state_folder() == tmp_path / "dli-hosts" / "journals"

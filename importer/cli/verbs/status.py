@@ -142,7 +142,9 @@ def _from(folder: str, command: str) -> str:
         here = os.getcwd()
     except OSError:
         here = ""
-    return command if folder in ("", here) else f"cd {shlex.quote(folder)} && {command}"
+    return (
+        command if folder == here or not os.path.isabs(folder) else f"cd {shlex.quote(folder)} && {command}"
+    )
 
 
 def _when(seconds: float) -> str:
