@@ -6,6 +6,7 @@
       ReportError       raise_for_errors(): the list has errors
       ConnectionInvalid a connection that the service would refuse
         JobsInvalid     a jobs file with faults, all of them told at once
+      AgainLater        a server that turns calls away or does not answer; the same command may go on later
       CredentialsError  no credentials, half of them, or such as cannot be used
       PlanError         a plan file that is damaged, edited or of another version
       JournalError      a journal that is damaged, in use, of another service, or cannot be written
@@ -89,6 +90,10 @@ class JournalError(ImporterError):
 
     def __init__(self, message: str, *, path: object, hint: str = "") -> None:
         super().__init__(f"journal {path}: {message}", hint=hint or "dli-hosts status shows what it holds")
+
+
+class AgainLater(ImporterError):
+    """A server turned calls away, or did not answer, for as long as this run has patience."""
 
 
 class CredentialsError(ImporterError):

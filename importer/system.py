@@ -6,6 +6,7 @@ import contextlib
 import errno
 import os
 import stat
+import time
 from collections.abc import Iterator
 from typing import IO, TYPE_CHECKING
 
@@ -76,10 +77,48 @@ def sync_folder(folder: Path) -> None:
             os.close(handle)
 
 
-def lock_file(handle: int) -> bool:
+def fill_standard_streams() -> None:
+    """Open the null device where standard input, output or error were closed before the start.
+
+    Else the next file that is opened gets that number, and what is written to standard error goes there.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # it gets the lowest number that is free: this one
+
+
+def home_folder() -> Path | None:
+    """The user's home folder; None where there is none, as for a user without an entry or with an empty HOME.
+
+    Only an absolute path is one: else a file of the working folder would be taken for the user's own.
+    """
+    from pathlib import Path
+
+    if os.name == "posix" and os.environ.get("HOME", "/") == "":
+        return None
+    home = os.path.expanduser("~")
+    return Path(home) if os.path.isabs(home) else None
+
+
+def since_boot() -> tuple[str, float]:
+    """Which start of the machine this is, and the seconds since then: nobody can set that clock.
+
+    The id is empty where the system tells none, as outside Linux.
+    """
+    try:
+        with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
+            return file.read(64).strip(), time.clock_gettime(time.CLOCK_BOOTTIME)
+    except (OSError, ValueError, AttributeError):
+        return "", 0.0
+
+
+def lock_file(handle: int, *, read_by_others: bool = False) -> bool:
     """Take the only lock there is on an open file, without waiting; False while another process has it.
 
-    The lock ends with the process, however that ends, so none is ever left behind.
+    It is the file's own, by whatever name that was opened, and ends with the process, however that ends,
+    so that none is ever left behind.
     """
     try:
         import fcntl
@@ -87,7 +126,7 @@ def lock_file(handle: int) -> bool:
         import msvcrt
 
         try:
-            os.lseek(handle, 0, os.SEEK_SET)
+            os.lseek(handle, _FAR if read_by_others else 0, os.SEEK_SET)
             msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
         except OSError:
             return False
@@ -97,6 +136,10 @@ def lock_file(handle: int) -> bool:
     except BlockingIOError:
         return False
     return True
+
+
+_FAR = 1 << 40
+"""Where a file that others read is locked: Windows lets nobody read what is locked."""
 
 
 NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)

@@ -7,7 +7,6 @@ there; `open_account` asks IAM for what is still missing, a token for a password
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,7 +17,10 @@ from importer.calling import endpoints
 from importer.calling.calls import Answer, Call, Failure, Send
 from importer.calling.credentials import (
     FAMILIES,
+    HW,
+    ROLE,
     Credentials,
+    Family,
     Found,
     Keys,
     Password,
@@ -27,6 +29,7 @@ from importer.calling.credentials import (
     given_credentials,
 )
 from importer.calling.iam import login, look_up_project
+from importer.calling.masking import masking
 from importer.calling.signing import sign
 from importer.errors import CredentialsError, UsageError
 
@@ -58,7 +61,9 @@ class Target:
     """Origin of IAM; empty where it can be anywhere."""
     region: str = ""
     project_id: str = ""
-    """Empty: to be looked up by the region."""
+    """Empty: to be looked up by its name, or the region's."""
+    project_name: str = ""
+    """Name of the project whose id is to be looked up; empty for the one that is named like the region."""
     warnings: tuple[str, ...] = ()
 
 
@@ -76,15 +81,19 @@ class Account:
     def send(self, send: Send, call: Call) -> Answer | Failure:
         """Make a call in this account's name; a secret that the server sends back is masked."""
         result = send(self.authorize(call))
-        return result._replace(body=self.mask(result.body)) if isinstance(result, Answer) else result
+        if isinstance(result, Failure):
+            return result
+        id_ = result.request_id.encode()
+        headers = result.headers if self.mask(id_) == id_ else {}  # it repeats a secret: none of it is used
+        return result._replace(body=self.mask(result.body), headers=headers)
 
 
-def find_target(given: AccountOptions, *, environ: Mapping[str, str], home: Path) -> Target:
+def find_target(given: AccountOptions, *, environ: Mapping[str, str], home: Path | None) -> Target:
     """Settle everything that needs no network. Raises UsageError and CredentialsError.
 
     Options go first, then a credentials file that options name, then the environment. A region is
-    taken from any family of variables; a project id from the one that has the credentials, for it
-    belongs to them.
+    taken from any family of variables; a project from the one that has the credentials, for it belongs
+    to them: its id, or its name. A variable that names another project, and is not used, is an error.
     """
     found = given_credentials(
         credentials_file=given.credentials_file, token_file=given.token_file, token_stdin=given.token_stdin
@@ -93,18 +102,39 @@ def find_target(given: AccountOptions, *, environ: Mapping[str, str], home: Path
     loopback = endpoints.is_loopback(endpoint)
     if found is None:
         found = find_credentials(environ, home, loopback=loopback)
-        project_id = found.project_id
-    else:
-        project_id = found.project_id or _first(environ, [family.project_id for family in FAMILIES])
-    project_id = given.project_id or project_id
+    project_id, project_name = _project(given, found, environ)
     return Target(
         endpoint,
         found.credentials,
         _iam_endpoint(given, found, endpoint, environ),
         endpoints.region_of(endpoint) or _region(given, environ),
         endpoints.checked_project_id(project_id) if project_id else "",
+        project_name,
         () if loopback else found.warnings,  # keys that open something on this machine only
     )
+
+
+def _project(given: AccountOptions, found: Found, environ: Mapping[str, str]) -> tuple[str, str]:
+    """Id of the project, or else its name; both empty for the region's own. Raises UsageError."""
+    own = FAMILIES if found.family is None else (found.family,)
+    role = next((name for name in environ if name.startswith(ROLE) and environ[name]), "")
+    if role and found.family is HW:
+        raise UsageError(
+            f"{role} is set, and acting in another account is not supported",
+            hint="unset it, or give the temporary keys of that account",
+        )
+    if project_id := given.project_id or found.project_id or _first(environ, [f.project_id for f in own]):
+        return project_id, ""
+    if project_name := _first(environ, [f.project_name for f in own]):
+        return "", project_name
+    names = [name for f in FAMILIES for name in (f.project_id, f.project_name, *f.unused)]
+    unused = next((name for name in names if environ.get(name)), "")
+    if unused:
+        raise UsageError(
+            f"{unused} names a project, and does not belong to the credentials ({found.origin})",
+            hint="say --project-id ID, or unset it",
+        )
+    return "", ""
 
 
 def _first(environ: Mapping[str, str], names: list[str]) -> str:
@@ -112,8 +142,13 @@ def _first(environ: Mapping[str, str], names: list[str]) -> str:
 
 
 def _region(given: AccountOptions, environ: Mapping[str, str]) -> str:
-    """The region's id, empty if none is named."""
-    region = given.region or _first(environ, [family.region for family in FAMILIES])
+    """The region's id, empty if none is named; the family that has the credentials goes first."""
+
+    def has_credentials(family: Family) -> bool:
+        return any(environ.get(name) for name in (family.token, *family.keys, *family.password))
+
+    families = sorted(FAMILIES, key=has_credentials, reverse=True)
+    region = given.region or _first(environ, [family.region for family in families])
     return endpoints.checked_region(region) if region else ""
 
 
@@ -186,46 +221,39 @@ def open_account(target: Target, *, send: Send, now: Callable[[], datetime]) -> 
             credentials,
             iam_endpoint=target.iam_endpoint,
             project_id=target.project_id,
-            project_name=target.region,
+            project_name=target.project_name or target.region,
             send=send,
         )
     project_id = target.project_id or look_up_project(
-        target.region,
+        target.project_name or target.region,
         iam_endpoint=target.iam_endpoint,
         authorize=authorizer(credentials, target.iam_endpoint, "", now),
         send=send,
     )
-    return account_of(credentials, target.endpoint, project_id, now)
+    password = (target.credentials.password,) if isinstance(target.credentials, Password) else ()
+    return account_of(credentials, target.endpoint, project_id, now, password)
 
 
 def account_of(
-    credentials: Keys | Token, endpoint: str, project_id: str, now: Callable[[], datetime]
+    credentials: Keys | Token,
+    endpoint: str,
+    project_id: str,
+    now: Callable[[], datetime],
+    further: tuple[str, ...] = (),
 ) -> Account:
-    """An account of which everything is known."""
+    """An account of which everything is known; `further` are secrets that no text may show either."""
     if isinstance(credentials, Token):
         secrets: tuple[str, ...] = (credentials.value,)
     else:
-        secrets = (credentials.secret_key, credentials.security_token)
+        secrets = (credentials.access_key, credentials.secret_key, credentials.security_token)
     authorize = authorizer(credentials, endpoint, project_id, now)
-    return Account(endpoint, project_id, authorize, _mask(secrets))
-
-
-def _mask(secrets: tuple[str, ...]) -> Callable[[bytes], bytes]:
-    """Replaces each secret, as it is and as JSON writes it. A closure, so that nothing shows them."""
-    forms = {form.encode() for text in secrets if text for form in (text, json.dumps(text)[1:-1])}
-
-    def mask(body: bytes) -> bytes:
-        for form in forms:
-            body = body.replace(form, b"***")
-        return body
-
-    return mask
+    return Account(endpoint, project_id, authorize, masking((*secrets, *further)))
 
 
 def _can_ask_iam(target: Target) -> None:
     if not target.iam_endpoint:
         raise UsageError(f"where IAM is beside {target.endpoint} is not known", hint="say --iam-endpoint URL")
-    if not target.project_id and not target.region:
+    if not (target.project_id or target.project_name or target.region):
         raise UsageError("neither a project id nor a region is given", hint="say --project-id ID")
 
 

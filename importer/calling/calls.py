@@ -41,7 +41,7 @@ class Phase(Enum):
     CONNECT = "connect"
     """There was no connection: nothing was sent."""
     TLS = "tls"
-    """The server is not who it should be: nothing was sent."""
+    """The server is not who it should be, or a proxy lets nobody through: nothing was sent, nor can be."""
     AFTER = "after"
     """There was a connection: the server may have done what was asked."""
 

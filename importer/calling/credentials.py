@@ -12,7 +12,7 @@ import json
 import os
 import stat
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple, TextIO
 
@@ -78,6 +78,8 @@ class Found:
     """The only server these may be sent to, as written."""
     iam_endpoint: str = ""
     warnings: tuple[str, ...] = ()
+    family: Family | None = None
+    """The variables that belong to these credentials; None where an option named them."""
 
 
 class Family(NamedTuple):
@@ -88,6 +90,9 @@ class Family(NamedTuple):
     password: tuple[str, str, str]
     project_id: str
     region: str
+    project_name: str = ""
+    unused: tuple[str, ...] = ()
+    """Further variables that say where to send, and are not understood here."""
 
 
 SDK, HW, OS = FAMILIES = (
@@ -104,6 +109,7 @@ SDK, HW, OS = FAMILIES = (
         password=("HW_USER_NAME", "HW_USER_PASSWORD", "HW_DOMAIN_NAME"),
         project_id="HW_PROJECT_ID",
         region="HW_REGION_NAME",
+        project_name="HW_PROJECT_NAME",
     ),
     Family(
         token="OS_AUTH_TOKEN",
@@ -111,6 +117,8 @@ SDK, HW, OS = FAMILIES = (
         password=("OS_USERNAME", "OS_PASSWORD", "OS_USER_DOMAIN_NAME"),
         project_id="OS_PROJECT_ID",
         region="OS_REGION_NAME",
+        project_name="OS_PROJECT_NAME",
+        unused=("OS_TENANT_ID", "OS_TENANT_NAME"),
     ),
 )
 """In the order in which they are looked at. An empty name: the family has no such variable."""
@@ -136,23 +144,27 @@ def _token(line: str, origin: str) -> Token:
     return Token(_plain(token, f"the token in {origin}"))
 
 
-def find_credentials(environ: Mapping[str, str], home: Path, *, loopback: bool) -> Found:
+ROLE = "HW_ASSUME_ROLE_"
+"""How variables begin that make other tools act in another account, which this one cannot."""
+
+
+def find_credentials(environ: Mapping[str, str], home: Path | None, *, loopback: bool) -> Found:
     """The first of the environment's families that has credentials, then the home folder's file.
 
     That file was made for the cloud, so a server on this machine (`loopback`) is not given it. Half a
-    pair is an error, not passed over. Raises CredentialsError.
+    pair is an error, not passed over. `home`: None where there is none. Raises CredentialsError.
     """
     for family in FAMILIES:
         found = _of_family(family, environ)
         if found is not None:
-            return found
+            return replace(found, family=family)
         if family is SDK and environ.get(CREDENTIALS_VARIABLE):
-            return _of_file(environ[CREDENTIALS_VARIABLE])
-    path = home / ".huaweicloud" / "credentials"
-    if not loopback and path.is_file():
-        return _of_file(str(path))
+            return replace(_of_file(environ[CREDENTIALS_VARIABLE]), family=SDK)
+    path = home / ".huaweicloud" / "credentials" if home is not None else None
+    if not loopback and path is not None and path.is_file():
+        return replace(_of_file(str(path)), family=SDK)
     places = [f"{f.keys[0]} and {f.keys[1]}" for f in FAMILIES] + [HW.token, OS.token, CREDENTIALS_VARIABLE]
-    places += [] if loopback else [_path(str(path))]
+    places += [] if loopback or path is None else [_path(str(path))]
     raise CredentialsError(
         f"no credentials are given; looked for {', '.join(places)}",
         hint="set two such variables, or say --credentials FILE, --token-file FILE or --token-stdin"

@@ -49,12 +49,12 @@ def login(password: Password, *, iam_endpoint: str, project_id: str, project_nam
 _HINT = "check --iam-endpoint; --project-id and keys need no IAM"
 
 
-def look_up_project(region: str, *, iam_endpoint: str, authorize: Callable[[Call], Call], send: Send) -> str:
-    """The id of the project that is named like a region; there must be exactly one.
+def look_up_project(name: str, *, iam_endpoint: str, authorize: Callable[[Call], Call], send: Send) -> str:
+    """The id of the project of a name, which is mostly that of a region; there must be exactly one.
 
     Raises CredentialsError.
     """
-    call = Call("GET", f"{iam_endpoint}/v3/projects?name={quote(region, safe='~')}", dict(_JSON))
+    call = Call("GET", f"{iam_endpoint}/v3/projects?name={quote(name, safe='~')}", dict(_JSON))
     answer = _ask(send, authorize(call), "the project id")
     if answer.status != 200:
         raise CredentialsError(
@@ -66,7 +66,7 @@ def look_up_project(region: str, *, iam_endpoint: str, authorize: Callable[[Call
             f"{len(ids):,} projects: {', '.join(shown(i, _SHOWN) for i in ids[:5])}" if ids else "no project"
         )
         raise CredentialsError(
-            f"{iam_endpoint} knows {many} for region {shown(region, _SHOWN)}", hint="say --project-id ID"
+            f"{iam_endpoint} knows {many} of the name {shown(name, _SHOWN)}", hint="say --project-id ID"
         )
     return ids[0]
 

@@ -8,8 +8,10 @@ have done what it was asked as soon as the first byte was sent.
 
 from __future__ import annotations
 
+import http.client
 import socket
 import threading
+import time
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -21,6 +23,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 
 from importer.calling.calls import Answer, Call, Failure, Phase
+from importer.calling.reasons import reason_of
 
 MiB = 1 << 20
 CONNECT_TIMEOUT = 10.0
@@ -29,6 +32,11 @@ DEADLINE = 120.0
 """Seconds for a whole call: above the 50 to 60 s after which gateways give up themselves."""
 MAX_ANSWER = 64 * MiB
 """A page of connections of 20,000 hosts each stays far below."""
+IDLE = 2.0
+"""Seconds after which a kept connection is not used for a POST any more: the server may be closing it."""
+
+
+_TLS = "TLS: the server's certificate cannot be verified"
 
 
 class Network(NamedTuple):
@@ -64,10 +72,15 @@ class Transport:
         except requests.exceptions.SSLError as error:
             if self._watch.connected:
                 return Failure(Phase.AFTER, self._what_happened(error))
-            return Failure(Phase.TLS, "TLS: the server's certificate cannot be verified")
+            phase, text = reason_of(error)
+            return Failure(Phase.TLS, text if phase is Phase.TLS else _TLS)
         except requests.exceptions.ConnectTimeout:
             return Failure(self._watch.phase(Phase.CONNECT), "no connection in time")
-        except (requests.exceptions.RequestException, HTTPError, OSError, ValueError) as error:
+        except requests.exceptions.ConnectionError as error:
+            if self._watch.connected:
+                return Failure(Phase.AFTER, self._what_happened(error))
+            return Failure(*reason_of(error))
+        except Exception as error:  # no memory, no thread: whatever it is, what was sent must be told
             return Failure(self._watch.phase(Phase.CONNECT), self._what_happened(error))
         finally:
             self._watch.stop()
@@ -99,7 +112,8 @@ class Transport:
                     return b"", False
         except (HTTPError, OSError):
             return b"".join(parts), False
-        return b"".join(parts), response.headers.get("Content-Encoding", "identity") == "identity"
+        coding = response.headers.get("Content-Encoding", "").strip().lower()
+        return b"".join(parts), coding in ("", "identity")
 
     def _what_happened(self, error: Exception) -> str:
         # The socket's own time-out is as long as the deadline, and may be a moment ahead of it.
@@ -110,6 +124,7 @@ class Transport:
     def close(self) -> None:
         """Close all kept connections."""
         self._session.close()
+        self._watch.close()
 
 
 class _Session(requests.Session):
@@ -121,34 +136,80 @@ class _Watch:
     """Knows of the call under way whether a connection stands, and cuts that off at the deadline.
 
     A socket's own time-out starts again with each byte that arrives, so that a server which sends one
-    byte a second would hold a call for ever.
+    byte a second would hold a call for ever. The one thread is started before any call is made: where
+    there is none to be had, nothing was sent yet.
     """
 
     def __init__(self) -> None:
         self._socket: socket.socket | None = None
-        self._timer: threading.Timer | None = None
+        self._socket_before: Any = None
+        """The one that the call before used."""
+        self._wake = threading.Condition()
+        self._end: float | None = None
+        self._asleep_until: float | None = None
+        self._closed = False
         self.connected = False
         self.expired = False
+        self.ended = 0.0
+        """When the last call was over."""
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
 
     def start(self, seconds: float) -> None:
         """A call begins; it may take this long."""
-        self.connected = self.expired = False
-        self._socket = None
-        self._timer = threading.Timer(seconds, self._cut)
-        self._timer.daemon = True
-        self._timer.start()
+        with self._wake:
+            self.connected = self.expired = False
+            self._socket = None
+            self._end = time.monotonic() + seconds
+            if self._asleep_until is None or self._end < self._asleep_until:
+                self._wake.notify()
 
     def stop(self) -> None:
         """The call is over."""
-        if self._timer is not None:
-            self._timer.cancel()
+        self.ended = time.monotonic()
+        with self._wake:
+            self._end = None
+
+    def close(self) -> None:
+        """No call comes any more."""
+        with self._wake:
+            self._closed = True
+            self._wake.notify()
+        self._thread.join()
+
+    def _run(self) -> None:
+        with self._wake:
+            while not self._closed:
+                self._asleep_until = self._end
+                left = None if self._end is None else self._end - time.monotonic()
+                if left is None or left > 0:
+                    self._wake.wait(left)
+                else:
+                    self._end = None
+                    self._cut()
 
     def use(self, sock: Any) -> None:
         """A connection stands, and the next byte goes out on it."""
-        self._socket = sock
-        self.connected = True
-        if self.expired:
-            self._cut()
+        with self._wake:
+            self._socket = sock
+            self.connected = True
+            if self.expired:
+                self._cut()
+
+    def prepare(self, connection: Any, method: str) -> None:
+        """Have a connection stand for a call; one that idled is not used for a POST: it is never repeated."""
+        idled = time.monotonic() - self.ended > IDLE
+        if (
+            connection.sock is not None
+            and connection.sock is self._socket_before
+            and method == "POST"
+            and idled
+        ):
+            connection.close()
+        if connection.sock is None:
+            connection.connect()
+        self._socket_before = connection.sock
+        self.use(connection.sock)
 
     def phase(self, before: Phase) -> Phase:
         """The point at which the call failed, `before` if there was no connection."""
@@ -183,24 +244,46 @@ class _Adapter(HTTPAdapter):
         return manager
 
 
+_INTERIM = 20
+"""Interim answers (1xx) that are read over before the answer; a server that sends more is not understood."""
+
+
+class _Response(http.client.HTTPResponse):
+    """An answer; interim ones before it are read over (RFC 9110, 15.2).
+
+    The standard library knows 100 alone, and would take the 103 before an answer for the answer itself,
+    and that one for the answer to the next call.
+    """
+
+    def _read_status(self) -> tuple[str, int, str]:
+        for _ in range(_INTERIM):
+            version, status, reason = super()._read_status()  # type: ignore[misc]
+            if not 100 <= status < 200:
+                return version, status, reason
+            if status == 101:  # nobody asked for another protocol
+                break
+            http.client.parse_headers(self.fp)
+        raise http.client.BadStatusLine("interim answers, and none that is final")
+
+
 def _pools(watch: _Watch) -> dict[str, Any]:
     class Plain(HTTPConnection):
         """Tells the watch when a request goes out."""
 
-        def request(self, *arguments: Any, **keywords: Any) -> None:
-            if self.sock is None:
-                self.connect()
-            watch.use(self.sock)
-            super().request(*arguments, **keywords)
+        response_class = _Response
+
+        def request(self, method: str, *arguments: Any, **keywords: Any) -> None:
+            watch.prepare(self, method)
+            super().request(method, *arguments, **keywords)
 
     class Secure(HTTPSConnection):
         """The same over TLS, whose handshake is over when `connect` returns."""
 
-        def request(self, *arguments: Any, **keywords: Any) -> None:
-            if self.sock is None:
-                self.connect()
-            watch.use(self.sock)
-            super().request(*arguments, **keywords)
+        response_class = _Response
+
+        def request(self, method: str, *arguments: Any, **keywords: Any) -> None:
+            watch.prepare(self, method)
+            super().request(method, *arguments, **keywords)
 
     class PlainPool(HTTPConnectionPool):
         ConnectionCls = Plain

@@ -11,16 +11,18 @@ from types import FrameType
 
 from importer.cli.console import say, say_error
 from importer.cli.parser import parse
-from importer.errors import ImporterError
-from importer.statuses import CANNOT_WORK, INTERRUPTED, TERMINATED
+from importer.errors import AgainLater, ImporterError
+from importer.statuses import AGAIN_LATER, CANNOT_WORK, INTERRUPTED, TERMINATED
+from importer.system import fill_standard_streams
 
 
 class _Stopped(BaseException):
-    """SIGINT or SIGTERM came."""
+    """SIGINT, SIGTERM or SIGHUP came."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run `dli-hosts`; returns the exit status."""
+    fill_standard_streams()
     # numpy's linear algebra starts a thread for each core, and nothing here uses it.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     gc.disable()  # a command makes no cycles worth searching for at start-up
@@ -30,14 +32,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         received.append(number)
         raise _Stopped
 
-    previous = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    previous = {number: signal.signal(number, stop) for number in signals_that_end()}
     try:
         options = parse(sys.argv[1:] if arguments is None else list(arguments))
         status: int = options.run(options)
         return status
     except ImporterError as error:
         say_error(error)
-        return CANNOT_WORK
+        return AGAIN_LATER if isinstance(error, AgainLater) else CANNOT_WORK
     except _Stopped:
         return _stopped(received[0])
     except MemoryError:
@@ -54,6 +56,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     finally:
         for number, handler in previous.items():
             signal.signal(number, handler)
+
+
+def signals_that_end() -> list[int]:
+    """The signals that end a run; a terminal that is closed does, unless that is to be ignored (nohup)."""
+    hangup = getattr(signal, "SIGHUP", None)
+    more = [] if hangup is None or signal.getsignal(hangup) is signal.SIG_IGN else [hangup]
+    return [signal.SIGINT, signal.SIGTERM, *more]
 
 
 def _stopped(number: int) -> int:

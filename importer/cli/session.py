@@ -14,6 +14,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from importer.cli.console import say
+from importer.errors import AgainLater
+from importer.system import since_boot
 
 if TYPE_CHECKING:
     from importer.calling.account import Account, Target
@@ -47,13 +49,16 @@ class Session:
             transport.close()
 
 
-def make_retry(requests: int) -> Retry:
-    """The retry policy of a run: at most 20 retries in a row, and one more for every ten requests."""
+def make_retry(requests: int, rate: float = 0.0) -> Retry:
+    """The retry policy of a run: at most 20 retries in a row, and one more for every ten requests.
+
+    `rate`: calls a second, 0 for as many as come.
+    """
     from importer.sending.retry import Clock, Retry
 
     ended = threading.Event()
-    clock = Clock(time.time, time.monotonic, ended.wait, random.random)
-    return Retry(clock, budget=20 + requests / 10, wake=ended.set)
+    clock = Clock(time.time, time.monotonic, ended.wait, random.random, since_boot)
+    return Retry(clock, budget=20 + requests / 10, wake=ended.set, rate=rate)
 
 
 @contextlib.contextmanager
@@ -64,22 +69,32 @@ def open_session(
     from importer.calling.account import open_account
     from importer.calling.transport import DEADLINE, Transport
     from importer.cli.groups.account import network_of
+    from importer.sending.patience import patient
+    from importer.sending.retry import Halted
     from importer.sending.service import Gate
 
     for warning in () if options.quiet else target.warnings:
         say(f"warning: {warning}")
     network = network_of(options, target)
     seconds = deadline or DEADLINE
+    retry = make_retry(requests, getattr(options, "rate", 0.0))
     transport = Transport(network, deadline=seconds)
     try:
-        account = open_account(target, send=transport.send, now=lambda: datetime.now(UTC))
+        account = open_account(target, send=patient(transport.send, retry), now=lambda: datetime.now(UTC))
+    except Halted as halted:
+        raise AgainLater(
+            f"{target.iam_endpoint} cannot be asked: {halted.evidence}",
+            hint="run the same command again later; --project-id and keys need no IAM",
+        ) from None
     finally:
         transport.close()
-    yield Session(account, network, make_retry(requests), Gate(), seconds)
+    yield Session(account, network, retry, Gate(), seconds)
 
 
 @contextlib.contextmanager
-def sandbox_session(data: str | None, requests: int, *, deadline: float | None = None) -> Iterator[Session]:
+def sandbox_session(
+    data: str | None, requests: int, *, deadline: float | None = None, rate: float = 0.0
+) -> Iterator[Session]:
     """A local DLI on a free port, and a session with it. Raises UsageError where it cannot be started."""
     from importer.calling.account import account_of
     from importer.calling.credentials import Keys
@@ -90,4 +105,4 @@ def sandbox_session(data: str | None, requests: int, *, deadline: float | None =
     with start(data=data) as sandbox:
         keys = Keys(sandbox.access_key, sandbox.secret_key, "")
         account = account_of(keys, sandbox.endpoint, sandbox.project_id, lambda: datetime.now(UTC))
-        yield Session(account, Network(), make_retry(requests), Gate(), deadline or DEADLINE)
+        yield Session(account, Network(), make_retry(requests, rate), Gate(), deadline or DEADLINE)

@@ -38,7 +38,13 @@ class Door:
         opened = scope["path"] in OPEN
         arrival = Arrival(0, "", "") if opened else self._log.arrived(scope["method"], scope["path"])
         body = Body(scope, receive)
-        scope["state"] = {"call": call, "request_id": request_id, "open": opened, "twin": False}
+        scope["state"] = {
+            "call": call,
+            "request_id": request_id,
+            "open": opened,
+            "twin": False,
+            "twist": None,
+        }
         try:
             await self._serve(scope, receive, _stamped(send, request_id, arrival), body, arrival)
         except Disconnected:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from importer.sandbox.answers import Answer, Refusal, compact, error
 from importer.sandbox.log import Arrival
-from importer.sandbox.rules import Fault
+from importer.sandbox.rules import TWISTS, Fault
 from importer.sandbox.wire import (
     App,
     Message,
@@ -21,6 +21,7 @@ from importer.sandbox.wire import (
     close,
     drip,
     hang,
+    interim,
     raw,
     reset,
     send_answer,
@@ -44,6 +45,8 @@ _ERRORS = {
 _ERRORS |= {
     "throttle-date": _ERRORS["throttle"],
     "throttle-bare": _ERRORS["throttle"],
+    "unavailable": _ERRORS["error-503"],
+    "throttle-reads": Refusal("APIGW.0308", "The throttling threshold has been reached", status=403),
     "late-commit": _ERRORS["error-504"],
     "commit-500": _ERRORS["error-500"],
     "commit-502": _ERRORS["error-502"],
@@ -72,8 +75,12 @@ async def strike(fault: Fault, struck: Struck) -> None:
         task = asyncio.create_task(_later(fault.seconds, struck._replace(scope=kept)))
         struck.waiting.add(task)
         task.add_done_callback(struck.waiting.discard)
-    if kind == "twin":
-        struck.scope["state"]["twin"] = True
+    if kind == "twin" or kind == "interim" or kind in TWISTS:
+        struck.scope["state"]["twin"] = kind == "twin"
+        if kind in TWISTS:
+            struck.scope["state"]["twist"] = fault
+        if kind == "interim":
+            interim(struck.scope)
         await struck.app(struck.scope, struck.receive, struck.send)
     elif kind == "cut" or kind.startswith("commit-"):
         answer = await _answer(struck)
@@ -131,6 +138,8 @@ def _instead(fault: Fault, struck: Struck) -> Answer:
     request_id = struck.scope["state"]["request_id"]
     if kind in _ERRORS:
         return error(_ERRORS[kind], request_id, _retry_after(fault))
+    if kind == "echo":
+        return error(Refusal("APIGW.0301", f"Incorrect: {_proof(struck.scope)}"), request_id)
     if kind == "redirect":
         place = f"http://127.0.0.1:{_DISCARD_PORT}{struck.scope['raw_path'].decode('latin-1')}"
         return Answer(307, b"", (("location", place),))
@@ -143,9 +152,15 @@ def _instead(fault: Fault, struck: Struck) -> Answer:
     return Answer(200, _HTML, content_type="text/html")
 
 
+def _proof(scope: Scope) -> str:
+    """The header fields of a call that prove who made it, as they came."""
+    names = (b"authorization", b"x-auth-token", b"x-security-token")
+    return " ".join(value.decode("latin-1") for name, value in scope["headers"] if name in names)
+
+
 def _retry_after(fault: Fault) -> tuple[tuple[str, str], ...]:
     """Whole seconds, or a date that is not sooner."""
-    if fault.kind == "throttle":
+    if fault.kind in ("throttle", "unavailable", "throttle-reads"):
         return (("retry-after", str(math.ceil(fault.seconds))),)
     if fault.kind == "throttle-date":
         date = email.utils.formatdate(math.ceil(time.time() + fault.seconds), usegmt=True)

@@ -19,6 +19,7 @@ from importer.shown import shown
 WRITES = frozenset({"create", "update", "delete"})
 READS = frozenset({"list", "show", "iam"})
 CREATE = frozenset({"create"})
+LIST = frozenset({"list"})
 _ALL = WRITES | READS
 
 
@@ -33,6 +34,12 @@ class Kind(NamedTuple):
 
 
 ANY, PEERING = "any", "peering-failed"
+UNFILTERED = frozenset({"short-pages", "page-numbers", "same-page", "no-filter"})
+"""Kinds whose list is that of all connections, whatever name and status are asked for."""
+TWISTS = UNFILTERED | {"unseen", "hosts-later", "stale"}
+"""Kinds that change what the service itself does, and not how its answer arrives."""
+NEVER_BY_CHANCE = TWISTS | {ANY, PEERING, "huge", "unavailable", "throttle-reads", "echo"}
+"""Kinds that `any` does not choose."""
 
 KINDS = {
     "reset-before": Kind(_ALL, 0, "the connection is reset before the body is read"),
@@ -72,7 +79,18 @@ KINDS = {
     "cut": Kind(READS, 0, "an answer shorter than its Content-Length"),
     "nested": Kind(READS, 0, "200 with 100,000 nested arrays"),
     "huge": Kind(READS, 0, "200 with 100 MiB"),
+    "interim": Kind(_ALL, 0, "interim answers (103 and 102) before the right one"),
     ANY: Kind(_ALL, 0, "one of the above by chance (never huge)"),
+    "unavailable": Kind(_ALL, 1, "503 with Retry-After in seconds, nothing done"),
+    "throttle-reads": Kind(READS, 1, "403 APIGW.0308 with Retry-After in seconds"),
+    "echo": Kind(_ALL, 0, "401 whose message repeats the credentials of the call"),
+    "unseen": Kind(CREATE, 3, "done and answered, and not shown by any read for `seconds`"),
+    "hosts-later": Kind(CREATE, 3, "done and answered, and shown without hosts and pools for `seconds`"),
+    "stale": Kind(READS, 0, "answered by a replica that knows no connection"),
+    "short-pages": Kind(LIST, 0, "the filters of the list mean nothing, and a page has 3 at most"),
+    "page-numbers": Kind(LIST, 0, "the filters of the list mean nothing, and `offset` counts pages"),
+    "same-page": Kind(LIST, 0, "the filters of the list mean nothing, nor does `offset`"),
+    "no-filter": Kind(LIST, 0, "the filters of the list mean nothing"),
     PEERING: Kind(CREATE, 0, "the peering of pool `name` ends FAILED"),
 }
 """Every kind; what each does to the store and to the wire is in `faults`."""
@@ -199,6 +217,6 @@ class Rules:
         if kind == ANY:
             with self._lock:
                 kind = self._chance.choice(
-                    [k for k, of in KINDS.items() if op in of.ops and k not in (ANY, PEERING, "huge")]
+                    [k for k, of in KINDS.items() if op in of.ops and k not in NEVER_BY_CHANCE]
                 )
         return Fault(kind, KINDS[kind].seconds if rule.seconds is None else rule.seconds)

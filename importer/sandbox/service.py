@@ -24,13 +24,15 @@ from importer.sandbox.gateway import Gateway
 from importer.sandbox.keys import DOMAIN, REGION, USER
 from importer.sandbox.log import Log
 from importer.sandbox.operations import OPERATIONS
-from importer.sandbox.rules import Rules
+from importer.sandbox.rules import UNFILTERED, Rules
 from importer.sandbox.signature import Received
 from importer.sandbox.store import Store, Stored, unknown
 from importer.sandbox.wire import Receive, Scope, Send, send_answer
 
 DEFAULT_LIMIT = 100
 """List: "limit ... default value 100", and 0 for all."""
+SHORT = 3
+"""Connections in a page of a list that is cut short."""
 _TOKEN_SECONDS = 24 * 3600
 
 
@@ -43,6 +45,8 @@ class Service:
         self._gateway = gateway
         self._rules = rules
         self._log = log
+        self._later: dict[str, tuple[str, float]] = {}
+        """Connections that reads do not show whole yet: why, and until when."""
         self._app = self._build()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -89,6 +93,8 @@ class Service:
         """Create a connection."""
         wanted = page.read_create(_json_body(request))
         new = self._store.create(wanted, twin=request.state.twin)
+        if request.state.twist is not None:
+            self._later[new] = (request.state.twist.kind, time.monotonic() + request.state.twist.seconds)
         return _response(success(201, connection_id=new))
 
     async def list_all(self, request: Request) -> Response:
@@ -97,19 +103,24 @@ class Service:
         status = query.get("status")
         if status is not None and status.upper() not in ("ACTIVE", "DELETED"):
             raise parameter("status: must be ACTIVE or DELETED")
+        twist = request.state.twist.kind if request.state.twist else ""
+        limit, offset = _number(query, "limit", DEFAULT_LIMIT), _number(query, "offset", 0)
+        if twist == "short-pages":
+            limit = min(limit or SHORT, SHORT)
+        start = {"page-numbers": offset * limit, "same-page": 0}.get(twist, offset)
         found = self._store.connections(
-            name=query.get("name"),
-            status=status.upper() if status else None,
+            name=query.get("name") if twist not in UNFILTERED else None,
+            status=status.upper() if status and twist not in UNFILTERED else None,
             tags=_wanted_tags(query["tags"]) if "tags" in query else None,
-            limit=_number(query, "limit", DEFAULT_LIMIT),
-            offset=_number(query, "offset", 0),
         )
+        seen = [it for it in found if self._kept_back(it.id) != "unseen" and twist != "stale"]
+        found = seen[start : start + limit if limit else None]
         return StreamingResponse(self._listed(found), media_type=JSON)
 
     async def show(self, request: Request) -> Response:
         """Show a connection, a deleted one too."""
         stored = self._store.find(_id(request))
-        if stored is None:
+        if stored is None or request.state.twist is not None or self._kept_back(stored.id) == "unseen":
             raise unknown(_id(request))
         fields = {"is_success": True, "message": ""} | self._fields(stored)
         return Response(self._with_hosts(fields, stored.id), media_type=JSON)
@@ -221,7 +232,14 @@ class Service:
 
     def _with_hosts(self, fields: dict[str, Any], connection_id: str) -> bytes:
         """The object with `hosts` spliced in as the stored text: 20,000 objects are not made again."""
+        if self._kept_back(connection_id):
+            return compact(fields | {"hosts": [], "elastic_resource_pools": [], "available_queue_info": []})
         return compact(fields)[:-1] + b',"hosts":' + self._store.hosts_text(connection_id).encode() + b"}"
+
+    def _kept_back(self, connection_id: str) -> str:
+        """The fault that keeps back, at this time, what reads show of a connection; empty if none does."""
+        kind, until = self._later.get(connection_id, ("", 0.0))
+        return kind if time.monotonic() < until else ""
 
     async def _listed(self, found: list[Stored]) -> AsyncIterator[bytes]:
         """One connection at a time, for 200 of them may weigh 200 MB."""

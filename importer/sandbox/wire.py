@@ -64,6 +64,13 @@ def raw(answer: Answer, request_id: str) -> bytes:
     return head.encode() + answer.body
 
 
+def interim(scope: Scope) -> None:
+    """Interim answers; the one that counts comes behind them."""
+    transport(scope).write(
+        b"HTTP/1.1 103 Early Hints\r\nlink: </style.css>; rel=preload\r\n\r\nHTTP/1.1 102 Processing\r\n\r\n"
+    )
+
+
 async def reset(scope: Scope, receive: Receive) -> None:
     """Reset the connection: the peer gets RST, whatever was on its way is lost."""
     under = transport(scope)

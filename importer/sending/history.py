@@ -37,6 +37,8 @@ OPEN = frozenset({"intent", "unknown"})
 DONE = frozenset({"created", "adopted"})
 CLOSED = frozenset({"rejected", "not-sent", "absent", "conflict", "gone"})
 SEEN, FINE = "seen", "fine"
+UNSEEN = "not found"
+"""The proof of a `gone` for which no more is known than that the service did not find it."""
 _END_OF_TIME = 2e11
 """Seconds since the epoch that still make a date."""
 _DOUBTFUL = frozenset({"unknown", "absent"})
@@ -56,6 +58,8 @@ class Entry:
     records: list[dict[str, Any]] = field(default_factory=list)
     command: str = ""
     """The command whose run wrote the last record."""
+    folder: str = ""
+    """Where that command was given; empty if unknown."""
 
     @property
     def last(self) -> dict[str, Any]:
@@ -93,6 +97,34 @@ class Entry:
         """The last intent."""
         return next(record for record in reversed(self.records) if record["type"] == "intent")
 
+    def left_of(self, record: Mapping[str, Any], settle: float, now: float, boot: tuple[str, float]) -> float:
+        """Seconds that are left of a settle window which began with a record.
+
+        Since the same start of the machine they are told by the clock that nobody can set.
+        """
+        mark = record.get("boot")
+        passed = boot[1] - mark[1] if mark and mark[0] and mark[0] == boot[0] else now - record["time"]
+        return min(settle, max(0.0, settle - passed)) if passed >= 0 else settle
+
+    def left_to_settle(self, settle: float, now: float, boot: tuple[str, float]) -> float:
+        """Seconds that are left of the settle window of the open create call.
+
+        Where the machine was started since, or does not tell when it was: the whole window, for the clock
+        may have been set meanwhile.
+        """
+        mark = self.last.get("boot")
+        if mark is None:  # a record of an earlier version
+            return max(0.0, self.sent_before(now) + settle - now)
+        return max(0.0, self.ended_at(boot) + settle - boot[1])
+
+    def ended_at(self, boot: tuple[str, float]) -> float:
+        """Seconds since the start of the machine, before which the last byte of the open call was sent."""
+        last = self.last
+        key, at = last.get("boot", ("", 0.0))
+        if not key or key != boot[0]:
+            return boot[1]
+        return float(min(at + (last["deadline"] if last["type"] == "intent" else 0.0), boot[1]))
+
     @property
     def may_be_twice(self) -> bool:
         """Whether a create call followed another one whose outcome was not known.
@@ -107,7 +139,12 @@ class Entry:
                     return True
                 under_way = True
             elif kind != SEEN:
-                doubt = kind != "created" and (doubt or kind in _DOUBTFUL or (under_way and kind in _UNCLEAR))
+                doubt = kind != "created" and (
+                    doubt
+                    or kind in _DOUBTFUL
+                    or (under_way and kind in _UNCLEAR)
+                    or record.get("proof") == UNSEEN
+                )
                 under_way = False
         return False
 
@@ -134,6 +171,8 @@ class History:
     entries: dict[str, Entry] = field(default_factory=dict)
     command: str = ""
     """The command of the last run."""
+    folder: str = ""
+    """Where it was given; empty if unknown."""
     left: int | None = 0
     """How many of its requests were not sent; None where it has not come to its end."""
     checksum: str = _ROOT
@@ -147,12 +186,13 @@ class History:
             self.head = record
         elif record["type"] == "run":
             self.command, self.left = record["command"], None
+            self.folder = str(record.get("folder", ""))
         elif record["type"] == "end":
             self.left = record["left"]
         else:
             entry = self.entries.setdefault(record["name"], Entry(record["name"]))
             entry.records.append(record)
-            entry.command = self.command
+            entry.command, entry.folder = self.command, self.folder
 
 
 class Tail(NamedTuple):
@@ -224,6 +264,7 @@ def _means_something(record: Any) -> bool:
         and all(isinstance(record.get(key, ""), str) for key in ("evidence", "state"))
         and all(_is_time(record[key]) for key in {"time", "deadline", "ended"} & record.keys())
         and {"time", *_NEEDED.get(kind, ())} <= record.keys()
+        and _is_boot(record.get("boot", ["", 0]))
         and (kind not in DONE or is_id(record["id"]))
         and (kind != "intent" or (isinstance(record["request"], str) and is_identity(record["target"])))
     )
@@ -235,6 +276,10 @@ _NEEDED = {
     "adopted": ("id",),
     SEEN: ("state",),
 }
+
+
+def _is_boot(value: Any) -> bool:
+    return isinstance(value, list) and len(value) == 2 and isinstance(value[0], str) and _is_time(value[1])
 
 
 def _is_time(value: Any) -> bool:

@@ -6,6 +6,7 @@ What its lines say is in `history`. One run has a journal at a time.
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
 import threading
@@ -16,9 +17,11 @@ from typing import Any
 
 from importer.errors import JournalError
 from importer.sending.history import (
+    DONE,
     FINE,
     FORMAT,
     NO_JOURNAL,
+    OPEN,
     SEEN,
     VERSION,
     Entry,
@@ -27,21 +30,33 @@ from importer.sending.history import (
     encode,
     replay,
 )
-from importer.system import NO_FOLLOW, PRIVATE, lock_file, sync_folder
+from importer.system import NO_FOLLOW, PRIVATE, home_folder, lock_file, sync_folder
+
+_NO_LOCKS = (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS)
+_LOCKS = "its file system has no locks: move it to one that has them, and name it there with --journal"
+_OWN = "make it readable and writable for you; a new journal would not know what was sent"
+_HINTS = {errno.EACCES: _OWN, errno.EPERM: _OWN, errno.EROFS: _OWN}
+"""What to do about an error, so that nobody begins a second journal beside the first."""
+
+Boot = Callable[[], tuple[str, float]]
 
 
 class Journal:
     """An open journal, this process's alone; safe to use from several threads. See `open_journal`."""
 
-    def __init__(self, path: Path, handle: int, head: dict[str, Any], now: Callable[[], float]) -> None:
+    def __init__(
+        self, path: Path, handle: int, head: dict[str, Any], now: Callable[[], float], boot: Boot | None
+    ) -> None:
         self.path = path
         self.healed = ""
         """What was repaired when the journal was opened; empty if nothing was."""
         self._handle = handle
         self._now = now
-        self._broken = ""
+        self._boot = boot
+        self._broken = self._advice = ""
         self._lock = threading.Lock()
         data = _read_all(handle)
+        self._size = len(data)
         self._history, tail = replay(data, path)
         if not self._history.head and not encode(head)[0].startswith(data.rstrip(b"\0")):
             raise JournalError(NO_JOURNAL, path=path)  # some other file: not one byte of it is cut off
@@ -68,6 +83,8 @@ class Journal:
 
     def append(self, kind: str, name: str, **facts: Any) -> None:
         """Write a record and have it synced. Raises JournalError; then nothing more may be done."""
+        if self._boot is not None and kind in OPEN | DONE and "boot" not in facts:
+            facts["boot"] = self._boot()
         with self._lock:
             self._write({"type": kind, "name": name, "time": round(self._now(), 3), **facts})
 
@@ -87,19 +104,35 @@ class Journal:
             raise self._unwritable()
         line, checksum = encode(record, self._history.checksum)
         try:
+            self._only_ours()
             rest = line
             while rest:
                 rest = rest[os.write(self._handle, rest) :]
             os.fsync(self._handle)
+            self._size += len(line)
+            self._only_ours()
         except OSError as error:
             # After a failed sync it is not known what is on the disk, and trying again proves nothing.
             self._broken = f"cannot be written: {error.strerror or error}"
-            raise self._unwritable() from None
+            self._advice = "make room, then run the same command again"
+        if self._broken:
+            raise self._unwritable()
         self._history.add(record)
         self._history.checksum = checksum
 
+    def _only_ours(self) -> None:
+        """Stop where somebody else writes too, as may be where a lock does not keep others out.
+
+        Looked at behind each write as well: of two that write at one time, neither goes on to a call.
+        """
+        size = os.fstat(self._handle).st_size
+        if size != self._size and not self._broken:
+            self._broken = f"was written by somebody else meanwhile ({self._size:,} bytes became {size:,})"
+            self._advice = "keep it on a file system with locks, and let one run use it at a time"
+            raise self._unwritable()
+
     def _unwritable(self) -> JournalError:
-        return JournalError(self._broken, path=self.path, hint="make room, then run the same command again")
+        return JournalError(self._broken, path=self.path, hint=self._advice)
 
     def _heal(self, tail: Tail, size: int) -> None:
         if tail.torn:
@@ -110,14 +143,22 @@ class Journal:
             self.healed = "the end of its last line was missing and was put back"
         if self.healed:
             os.fsync(self._handle)
+            self._size = os.fstat(self._handle).st_size
 
 
 @contextlib.contextmanager
 def open_journal(
-    path: Path, *, endpoint: str, project_id: str, now: Callable[[], float], patience: float = 0.0
+    path: Path,
+    *,
+    endpoint: str,
+    project_id: str,
+    now: Callable[[], float],
+    boot: Boot | None = None,
+    patience: float = 0.0,
 ) -> Iterator[Journal]:
     """The journal of one endpoint and project for one run; no other run has it meanwhile.
 
+    `now`, `boot`: as in `Clock`; without the latter, times are told by the clock on the wall alone.
     `patience`: seconds to wait for a run that has it. Raises JournalError.
     """
     head = {"format": FORMAT, "schema_version": VERSION, "endpoint": endpoint, "project_id": project_id}
@@ -129,11 +170,12 @@ def open_journal(
             lock = _open(path.with_name(path.name + ".lock"), stack)
             _take(lock, path, patience)
             stack.callback(os.ftruncate, lock, 0)
-            journal = Journal(path, _open(path, stack, os.O_APPEND), head, now)
+            handle = _open(path, stack, os.O_APPEND)
+            _take_itself(handle, path, patience)
+            journal = Journal(path, handle, head, now, boot)
         except OSError as error:
-            raise JournalError(
-                f"cannot be opened: {error.strerror or error}", path=path, hint="name another with --journal"
-            ) from None
+            hint = _LOCKS if error.errno in _NO_LOCKS else _HINTS.get(error.errno or 0, "check its path")
+            raise JournalError(f"cannot be opened: {error.strerror or error}", path=path, hint=hint) from None
         yield journal
 
 
@@ -162,6 +204,16 @@ def _take(handle: int, path: Path, patience: float) -> None:
     os.write(handle, b"process %d\n" % os.getpid())
 
 
+def _take_itself(handle: int, path: Path, patience: float) -> None:
+    """Take the journal's own lock too: it may be reached by two names, each with a lock file of its own."""
+    end = time.monotonic() + patience
+    while not lock_file(handle, read_by_others=True):
+        if time.monotonic() >= end:
+            text = "is in use by another run, which opened it by another name"
+            raise JournalError(text, path=path, hint="wait until that run has ended")
+        time.sleep(0.05)
+
+
 def _holder(handle: int) -> str:
     """Who has the lock, which says so a moment after it has taken it."""
     for _ in range(20):
@@ -181,10 +233,21 @@ def _read_all(handle: int) -> bytes:
 
 
 def state_folder() -> Path:
-    """Where journals are kept: the user's folder for state, never one that is cleaned like a cache."""
+    """Where journals are kept: the user's folder for state, never one that is cleaned like a cache.
+
+    Raises JournalError where the user has no home folder: no journal is begun in the working folder.
+    """
     from platformdirs import user_state_path
 
-    return user_state_path("dli-hosts", appauthor=False) / "journals"
+    path = user_state_path("dli-hosts", appauthor=False) / "journals"
+    given = os.path.isabs(os.environ.get("XDG_STATE_HOME", ""))
+    if not path.is_absolute() or (home_folder() is None and not given):
+        raise JournalError(
+            "there is no home folder to keep it in",
+            path="(without a name)",
+            hint="say --journal FILE on a lasting disk, or set HOME or XDG_STATE_HOME to an absolute path",
+        )
+    return path
 
 
 def journal_path(endpoint: str, project_id: str) -> Path:

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from importer.calling.calls import Answer, Failure, Phase
 from importer.planning.identity import is_id
+from importer.sending.retry import asked_in
 from importer.shown import visible
 
 
@@ -49,7 +50,7 @@ class Outcome(NamedTuple):
     stops: bool = False
     """Nothing that is sent later can succeed either."""
     retry_after: str = ""
-    """The header of that name, as it came."""
+    """What the header of that name asks for."""
 
 
 _NOT_FOUND_CODES = frozenset({"DLI.0002", "DLI.0023"})
@@ -74,7 +75,7 @@ def meaning_of(result: Answer | Failure) -> Outcome:
     evidence = _evidence(result, code, message)
     meaning, stops = _decide(result, data, code)
     connection_id = data["connection_id"] if meaning is Meaning.CREATED else ""
-    wait = result.headers.get("Retry-After", "") if meaning is Meaning.THROTTLED else ""
+    wait = asked_in(result.headers) if meaning is Meaning.THROTTLED or result.status == 503 else ""
     return Outcome(meaning, evidence, connection_id, result.request_id, code, stops, wait)
 
 
@@ -83,7 +84,7 @@ def _decide(answer: Answer, data: dict[str, Any], code: str) -> tuple[Meaning, b
     status = answer.status
     if status in _SUCCESSES:
         return _of_success(data, code), False
-    if status == 429 or (code in _THROTTLE and 400 <= status < 500):
+    if is_throttled(status, code):
         return Meaning.THROTTLED, False
     if status in (401, 403):
         return Meaning.REJECTED, True
@@ -97,6 +98,11 @@ def _decide(answer: Answer, data: dict[str, Any], code: str) -> tuple[Meaning, b
         if code in _REFUSALS or code.startswith(("APIGW.", "APIG.")):
             return Meaning.REJECTED, False
     return Meaning.UNKNOWN, False
+
+
+def is_throttled(status: int, code: str) -> bool:
+    """Whether the gateway turned a call away for coming too soon."""
+    return status == 429 or (code in _THROTTLE and 400 <= status < 500)
 
 
 def _of_success(data: dict[str, Any], code: str) -> Meaning:

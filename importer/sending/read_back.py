@@ -8,6 +8,7 @@ from importer.planning.identity import Existing
 from importer.planning.plan import PlannedRequest
 from importer.sending.history import FINE
 from importer.sending.journal import Journal
+from importer.sending.looking import Window, see
 from importer.sending.result import Result, State
 from importer.sending.retry import Halted, Retry
 from importer.sending.service import LookUpFailed, Service
@@ -26,10 +27,10 @@ class ReadBack:
     """Why it is not known yet whether it is."""
 
 
-def read_back(service: Service, planned: PlannedRequest, connection_id: str) -> ReadBack:
-    """Read a connection by its id and compare it with what was planned."""
+def read_back(service: Service, planned: PlannedRequest, connection_id: str, window: Window) -> ReadBack:
+    """Read a connection by its id and compare it with what was planned; `window`: of its create call."""
     try:
-        existing = service.show(connection_id)
+        existing = see(service, connection_id, planned, window).existing
     except (LookUpFailed, Halted) as error:
         return ReadBack(None, unsure=f"it could not be read back: {error}")
     if existing is None:
@@ -40,7 +41,7 @@ def read_back(service: Service, planned: PlannedRequest, connection_id: str) -> 
 
 
 def wait_for_pools(
-    service: Service, planned: PlannedRequest, connection_id: str, retry: Retry, *, end: float
+    service: Service, planned: PlannedRequest, connection_id: str, retry: Retry, window: Window, *, end: float
 ) -> ReadBack:
     """Read a connection until each of its peerings is ACTIVE or one FAILED, or the monotonic time is `end`.
 
@@ -48,8 +49,10 @@ def wait_for_pools(
     """
     clock = retry.clock
     pause = _FIRST_POLL
+    over = clock.monotonic() + window.left
     while True:
-        seen = read_back(service, planned, connection_id)
+        left = max(0.0, over - clock.monotonic())
+        seen = read_back(service, planned, connection_id, window._replace(left=left))
         if seen.existing is None or seen.problem or not seen.existing.pending:
             return seen
         if clock.monotonic() >= end or retry.halted is not None:

@@ -8,22 +8,29 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from importer.calling.calls import Answer, Call, Failure, Phase
 from importer.planning.identity import Existing, NotUnderstood, existing_of
-from importer.sending.outcome import Outcome, error_of, json_object, meaning_of, says_not_found
-from importer.sending.retry import Reason, Retry
+from importer.sending.outcome import Outcome, error_of, is_throttled, json_object, meaning_of, says_not_found
+from importer.sending.retry import Reason, Retry, asked_in
 
-FIRST_PAGE = 2
-PAGE = 20
+PAGE = 10
 """Connections in one list answer: each can hold 20,000 hosts, some 3 MB. Mostly there is none or one."""
 MOST_PAGES = 10_000
 
 
 class LookUpFailed(Exception):
     """The service could not be asked, or its answer not be understood: nothing is known."""
+
+
+class Seen(NamedTuple):
+    """What a read by id showed."""
+
+    existing: Existing | None
+    deleted: bool
+    """It was there, and the service says that it was deleted."""
 
 
 class Gate:
@@ -37,7 +44,7 @@ class Gate:
         self._open = False
 
     def pass_through(
-        self, before: Callable[[], None], send: Callable[[], Answer | Failure]
+        self, before: Callable[[], object], send: Callable[[], Answer | Failure]
     ) -> Answer | Failure:
         """Make a call when it is its turn."""
         if self._open:
@@ -72,39 +79,52 @@ class Service:
     def find(self, name: str) -> list[Existing]:
         """All live connections of exactly this name.
 
-        The filter of the service is used, and not relied on. Raises LookUpFailed, Halted.
+        The filters of the service are used, and not relied on; and not a short page but an empty one is
+        the end. The second page is asked for with `offset` 1: a server whose offset counts connections
+        shows known ones again, and one whose offset counts pages shows new ones. Raises LookUpFailed, Halted.
         """
         found: dict[str, Existing] = {}
-        passed: set[str] = set()
-        offset, limit = 0, FIRST_PAGE
-        for _ in range(MOST_PAGES):
-            url = f"{self._base}?limit={limit}&name={quote(name, safe='')}&offset={offset}"
-            answer = self._read(url)
-            items = self._understood(answer).get("connections")
-            if not isinstance(items, list):
-                raise LookUpFailed("the list has no connections field")
-            for item in items:
-                existing = self._existing(item)
-                if existing is not None and existing.name == name:
-                    found[existing.id] = existing
-            if len(items) < limit:
+        first = self._page(name, 0, found)
+        passed, offset, by_page = set(first), 1, False
+        for _ in range(MOST_PAGES if first else 0):
+            ids = self._page(name, offset, found)
+            if not ids:
                 return list(found.values())
-            ids = {str(item.get("id") or item.get("connection_id")) for item in items}
-            if ids <= passed:
+            if ids == first or (passed.issuperset(ids) and offset > 1):
                 raise LookUpFailed("the list goes round in a circle")
-            passed |= ids
-            offset, limit = offset + len(items), PAGE
-        raise LookUpFailed("the list does not end")
+            if offset == 1:
+                by_page = passed.isdisjoint(ids)
+            passed.update(ids)
+            offset += 1 if by_page else len(ids)
+        if first:
+            raise LookUpFailed("the list does not end")
+        return []
+
+    def _page(self, name: str, offset: int, found: dict[str, Existing]) -> list[str]:
+        """The ids on a page; those live ones that have the name are added to what was found."""
+        query = f"limit={PAGE}&name={quote(name, safe='')}&offset={offset}&status=ACTIVE"
+        items = self._understood(self._read(f"{self._base}?{query}")).get("connections")
+        if not isinstance(items, list):
+            raise LookUpFailed("the list has no connections field")
+        for item in items:
+            existing = self._existing(item)
+            if existing is not None and existing.name == name:
+                found[existing.id] = existing
+        return [str(item.get("id") or item.get("connection_id")) for item in items]
 
     def show(self, connection_id: str) -> Existing | None:
         """A connection by its id; None if it is deleted or unknown. Raises LookUpFailed, Halted."""
+        return self.see(connection_id).existing
+
+    def see(self, connection_id: str) -> Seen:
+        """The same, with deleted ones told from unknown ones. Raises LookUpFailed, Halted."""
         answer = self._read(f"{self._base}/{quote(connection_id, safe='')}")
         if answer.status != 200 and says_not_found(answer):
-            return None
+            return Seen(None, deleted=False)
         existing = self._existing(self._understood(answer))
         if existing is not None and existing.id != connection_id:
             raise LookUpFailed("the service showed another connection than was asked for")
-        return existing
+        return Seen(existing, deleted=existing is None)
 
     @staticmethod
     def _existing(item: Any) -> Existing | None:
@@ -124,24 +144,31 @@ class Service:
         """An answer that says something: reads that failed on the way, or in the server, are repeated."""
         attempt = 0
         while True:
+            wait = ""
             result = self._gate.pass_through(self._retry.turn, lambda: self._exchange(_call("GET", url)))
             if isinstance(result, Answer):
                 code, message = error_of(json_object(result))
                 evidence = " ".join(filter(None, (f"HTTP {result.status}", code, message)))
-                if result.status == 429:
-                    self._retry.throttled(result.headers.get("Retry-After", ""), evidence)
+                if is_throttled(result.status, code):
+                    self._retry.throttled(asked_in(result.headers), evidence)
                     continue
                 if result.status in (401, 403):
                     raise self._retry.halt(Reason.REFUSED, evidence)
-                if result.complete and result.status < 500 and code not in ("DLI.0999", "DLI.0019"):
+                if (
+                    result.complete
+                    and result.status < 500
+                    and result.status != 408
+                    and code not in ("DLI.0999", "DLI.0019")
+                ):
                     self._retry.succeeded()
                     return result
+                wait = asked_in(result.headers)
             else:
                 evidence = result.text
                 if result.phase is Phase.TLS:
                     raise self._retry.halt(Reason.TLS, evidence)
             attempt += 1
-            self._retry.failed(attempt, evidence)
+            self._retry.failed(attempt, evidence, retry_after=wait)
 
 
 def _call(method: str, url: str, body: bytes = b"") -> Call:

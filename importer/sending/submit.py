@@ -9,35 +9,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 from importer.planning.identity import Existing, Identity
 from importer.planning.plan import PlannedRequest
-from importer.sending.history import Entry
+from importer.sending.history import UNSEEN, Entry
 from importer.sending.journal import Journal
+from importer.sending.looking import Settled, Window, look_up, same_of, see, taken_by
 from importer.sending.outcome import Meaning, Outcome
 from importer.sending.read_back import keep
 from importer.sending.result import Result, State
-from importer.sending.retry import Halted, Reason, Retry
+from importer.sending.retry import Halted, Reason, Retry, seconds_of
 from importer.sending.service import LookUpFailed, Service
 
 SETTLE = 90.0
 """Seconds in which a create call whose answer was lost may still show: above the gateway's own time-outs."""
 _SLACK = 60.0
 """Seconds that may pass between an intent and its call, should the disk or the machine be slow."""
-_FIRST_LOOK, _LONGEST_LOOK = 0.25, 10.0
-_NAMED = 5
-"""Ids that are named where many connections have a name."""
-
-
-class Settled(NamedTuple):
-    """What look-ups over a settle window showed."""
-
-    same: Existing | None
-    others: tuple[Existing, ...]
-    evidence: str
-    sure: bool
-    """The last look-up, made after the whole window, was answered."""
 
 
 @dataclass
@@ -80,7 +68,7 @@ class Submission:
         """Nothing was sent: the service could not be asked, or turned the call away."""
         entry = self.journal.entry(planned.name)
         if entry.is_done:
-            text = f"created by an earlier run, and could not be looked at: {error}"
+            text = f"{entry.state} by an earlier run, and could not be looked at: {error}"
             return Result(planned.name, State.NOT_SENT, text, entry.id)
         text = str(error) if isinstance(error, Halted) else f"the look-up before sending failed: {error}"
         return Result(planned.name, State.NOT_SENT, text)
@@ -90,8 +78,8 @@ class Submission:
     def _resume(self, entry: Entry, planned: PlannedRequest) -> Result:
         """An earlier run sent, or was about to send, and could not tell what came of it."""
         target = Identity.of_record(entry.intent["target"])
-        now = self.retry.clock.now()
-        left = max(0.0, entry.sent_before(now) + self.settle - now)
+        clock = self.retry.clock
+        left = entry.left_to_settle(self.settle, clock.now(), clock.boot())
         self.tell(planned.name, "settling", "an earlier run could not tell what came of its call")
         try:
             settled = self._look(planned.name, target, left)
@@ -110,19 +98,20 @@ class Submission:
         return self._create(planned)
 
     def _revisit(self, entry: Entry, planned: PlannedRequest) -> Result:
-        """The journal says that it was created: read it by its id."""
-        existing = self.service.show(entry.id)
-        if existing is not None:
-            return self._compared(planned, existing, State.EXISTS, "created by an earlier run")
-        kept = _same(planned.identity, self.service.find(planned.name)) if entry.may_be_twice else None
+        """The journal says that it is there: read it by its id, and not once if that is not long ago."""
+        clock = self.retry.clock
+        left = entry.left_of(entry.last, self.settle, clock.now(), clock.boot())
+        seen = see(self.service, entry.id, planned, Window(clock, left, self.settle))
+        by = f"{entry.state} by an earlier run"
+        if seen.existing is not None:
+            return self._compared(planned, seen.existing, State.EXISTS, by)
+        kept = same_of(planned.identity, self.service.find(planned.name)) if entry.may_be_twice else None
         if kept is not None:  # of two that were told, this one was left
             self._done("adopted", planned.name, kept, planned.digest, "found instead of the one that is gone")
             return _exists(planned, kept)
         if planned.name not in self.recreate:
-            return Result(
-                planned.name, State.GONE, "created by an earlier run, and no longer there", entry.id
-            )
-        self.journal.append("gone", planned.name, id=entry.id)
+            return Result(planned.name, State.GONE, f"{by}, and no longer there", entry.id)
+        self.journal.append("gone", planned.name, id=entry.id, proof="deleted" if seen.deleted else UNSEEN)
         return self._look_then_create(planned)
 
     def _with_twins(self, result: Result) -> Result:
@@ -134,7 +123,7 @@ class Submission:
         twins = tuple(existing.id for existing in found if existing.id != result.connection_id)
         if not twins:
             return result
-        told = _taken_by(result.connection_id, *twins)
+        told = taken_by(result.connection_id, *twins)
         self.tell(result.name, "twins", told)
         return result._replace(twins=twins, evidence=f"{result.evidence}; {told}")
 
@@ -152,11 +141,19 @@ class Submission:
         return self._conflict(planned, found)
 
     def _create(self, planned: PlannedRequest) -> Result:
-        """Send until an attempt was carried out, was refused, or its outcome is not known."""
-        attempt = 0
+        """Send until an attempt was carried out, was refused, or its outcome is not known.
+
+        The name was looked up just now. Behind any pause it is looked up again before the call: somebody
+        may have made one of that name meanwhile.
+        """
+        attempt, fresh = 0, True
         while True:
-            attempt += 1
-            self.retry.turn()
+            if self.retry.turn() or not fresh:
+                if found := self.service.find(planned.name):
+                    return self._met(planned, tuple(found))
+                fresh = True
+                continue
+            attempt, fresh = attempt + 1, False
             self.journal.append(
                 "intent",
                 planned.name,
@@ -180,6 +177,8 @@ class Submission:
                 return self._conclude(planned, outcome)
 
     def _conclude(self, planned: PlannedRequest, outcome: Outcome) -> Result:
+        if outcome.meaning not in (Meaning.UNKNOWN, Meaning.DOUBTFUL):
+            self.retry.cleared()
         if outcome.meaning is Meaning.CREATED:
             self.retry.succeeded()
             self.journal.append(
@@ -212,14 +211,19 @@ class Submission:
         ended = self.retry.clock.now()
         self._unknown(planned.name, outcome.evidence, ended=ended, request_id=outcome.request_id)
         self.tell(planned.name, "settling", outcome.evidence)
+        self.retry.doubted()
+        if asked := seconds_of(outcome.retry_after, ended):
+            self.retry.pause(asked)
         try:
             settled = self._look(planned.name, planned.identity, self.settle)
         except Halted as halted:
             return Result(planned.name, State.UNKNOWN, f"{outcome.evidence}; {halted.evidence}")
         if settled.same is not None:
+            self.retry.cleared()
             evidence = f"{outcome.evidence}; found by look-up"
             self._done("created", planned.name, settled.same, planned.digest, evidence)
             return Result(planned.name, State.CREATED, evidence, settled.same.id, outcome.request_id)
+        self.retry.brake(outcome.evidence)
         return Result(planned.name, State.UNKNOWN, f"{outcome.evidence}; {settled.evidence}")
 
     def _confirm(self, planned: PlannedRequest, outcome: Outcome) -> Result:
@@ -228,7 +232,7 @@ class Submission:
             found = self.service.find(planned.name)
         except (Halted, LookUpFailed) as error:
             return self._unknown(planned.name, f"{outcome.evidence}; {error}", ended=self.retry.clock.now())
-        same = _same(planned.identity, found)
+        same = same_of(planned.identity, found)
         if same is None and len(found) > 1:
             return self._conflict(planned, tuple(found))  # one of them may be ours
         if same is None:
@@ -252,31 +256,10 @@ class Submission:
             planned.name, State.REJECTED, f"{outcome.evidence}; {settled.evidence}", "", outcome.request_id
         )
 
-    # -- looking
-
     def _look(self, name: str, target: Identity, left: float, *, others_end_it: bool = False) -> Settled:
-        """Look up a name until the wanted connection shows, or the seconds that are left have passed.
-
-        The last look-up is begun after that time, by a clock that cannot be set. Raises Halted.
-        """
-        clock = self.retry.clock
-        end = clock.monotonic() + left
-        pause = min(_FIRST_LOOK, self.settle / 10)
-        while True:
-            last = clock.monotonic() >= end
-            try:
-                found = self.service.find(name)
-            except LookUpFailed as error:
-                found, evidence, answered = [], f"the look-up failed: {error}", False
-            else:
-                evidence, answered = _seen(found, self.settle), True
-            same = _same(target, found)
-            if same is not None:
-                return Settled(same, (), "found by look-up", True)
-            if last or (found and others_end_it):
-                return Settled(None, tuple(found), evidence, answered)
-            clock.wait(min(pause, max(0.0, end - clock.monotonic())))
-            pause = min(2 * pause, _LONGEST_LOOK)
+        """Look up a name until the wanted connection shows, or the seconds that are left have passed."""
+        window = Window(self.retry.clock, left, self.settle)
+        return look_up(self.service, name, target, window, others_end_it=others_end_it)
 
     # -- what is told, and kept
 
@@ -289,7 +272,7 @@ class Submission:
     def _conflict(self, planned: PlannedRequest, found: tuple[Existing, ...]) -> Result:
         if len(found) > 1:
             ids = tuple(existing.id for existing in found)
-            result = Result(planned.name, State.CONFLICT, _taken_by(*ids), twins=ids)
+            result = Result(planned.name, State.CONFLICT, taken_by(*ids), twins=ids)
         else:
             result = _differs(planned, found[0])
         self.journal.append("conflict", planned.name, evidence=result.evidence)
@@ -304,28 +287,11 @@ class Submission:
     def _unknown(self, name: str, evidence: str, **facts: Any) -> Result:
         """Keep the intent open. Where the time at which the call ended is known, it is among the facts."""
         if "ended" not in facts:
-            facts["ended"] = self.journal.entry(name).sent_before(self.retry.clock.now())
+            entry, boot = self.journal.entry(name), self.retry.clock.boot()
+            facts["ended"] = entry.sent_before(self.retry.clock.now())
+            facts["boot"] = (boot[0], entry.ended_at(boot))
         self.journal.append("unknown", name, evidence=evidence, **facts)
         return Result(name, State.UNKNOWN, evidence)
-
-
-def _same(target: Identity, found: list[Existing]) -> Existing | None:
-    """The wanted one among those of its name; None too if there are several."""
-    same = [existing for existing in found if not target.differences(existing.identity)]
-    return same[0] if len(same) == 1 else None
-
-
-def _seen(found: list[Existing], settle: float) -> str:
-    if not found:
-        return f"not found within {settle:g} s"
-    others = " and ".join(existing.id for existing in found[:_NAMED])
-    return f"not found within {settle:g} s, but another connection of that name ({others})"
-
-
-def _taken_by(*ids: str) -> str:
-    """That connections have the same name, and which."""
-    more = f" and {len(ids) - _NAMED:,} more" if len(ids) > _NAMED else ""
-    return f"the name is taken {len(ids)} times: {', '.join(ids[:_NAMED])}{more}"
 
 
 def _exists(planned: PlannedRequest, existing: Existing) -> Result:

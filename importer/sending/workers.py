@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Generator, Sequence
 from contextlib import AbstractContextManager
 
+from importer.errors import ImporterError
 from importer.planning.plan import PlannedRequest
 from importer.sending.result import Result, State
 from importer.sending.retry import Reason, Retry
@@ -15,6 +16,8 @@ from importer.sending.submit import Submission
 
 _TICK = 0.2
 """Seconds after which the main thread looks up, so that signals are answered."""
+
+NO_THREAD = "the system has no thread to spare"
 
 MakeSubmission = Callable[[], AbstractContextManager[Submission]]
 
@@ -38,7 +41,7 @@ def carry_out_all(
 
     def work() -> None:
         try:
-            with make() as submission, contextlib.suppress(queue.Empty):
+            with _made(make) as submission, contextlib.suppress(queue.Empty):
                 while untold.acquire() and retry.halted is None:
                     number, planned = waiting.get_nowait()
                     done.put((number, submission.carry_out(planned)))
@@ -48,9 +51,7 @@ def carry_out_all(
 
     running = min(workers, len(requests))
     untold = threading.Semaphore(running)
-    for _ in range(running):
-        # A second Ctrl-C must end the process at once, whatever a worker waits for, so they are daemons.
-        threading.Thread(target=work, daemon=True).start()
+    running = _started(work, running)
     failure: BaseException | None = None
     try:
         while running:
@@ -79,3 +80,30 @@ def carry_out_all(
         while True:
             number, planned = waiting.get_nowait()
             yield number, Result(planned.name, State.NOT_BEGUN, f"the run was stopped before: {reason}")
+
+
+def _started(work: Callable[[], None], number: int) -> int:
+    """Start so many threads, or as many as there are to be had. Raises ImporterError where there is none."""
+    for started in range(number):
+        try:
+            # A second Ctrl-C must end the process at once, whatever a worker waits for, so they are daemons.
+            threading.Thread(target=work, daemon=True).start()
+        except RuntimeError:
+            if not started:
+                raise ImporterError(NO_THREAD, hint=_FEWER) from None
+            return started
+    return number
+
+
+@contextlib.contextmanager
+def _made(make: MakeSubmission) -> Generator[Submission, None, None]:
+    """A worker's submission. Raises ImporterError where there is no thread that watches over its calls."""
+    with contextlib.ExitStack() as stack:
+        try:
+            submission = stack.enter_context(make())
+        except RuntimeError:
+            raise ImporterError(NO_THREAD, hint=_FEWER) from None
+        yield submission
+
+
+_FEWER = "nothing more was sent; end other programs or raise the limit of processes, or say --workers 1"

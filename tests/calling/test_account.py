@@ -162,7 +162,6 @@ def test_refused(given: AccountOptions, environ: dict[str, str], words: str, tmp
         (AccountOptions(), {}, ""),
         (AccountOptions(project_id="mine"), {"HW_PROJECT_ID": "hw"}, "mine"),
         (AccountOptions(), {"HW_PROJECT_ID": "hw", "HUAWEICLOUD_SDK_PROJECT_ID": "sdk"}, "hw"),
-        (AccountOptions(), {"HUAWEICLOUD_SDK_PROJECT_ID": "sdk"}, ""),
         (
             AccountOptions(token_stdin=io.StringIO(OTHER)),
             {"OS_PROJECT_ID": "os", "HW_PROJECT_ID": "hw"},

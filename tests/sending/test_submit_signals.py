@@ -26,7 +26,9 @@ STOPPING = "stopping: calls under way are finished first; a second signal stops 
 PATIENCE = 60
 """Seconds after which a test fails rather than waits on."""
 BOTH = pytest.mark.parametrize(
-    ("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["SIGINT", "SIGTERM"]
+    ("number", "status"),
+    [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 143)],
+    ids=["SIGINT", "SIGTERM", "SIGHUP"],
 )
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from importer.cli.groups import Group
 from importer.errors import UsageError
+from importer.system import home_folder
 
 if TYPE_CHECKING:
     from importer.calling.account import Target
@@ -85,7 +85,7 @@ def target_of(options: argparse.Namespace) -> Target:
         token_file=options.token_file,
         token_stdin=sys.stdin if options.token_stdin else None,
     )
-    return find_target(given, environ=os.environ, home=Path(os.path.expanduser("~")))
+    return find_target(given, environ=os.environ, home=home_folder())
 
 
 def network_of(options: argparse.Namespace, target: Target) -> Network:

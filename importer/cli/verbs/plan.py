@@ -10,7 +10,7 @@ from importer.cli.console import say, write_results
 from importer.cli.groups import Group, add_talk
 from importer.cli.groups.account import add_account, target_of
 from importer.cli.planning import add_planning, make_plan
-from importer.errors import UsageError
+from importer.errors import AgainLater, UsageError
 from importer.language import plural
 from importer.shown import visible
 from importer.statuses import CHANGES, CLEAN, FINDINGS
@@ -109,7 +109,7 @@ def _look_up(plan: Plan, options: argparse.Namespace, target: Target) -> list[Fo
     from importer.sending.history import Entry, read_journal
     from importer.sending.journal import journal_path
     from importer.sending.preview import foresee
-    from importer.sending.retry import Halted
+    from importer.sending.retry import Halted, Reason
     from importer.sending.service import LookUpFailed
 
     with open_session(options, target, len(plan.requests)) as session, session.service() as service:
@@ -121,7 +121,16 @@ def _look_up(plan: Plan, options: argparse.Namespace, target: Target) -> list[Fo
                 foresee(service, entries.get(request.name) or Entry(request.name), request)
                 for request in plan.requests
             ]
-        except (Halted, LookUpFailed) as error:
+        except Halted as halted:
+            if halted.reason in (Reason.THROTTLED, Reason.OUTAGE):
+                raise AgainLater(
+                    f"the service could not be asked: {halted}",
+                    hint="try again later, or plan without --online",
+                ) from None
+            raise UsageError(
+                f"the service could not be asked: {halted}", hint="correct that, or plan without --online"
+            ) from None
+        except LookUpFailed as error:
             raise UsageError(
                 f"the service could not be asked: {error}", hint="try again later, or plan without --online"
             ) from None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
+import shlex
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -96,7 +98,7 @@ def _last_run(history: History) -> Iterator[str]:
         yield "the last run has not come to its end: it is still at work, or was cut off; to go on, run:"
     else:
         yield f"{plural(history.left, 'request')} of the last run not sent; to go on, run:"
-    yield f"  {visible(history.command)}"
+    yield f"  {visible(_from(history.folder, history.command))}"
 
 
 def _state(entry: Entry) -> str:
@@ -130,8 +132,19 @@ def _advice(entry: Entry) -> Iterator[str]:
 
 
 def _command(entry: Entry, state: str) -> str:
-    command = entry.command or "dli-hosts submit ..."
+    command = _from(entry.folder, entry.command or "dli-hosts submit ...")
     return f"{command} --recreate {entry.name}" if state == "gone" and entry.is_done else command
+
+
+def _from(folder: str, command: str) -> str:
+    """A command that was given in a folder, as it can be given here: the files it names are there."""
+    try:
+        here = os.getcwd()
+    except OSError:
+        here = ""
+    return (
+        command if folder == here or not os.path.isabs(folder) else f"cd {shlex.quote(folder)} && {command}"
+    )
 
 
 def _when(seconds: float) -> str:
@@ -144,7 +157,7 @@ def _object(path: Path, history: History) -> dict[str, Any]:
         "endpoint": history.head["endpoint"],
         "project_id": history.head["project_id"],
         "last_run": {
-            "command": history.command,
+            "command": _from(history.folder, history.command),
             "ended": history.left is not None,
             "not_sent": history.left,
         },

@@ -15,7 +15,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from importer.cli.console import say, say_at_once
-from importer.cli.groups import Group, add_talk, given, positive, seconds
+from importer.cli.groups import Group, add_talk, amount, given, positive, seconds
 from importer.cli.groups.account import add_account, target_of
 from importer.cli.planning import add_planning, make_plan
 from importer.errors import UsageError
@@ -65,6 +65,13 @@ def _add_sending(verb: argparse.ArgumentParser) -> None:
         type=seconds,
         default=120.0,
         help="longest that one call may take (120)",
+    )
+    group.add(
+        "--rate",
+        metavar="N",
+        type=amount,
+        default=0.0,
+        help="calls a second, at most, if your quota is known (default: slower when throttled)",
     )
     group.add("--verify", action="store_true", help="read each connection back and compare")
     group.add("--wait", action="store_true", help="wait until all pools are ACTIVE or FAILED")
@@ -158,7 +165,7 @@ def _session(options: argparse.Namespace, target: Target | None, requests: int) 
         with open_session(options, target, requests, deadline=options.timeout) as session:
             yield session
         return
-    with sandbox_session(options.data, requests, deadline=options.timeout) as session:
+    with sandbox_session(options.data, requests, deadline=options.timeout, rate=options.rate) as session:
         say(f"sandbox: a local DLI at {session.account.endpoint}, for this run only")
         yield session
 
@@ -183,7 +190,12 @@ def _journal(options: argparse.Namespace, session: Session) -> Iterator[Journal]
             path = journal_path(endpoint, account.project_id)
         journal = stack.enter_context(
             open_journal(
-                path, endpoint=endpoint, project_id=account.project_id, now=clock.now, patience=patience
+                path,
+                endpoint=endpoint,
+                project_id=account.project_id,
+                now=clock.now,
+                boot=clock.boot,
+                patience=patience,
             )
         )
         if journal.healed:
@@ -214,9 +226,14 @@ def _send(
             )
 
     found: dict[int, Result] = {}
-    ends = carry_out_all(plan.requests, submission, session.retry, workers=options.workers)
+    # What is not done yet goes first: a quota that is soon used up is not spent on what is there.
+    order = sorted(range(len(plan.requests)), key=lambda n: journal.entry(plan.requests[n].name).is_done)
+    ends = carry_out_all(
+        [plan.requests[number] for number in order], submission, session.retry, workers=options.workers
+    )
     with teller.progress(), contextlib.closing(ends):
-        for number, result in ends:
+        for place, result in ends:
+            number = order[place]
             found[number] = result
             teller.result(plan.requests[number], result)
     results = [found[number] for number in range(len(plan.requests))]
@@ -234,19 +251,24 @@ def _look_back(
     teller: Teller,
 ) -> Iterator[Result]:
     """Read back what was made, with `--wait` until its pools are connected; the results by what is seen."""
+    from importer.sending.looking import Window
     from importer.sending.read_back import keep, read_back, result_of, wait_for_pools
     from importer.sending.result import State
 
-    end = session.retry.clock.monotonic() + options.wait_timeout
+    clock = session.retry.clock
+    end = clock.monotonic() + options.wait_timeout
     with session.service() as service:
         for planned, result in zip(plan.requests, results, strict=True):
             if result.state not in (State.CREATED, State.EXISTS):
                 yield result
                 continue
+            entry = journal.entry(planned.name)
+            left = entry.left_of(entry.last, options.settle, clock.now(), clock.boot())
+            window = Window(clock, left, options.settle)
             if options.wait:
-                seen = wait_for_pools(service, planned, result.connection_id, session.retry, end=end)
+                seen = wait_for_pools(service, planned, result.connection_id, session.retry, window, end=end)
             else:
-                seen = read_back(service, planned, result.connection_id)
+                seen = read_back(service, planned, result.connection_id, window)
             teller.read_back(planned, seen)
             found = result_of(result, seen)
             keep(journal, found)
@@ -266,9 +288,12 @@ def _folder() -> str:
         return ""
 
 
+_ENDING = [signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
+
+
 @contextlib.contextmanager
 def _two_stages(retry: Retry) -> Iterator[list[int]]:
-    """Ctrl-C or SIGTERM once: finish the calls under way and begin no new one; twice: stop at once."""
+    """Ctrl-C, SIGTERM or SIGHUP once: finish calls under way and begin no new one; twice: stop at once."""
     from importer.sending.retry import Reason
 
     received: list[int] = []
@@ -281,7 +306,8 @@ def _two_stages(retry: Retry) -> Iterator[list[int]]:
         say_at_once("dli-hosts: stopping: calls under way are finished first; a second signal stops at once")
         retry.halt(Reason.INTERRUPTED, "stopped")
 
-    previous = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    ending = [number for number in _ENDING if signal.getsignal(number) is not signal.SIG_IGN]
+    previous = {number: signal.signal(number, stop) for number in ending}
     try:
         yield received
     finally:
