@@ -64,7 +64,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         parser.error(f"there is no verb {name!r}{near_miss(name, VERBS)}")
     options = _checked(parser, *parser.parse_known_args(arguments))
     if name is None:
-        say(parser.format_help())
+        say(parser.format_help().rstrip("\n"))
         parser.error("a verb is missing")
     return options
 

@@ -16,9 +16,11 @@ from importer.reading.quoted import BLANKS, Row, read_rows
 
 FOOTER_ROWS = 10
 """Rows that a footer has at the most."""
+_ROWS = 10_000
+"""Rows in which a record is looked for; behind so many it does not matter any more."""
 _NEAR = 256
 """Bytes in which the start of a line is looked for at first."""
-_HELD = 1 << 20
+_HELD = 1 << 18
 """Bytes at the end of a block that are looked at."""
 
 
@@ -27,6 +29,8 @@ class Footers:
 
     def __init__(self, layout: FileLayout) -> None:
         self._layout = layout
+        self._nothing = BLANKS + b"\n" + bytes([layout.delimiter])
+        self._looked_at = 0
         self._too_long = False
         """The rows so far end in more rows than a footer has, each of which could be in one."""
         self._after_a_record = False
@@ -54,7 +58,7 @@ class Footers:
             line = block.data[low:end].tobytes()
             if line.count(b'"') % 2:
                 yield low, None
-            elif line.strip(BLANKS + b"\n"):
+            elif line.strip(self._nothing):
                 rows = read_rows(line, self._layout.delimiter, ended=True, max_cell=len(line))
                 for row in reversed(list(rows)):  # a lone CR ends a row inside a line
                     if not row.is_blank():
@@ -69,7 +73,9 @@ class Footers:
             for row in read_rows(text, layout.delimiter, ended=True, max_cell=len(text)):
                 offset = low + row.start - block.start + block.at
                 cells = [row.cells[c].value if c < len(row.cells) else b"" for c in (layout.ip, layout.name)]
-                if all(cells) and not row.comment and offset >= layout.header_end:
+                self._looked_at += 1
+                good = all(cells) and not row.comment and offset >= layout.header_end
+                if good or self._looked_at > _ROWS:
                     self._after_a_record = True
                     return
             low += len(text)

@@ -70,6 +70,11 @@ def _address_cell(row: Row | None) -> tuple[int, int] | None:
     return None
 
 
+def _text(block: Block, rows: Rows, i: int) -> bytes:
+    high = int(rows.start[i + 1]) if i + 1 < len(rows.start) else block.stop
+    return block.data[int(rows.start[i]) : high].tobytes()
+
+
 def _parsed(block: Block, rows: Rows, i: int, layout: FileLayout) -> Row | None:
     """All cells of one row, at their positions in the block."""
     low = int(rows.start[i])
@@ -88,9 +93,15 @@ def repeated_headers(
     found = np.zeros(len(rows.start), np.bool_)
     if layout.header_at < 0:
         return found
+    same = b""
     for i in positions_of(perhaps_headers(rows.ip, layout) & keep).tolist():
-        row = _parsed(block, rows, i, layout)
-        if row is not None and tuple(texts_of(row)) == layout.headings:
+        text = _text(block, rows, i)
+        if text != same:
+            row = _parsed(block, rows, i, layout)
+            if row is None or tuple(texts_of(row)) != layout.headings:
+                continue
+            same = text
+        if text:
             found[i] = True
             notes.append(Note("R116", int(rows.start[i]), {}))
     return found

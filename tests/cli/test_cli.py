@@ -128,7 +128,6 @@ def test_stdin(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "arguments",
     [
-        (),
         ("frobnicate",),
         ("chek", "good.hosts"),
         ("check",),
@@ -170,6 +169,13 @@ def test_usage_error(arguments: tuple[str, ...], tmp_path: Path) -> None:
     """Every usage error is one message with one help line on standard error, and exit status 2."""
     write(tmp_path)
     assert_cannot_work(dli_hosts(*arguments, cwd=tmp_path))
+
+
+def test_no_verb(tmp_path: Path) -> None:
+    """The bare command shows its help before it says what is missing."""
+    outcome, helped = dli_hosts(cwd=tmp_path), dli_hosts("--help", cwd=tmp_path)
+    assert (outcome.status, outcome.raw) == (2, b"")
+    assert outcome.err == f"{helped.out}dli-hosts: error: a verb is missing\n  = help: dli-hosts --help\n"
 
 
 @pytest.mark.parametrize(

@@ -49,6 +49,14 @@ def test_keys_and_types(tmp_path: Path) -> None:
                     "lines": 3,
                     "blank": 1,
                     "records": 2,
+                    "understood": {
+                        "delimiter": None,
+                        "header": None,
+                        "name_column": None,
+                        "ip_column": None,
+                        "passed_over": [],
+                        "sheet": None,
+                    },
                 }
             ],
         ),
@@ -140,7 +148,7 @@ def test_related_is_for_duplicates_only(tmp_path: Path) -> None:
         ("D301", "b.hosts", 1, first),
         ("D302", "b.hosts", 2, first),
         ("D303", "b.hosts", 3, first),
-        ("D304", "b.hosts", 4, first),
+        ("D305", "b.hosts", 4, first),
     ]
 
 
