@@ -11,12 +11,13 @@ from dataclasses import replace
 from typing import IO, TYPE_CHECKING
 
 from importer.checking.policy import Policy
-from importer.cli.console import colour_wanted, columns, say
+from importer.cli.console import colour_wanted, columns, in_ci, say
 from importer.cli.groups import files_read, values
 from importer.cli.groups.lists import check_options
 from importer.cli.progress import Progress
 from importer.errors import UsageError
 from importer.rendering.reports import FOR_PEOPLE, Look, Needs, needs_of, report_in
+from importer.shown import visible
 
 if TYPE_CHECKING:
     from importer.checking.hosts import HostBatch, Hosts
@@ -45,12 +46,17 @@ def terms_of(options: argparse.Namespace) -> Terms:
 
 def refuse_overwriting(options: argparse.Namespace, *lists: str) -> None:
     """What is read is never written: what the options name, and further lists. Raises UsageError."""
-    target = getattr(options, "output", None)
-    if target in (None, "-"):
+    targets = [("-o ", getattr(options, "output", None))]
+    targets += [(f"--report {form}=", target) for form, target in getattr(options, "report", ())]
+    targets = [(option, target) for option, target in targets if target not in (None, "-")]
+    if not targets:
         return
     inputs = [inner for name in (*files_read(options), *lists) for inner in _inside(name)]
-    if any(_same_file(name, target) for name in inputs):
-        raise UsageError(f"-o {target}: is one of the inputs", hint="name another file; nothing was changed")
+    for option, target in targets:
+        if any(_same_file(name, str(target)) for name in inputs):
+            raise UsageError(
+                f"{option}{target}: is one of the inputs", hint="name another file; nothing was changed"
+            )
 
 
 def _inside(name: str) -> list[str]:
@@ -88,13 +94,22 @@ def report_inputs(
         return report
 
 
+def report_file(name: str, options: argparse.Namespace, policy: Policy) -> Report:
+    """Read and judge one of the inputs as a list of its own."""
+    from importer.checking.pipeline import run
+
+    with _reading(options, name) as reading:
+        report, _ = run(reading, policy)
+        return report
+
+
 @contextlib.contextmanager
-def _reading(options: argparse.Namespace) -> Iterator[Reading]:
+def _reading(options: argparse.Namespace, *only: str) -> Iterator[Reading]:
     from importer.columns.kernels import calm_allocator
     from importer.reading.read import read
 
     calm_allocator()
-    reading = read(*options.files, **values(options, "reading"))
+    reading = read(*(only or options.files), **values(options, "reading"))
     progress = Progress(reading.size(), quiet=options.quiet)
     try:
         yield replace(reading, progress=progress)
@@ -110,7 +125,20 @@ def look_of(options: argparse.Namespace, stream: IO[str] | None, *, split: bool 
         verbose=options.verbose,
         split=options.split if split is None else split,
         width=columns(),
+        ci=in_ci(),
+        files=files_as_typed(options.files),
     )
+
+
+_TYPED = 200
+
+
+def files_as_typed(files: list[str]) -> str:
+    """The inputs for a command that is to be typed; `FILE` for what cannot be typed, or be read again."""
+    from shlex import join
+
+    text = join(files)
+    return "FILE" if "-" in files or len(text) > _TYPED or visible(text) != text else text
 
 
 def needs_of_talk(options: argparse.Namespace) -> Needs:

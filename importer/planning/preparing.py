@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from importer.errors import ConnectionInvalid, ImporterError, InputError, UsageError
@@ -71,6 +71,29 @@ def prepare_jobs(
             yield _prepare_job(job, terms, kept, progress)
         except (InputError, ConnectionInvalid, UsageError) as error:
             yield Prepared(connection=job.connection, terms=terms, error=error)
+
+
+def report_jobs(
+    jobs: Iterable[Job],
+    *,
+    strict: bool = False,
+    kept: Mapping[str, Any],
+    progress: Callable[[int], None] | None = None,
+) -> Iterator[Prepared]:
+    """As `prepare_jobs`, but the lists are only checked, and no requests are made of them."""
+    from importer.checking.pipeline import run
+    from importer.checking.policy import Policy
+
+    for job in jobs:
+        terms = job.terms._replace(strict=job.terms.strict or strict)
+        made = Prepared(connection=job.connection, terms=terms)
+        try:
+            if job.has_source:
+                report, _ = run(job_batches(job, progress), Policy.of(job.check._replace(**kept)))
+                made = replace(made, report=report)
+        except (InputError, UsageError) as error:
+            made = replace(made, error=error)
+        yield made
 
 
 def _prepare_job(

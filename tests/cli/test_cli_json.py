@@ -11,7 +11,7 @@ from command import BAD, GOOD, WARNED, dli_hosts
 
 FINDING_KEYS = [
     *("code", "slug", "severity", "source", "line", "column"),
-    *("field", "value", "message", "hint", "related"),
+    *("field", "value", "ip", "name", "message", "hint", "related", "fix"),
 ]
 
 
@@ -49,6 +49,14 @@ def test_keys_and_types(tmp_path: Path) -> None:
                     "lines": 3,
                     "blank": 1,
                     "records": 2,
+                    "understood": {
+                        "delimiter": None,
+                        "header": None,
+                        "name_column": None,
+                        "ip_column": None,
+                        "passed_over": [],
+                        "sheet": None,
+                    },
                 }
             ],
         ),
@@ -66,7 +74,10 @@ def test_keys_and_types(tmp_path: Path) -> None:
                     "column": 12,
                     "field": "name",
                     "value": "kafka01",
+                    "ip": "10.20.0.99",
+                    "name": "kafka01",
                     "related": {"source": "f.hosts", "line": 1},
+                    "fix": None,
                 }
             ],
         ),
@@ -79,7 +90,15 @@ def test_key_order(tmp_path: Path) -> None:
     (tmp_path / "f.hosts").write_bytes(b"10.20.0.11 kafka01\n10.20.0.99 kafka01\n")
     found = report(tmp_path, "f.hosts")
     assert list(found["tool"]) == ["name", "version"]
-    assert list(found["sources"][0]) == ["name", "format", "encoding", "lines", "blank", "records"]
+    assert list(found["sources"][0]) == [
+        "name",
+        "format",
+        "encoding",
+        "lines",
+        "blank",
+        "records",
+        "understood",
+    ]
     assert list(found["totals"]) == ["lines", "records", "ready", "merged", "skipped", "refused"]
     assert list(found["findings"][0]) == FINDING_KEYS
     assert list(found["findings"][0]["related"]) == ["source", "line"]

@@ -13,7 +13,7 @@ from profiles import examples
 
 from importer.checking.catalogue import BY_CODE, RULES
 from importer.checking.findings import Finding, Rule, Severity
-from importer.checking.report import Report, Totals
+from importer.checking.report import Reason, Report, Totals
 from importer.rendering import forms, reports
 from importer.rendering.forms import FORMS
 from importer.rendering.reports import FORMATS, Look, Needs, needs_of, part_for, report_in
@@ -32,9 +32,11 @@ def report_of(found: list[tuple[Rule, int]], severities: dict[str, Severity]) ->
     return Report(
         sources=(),
         totals=Totals(0, 0, 0, 0, 0, 0),
-        counts=dict(counts),
-        severities={code: severities[code] for code in counts},
-        records={},
+        reasons=tuple(
+            Reason(rule, severities[rule.code], counts[rule.code], counts[rule.code])
+            for rule in RULES
+            if rule.code in counts
+        ),
         findings=findings,
     )
 

@@ -1,7 +1,8 @@
 """The formats of a report, a row each. To add one: a row in `FORMATS`, and the module beside that it names.
 
-The module has one function, `written(report, look)`, which takes the Report and the Look and yields text. It
-is loaded when a report is written, so a row costs nothing in other runs. Imports nothing heavy.
+The module has one function, `written(lists, look)`, which takes the lists of a run, each with its Report, and
+the Look, and yields text. It is loaded when a report is written, so a row costs nothing in other runs. Imports
+nothing heavy.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from importer.language import ENGLISH
 
 if TYPE_CHECKING:
     from importer.checking.report import Report
+    from importer.rendering.lists import Lists
 
 
 class Format(NamedTuple):
@@ -29,10 +31,20 @@ class Format(NamedTuple):
     """Whether findings at info are always shown one by one; else only with `--verbose`."""
     excerpts: bool
     """Whether the physical line of a finding is shown."""
+    people: bool = False
+    """Whether a person reads it on a terminal: it has colours, and `--statistics` and `-q` change it."""
+    package: str = ""
+    """A package that it needs and that may be missing."""
+    extra: str = ""
+    """The extra of this project that brings the package."""
 
 
 FORMATS = {
-    "text": Format("text", "for people", findings=50, infos=False, excerpts=True),
+    "text": Format("text", "for people", findings=50, infos=False, excerpts=True, people=True),
+    "concise": Format(
+        "concise", "a line for each finding", findings=50, infos=False, excerpts=False, people=True
+    ),
+    "grouped": Format("grouped", "by file and rule", findings=50, infos=False, excerpts=False, people=True),
     "json": Format("json", "for scripts", findings=10_000, infos=True, excerpts=False),
 }
 """By the name that users give."""
@@ -54,6 +66,16 @@ class Look(NamedTuple):
     """The list is for several connections."""
     width: int = 80
     """Columns of the terminal."""
+    quiet: bool = False
+    """The verdict only."""
+    statistics: bool = False
+    """The reasons and the verdict only."""
+    ci: bool = False
+    """A CI runner reads the lines, and must find no command in them."""
+    files: str = "FILE"
+    """What was named to be checked, as a shell takes it."""
+    command: str = ""
+    """The command that is running, as a shell takes it, without its options."""
     language: str = ENGLISH
     """For sentences; codes, keys and values are the same in every language."""
 
@@ -98,6 +120,13 @@ def part_for(report: Report, needs: Needs) -> Report:
 
 
 def report_in(name: str, report: Report, look: Look = PLAIN) -> Iterator[str]:
-    """A report in the format of this name, as text."""
-    written: Iterator[str] = import_module(f"{__name__}.{FORMATS[name].module}").written(report, look)
+    """A report on one list in the format of this name, as text."""
+    from importer.rendering.lists import one_list
+
+    return lists_in(name, one_list(report, strict=look.strict, split=look.split), look)
+
+
+def lists_in(name: str, lists: Lists, look: Look = PLAIN) -> Iterator[str]:
+    """The report on the lists of a run in the format of this name, as text."""
+    written: Iterator[str] = import_module(f"{__name__}.{FORMATS[name].module}").written(lists, look)
     return written
