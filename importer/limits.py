@@ -85,8 +85,5 @@ MAX_DECOMPRESSION_RATIO = 200
 MAX_SHEET_ROWS, MAX_SHEET_COLUMNS = 1 << 20, 1 << 14
 """Excel's own limits: "1,048,576 rows by 16,384 columns"."""
 
-MAX_SHEET_CELLS = 64 * MAX_SHEET_ROWS
-"""Cells in the rectangle that a sheet takes up, empty ones too, which are held in memory at 32 bytes each."""
-
 MAX_RECORDS = 100_000_000
 """`check` gives up beyond this."""

@@ -38,7 +38,7 @@ BLIND = {
 """What a room must not know although it lies on a lower floor."""
 HEAVY = (
     *("numpy", "pandas", "pydantic", "requests", "tqdm", "fastapi", "uvicorn", "platformdirs"),
-    *("pyarrow", "python_calamine", "zstandard", "dask", "distributed", "pyspark"),
+    *("pyarrow", "zstandard", "dask", "distributed", "pyspark"),
 )
 LONGEST = 350
 

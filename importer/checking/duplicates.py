@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from importer import limits
 from importer.checking.catalogue import INDEX, RULES
 from importer.checking.examine import Examined, RunKeys
 from importer.checking.last import LastWins
@@ -93,8 +94,11 @@ class Ledger:
         return self.address.size
 
     def holds(self, names: TextColumn) -> BoolArray:
-        """(n,) whether a kept record has each of these names, letter case aside."""
-        return self._names.holds(hash_names(names.data, names.start, names.end, self._keys.names))
+        """(n,) whether a kept record has each of these names, letter case aside; they may be any texts."""
+        found = (names.lengths() <= limits.MAX_NAME_CHARS) & (names.first_odd() < 0)
+        fit = names.where(found)
+        found[found] = self._names.holds(hash_names(fit.data, fit.start, fit.end, self._keys.names))
+        return found
 
     def first_with(self, addresses: HalfArray, limit: int) -> IntArray:
         """Number of the first kept record at each address among the first `limit` ones, else -1."""

@@ -19,7 +19,7 @@ from importer.checking.findings import Finding, Place, Rule, Severity
 from importer.checking.names import character_count, is_usual_local
 from importer.checking.policy import Policy
 from importer.columns.arrays import IntArray
-from importer.columns.batch import Block, Note, RecordBatch, Source, found_of
+from importer.columns.batch import CELL_KINDS, Block, Note, RecordBatch, Source, found_of
 from importer.columns.excerpts import Span
 from importer.columns.growing import Growing
 from importer.columns.kernels import all_bytes, positions_of
@@ -143,8 +143,9 @@ def _found(row: _Row) -> bytes:
 
 def _cause(row: _Row, raw: bytes | None) -> str:
     """Why the value, or the row, is refused, where its text shows it."""
+    held_as = _held_as(row.batch, row.rule, row.record)
     if raw is not None:
-        return cause_of(row.rule.code, raw)
+        return held_as or cause_of(row.rule.code, raw)
     places = row.batch.places
     return cause_of_row(row.rule.code, places.row(row.at)) if isinstance(places, Block) else ""
 
@@ -162,6 +163,12 @@ def _judged(batch: RecordBatch, record: int) -> list[Span]:
 
 
 _SHOWN_NAMES = 40
+
+
+def _held_as(batch: RecordBatch, rule: Rule, record: int) -> str:
+    """What a table of cells holds the cell as that is told of: `number`, `date` ...; empty for text."""
+    kinds = {"name": batch.kinds.name, "ip": batch.kinds.ip} if batch.kinds is not None else {}
+    return CELL_KINDS[int(kinds[rule.field][record])] if rule.field in kinds else ""
 
 
 def _line_of(batch: RecordBatch, record: IntArray) -> tuple[IntArray, IntArray]:

@@ -110,6 +110,8 @@ def _reading(options: argparse.Namespace, *only: str) -> Iterator[Reading]:
 
     calm_allocator()
     reading = read(*(only or options.files), **values(options, "reading"))
+    for name in () if options.quiet else reading.left_out:
+        say(visible(f"{name}: left out of its folder"))
     progress = Progress(reading.size(), quiet=options.quiet)
     try:
         yield replace(reading, progress=progress)

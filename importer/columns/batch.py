@@ -218,6 +218,19 @@ def found_of(detail: int) -> tuple[int, int]:
 _FOUND_BITS = 31
 
 
+TEXT, NUMBER, DATE, BOOLEAN, ERROR, FORMULA = range(6)
+CELL_KINDS = ("", "number", "date", "boolean", "error", "formula")
+"""What a table of cells can hold a cell as; `CellKinds` holds positions in this."""
+
+
+class CellKinds(NamedTuple):
+    """What the cells of n records are held as, where the source is not text."""
+
+    name: ByteArray
+    """(n,) one of `CELL_KINDS`."""
+    ip: ByteArray
+
+
 class RowFaults(NamedTuple):
     """What is wrong with whole rows of a batch of n records."""
 
@@ -259,6 +272,8 @@ class RecordBatch:
     width: int = 0
     """Number of cells a row should have; 0 in hosts syntax."""
     notes: tuple[Note, ...] = ()
+    kinds: CellKinds | None = None
+    """None where all cells are text."""
     lines: int = 0
     """Physical lines."""
     blank: int = 0

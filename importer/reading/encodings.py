@@ -13,7 +13,7 @@ from importer.reading.streams import PeekStream
 from importer.reading.unknown import refuse_binary
 
 _MARKS_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-_SECOND_MARK = " behind a second byte-order mark"
+SECOND_MARK = " behind a second byte-order mark"
 
 
 def utf16_without_bom(head: bytes) -> str | None:
@@ -56,7 +56,7 @@ def decoded(stream: PeekStream, options: ReadOptions) -> Decoded:
         raise InputError("is UTF-32", hint="read it with --encoding utf-32, or save it as UTF-8")
     if head.startswith(_MARKS_16):
         text = transcoded(_all_in_utf16(stream), "utf-16")
-        return Decoded("utf-16", text, "utf-16" + _SECOND_MARK if head[:2] == head[2:4] else "")
+        return Decoded("utf-16", text, "utf-16" + SECOND_MARK if head[:2] == head[2:4] else "")
     guess = utf16_without_bom(head)
     if guess is not None:
         return Decoded("utf-16", transcoded(_all_in_utf16(stream), guess), "utf-16")
@@ -72,7 +72,7 @@ def _behind_marks(
     while stream.peek(len(mark)) == mark:
         stream.read(len(mark))
         marks += 1
-    return Decoded("utf-8", watched(stream), "utf-8" + _SECOND_MARK if marks > 1 else "")
+    return Decoded("utf-8", watched(stream), "utf-8" + SECOND_MARK if marks > 1 else "")
 
 
 def _codec(name: str) -> str:

@@ -22,7 +22,7 @@ class ReadOptions(NamedTuple):
     header: str = ""
     """The physical line of the header, or `none`; empty: found from headings."""
     sheet: str = ""
-    """Name or 1-based number of a sheet of a workbook; empty: the only sheet with data."""
+    """Name or 1-based number of a sheet of a workbook; empty: the only visible one with columns."""
     max_line: int = limits.MAX_LINE_BYTES
     """Bytes in one physical line, or one quoted cell."""
     max_decompressed: int = limits.MAX_DECOMPRESSED_BYTES

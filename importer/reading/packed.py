@@ -23,6 +23,10 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\x28\xb5\x2f\xfd", "zstd"),
     *((bytes([n]) + b"\x2a\x4d\x18", "zstd") for n in range(0x50, 0x60)),  # a skippable frame
 )
+_MOST_SILENT = 4 * limits.MiB
+"""Packed bytes without content: names, padding, frames to be skipped; a block of any kind has fewer."""
+_XZ_MEMORY = 192 * limits.MiB
+"""`xz -9` takes 65 MiB to decompress; a file may ask for 4 GiB."""
 _ZSTD_BITE = 1 << 10
 """Packed bytes decompressed at a time: 4 of them can stand for 128 KiB, and nothing else bounds that."""
 
@@ -52,6 +56,11 @@ def unpacked(raw: PeekStream, kind: str, options: ReadOptions) -> Callable[[int]
                 raise InputError(
                     "takes more than 128 MiB of memory to decompress",
                     hint="decompress it first: zstd -d --long=31 FILE",
+                ) from None
+            if kind == "xz" and "emory" in str(error):
+                raise InputError(
+                    f"takes more than {_XZ_MEMORY // limits.MiB} MiB of memory to decompress",
+                    hint="decompress it first: xz -d FILE",
                 ) from None
             raise InputError(
                 f"the {kind} data are damaged after {made:,} decompressed bytes: {error}",
@@ -103,10 +112,9 @@ class _Counted(io.RawIOBase):
 def _decompressor(packed: _Counted, kind: str) -> tuple[Any, tuple[type[Exception], ...]]:
     """A file that decompresses, and the exceptions that it raises for damaged data."""
     if kind == "gzip":
-        import gzip
         import zlib
 
-        return gzip.GzipFile(fileobj=packed), (OSError, zlib.error)
+        return _Streams(packed, lambda: _GzipMember(zlib), padding=b"\0"), (zlib.error,)
     if kind == "bzip2":
         import bz2
 
@@ -114,9 +122,34 @@ def _decompressor(packed: _Counted, kind: str) -> tuple[Any, tuple[type[Exceptio
     if kind == "xz":
         import lzma
 
-        return _Streams(packed, lzma.LZMADecompressor, padding=b"\0"), (lzma.LZMAError,)
+        def stream() -> Any:
+            return lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_XZ_MEMORY)
+
+        return _Streams(packed, stream, padding=b"\0"), (lzma.LZMAError, EOFError, MemoryError)
     zstandard = extra_package("zstandard", "zst", "a zstd file", "decompress it: zstd -d FILE")
     return _Streams(packed, lambda: _ZstdFrame(zstandard), bite=_ZSTD_BITE), (zstandard.ZstdError,)
+
+
+class _GzipMember:
+    """One member with the interface of the standard library's decompressors for other kinds."""
+
+    def __init__(self, zlib: Any) -> None:
+        self._member = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+
+    @property
+    def needs_input(self) -> bool:
+        return not self._member.unconsumed_tail
+
+    @property
+    def eof(self) -> bool:
+        return bool(self._member.eof)
+
+    @property
+    def unused_data(self) -> bytes:
+        return bytes(self._member.unused_data)
+
+    def decompress(self, data: bytes, size: int) -> bytes:
+        return bytes(self._member.decompress(self._member.unconsumed_tail + data, size))
 
 
 class _ZstdFrame:
@@ -154,10 +187,13 @@ class _Streams:
         self._make = make
         self._padding = padding
         self._current = make()
+        self._counted = 0
+        """Packed bytes up to the last ones that gave any content."""
 
     def read(self, size: int) -> bytes:
         """Up to `size` bytes; empty only at the end. Raises EOFError where the data are cut short."""
         while True:
+            self._refuse_silence()
             if self._current.eof:
                 rest = self._current.unused_data.lstrip(self._padding) or self._next()
                 if not rest:
@@ -171,11 +207,20 @@ class _Streams:
                         raise EOFError
             part: bytes = self._current.decompress(rest, size)
             if part:
+                self._counted = self._packed.count
                 return part
+
+    def _refuse_silence(self) -> None:
+        if self._packed.count - self._counted > _MOST_SILENT:
+            raise InputError(
+                f"has more than {_MOST_SILENT // limits.MiB} MiB of packed data without content",
+                hint="it is probably damaged; if it is not, decompress it first",
+            )
 
     def _next(self) -> bytes:
         """The beginning of the next stream without the padding before it; empty at the end."""
         while part := self._packed.read(self._bite):
+            self._refuse_silence()
             if bare := part.lstrip(self._padding):
                 return bare
         return b""

@@ -45,14 +45,15 @@ def rows_above(
     offset = rows.start - block.start + block.at
     header = offset == layout.header_at
     found: list[tuple[int, int, int]] = []
-    for i in positions_of((offset < layout.header_end) & ~header & keep).tolist():
+    broken = rows.broken_at >= 0  # a fault of its own, above the header too
+    for i in positions_of((offset < layout.header_end) & ~header & keep & ~broken).tolist():
         cell = _address_cell(_parsed(block, rows, i, layout))
         if cell is None:
             notes.append(Note("R104", int(rows.start[i]), {}))
             continue
         found.append((int(rows.start[i]), cell[0], cell[1]))
     above = AboveHeader(*np.array(found, np.int64).reshape(-1, 3).T)
-    keep = keep & (offset >= layout.header_end)
+    keep = keep & ((offset >= layout.header_end) | broken)
     if header.any():
         at = int(rows.start[header][0])
         notes += layout.choice(at)

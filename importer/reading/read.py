@@ -14,7 +14,7 @@ from importer.errors import UsageError, naming
 from importer.keywords import options_from
 from importer.reading.blocks import blocks
 from importer.reading.detect import content_lines, detect
-from importer.reading.encodings import decoded, transcoded
+from importer.reading.encodings import SECOND_MARK, decoded, transcoded
 from importer.reading.hosts import hosts_batch
 from importer.reading.layout import FileLayout
 from importer.reading.options import ReadOptions
@@ -206,4 +206,5 @@ def _with_stray_byte(piece: Piece) -> RecordBatch:
 def _announced(piece: Piece, encoding: str) -> RecordBatch:
     """The first batch of an input, with the note how it was read."""
     first = with_stray_byte(piece())
-    return replace(first, notes=(Note("R106", -1, {"encoding": encoding}), *first.notes))
+    cause = "second_mark" if encoding.endswith(SECOND_MARK) else ""
+    return replace(first, notes=(Note("R106", -1, {"encoding": encoding}, cause=cause), *first.notes))

@@ -13,11 +13,15 @@ from importer.reading.quoted import Row
 from importer.reading.tables import Table, listed, named_delimiter, quoted, text_of, texts_of
 
 
+class SeveralColumns(InputError):
+    """Several columns may have one role."""
+
+
 def only_one(columns: list[int], headings: list[str], role: Role) -> int:
-    """The one candidate for a role. Raises InputError where there are several."""
+    """The one candidate for a role. Raises SeveralColumns where there are several."""
     if len(columns) > 1:
         kind = "name" if role == "name" else "address"
-        raise InputError(
+        raise SeveralColumns(
             f"has {len(columns)} {kind} columns: {listed(columns, headings)}",
             hint=f"choose with --{role}-column {columns[0] + 1}, or another heading or number",
         )

@@ -66,8 +66,8 @@ RIGHT: dict[str, Right] = {
     "many-on-one-line.hosts": Right({"R111": 1, "D304": 1}, (2, 0, 0, 1), (("R111", 1, "error"),)),
     "glued-comment.hosts": Right({"R117": 1, "D304": 2}, (4, 0, 0, 0), (("R117", 1, "info"),)),
     "literal-escapes.hosts": Right(
-        {"A210": 1, "A202": 3, "R111": 1, "N103": 1},
-        (0, 0, 1, 5),
+        {"A210": 1, "A202": 3, "R111": 1, "N103": 1, "L402": 1},
+        (0, 0, 1, 6),
         (("A202", 2, "error"), ("A202", 3, "error"), ("R111", 4, "error")),
         says=(r"\\n|\\t",),
     ),
@@ -143,7 +143,7 @@ RIGHT: dict[str, Right] = {
         {"N104": 2, "A202": 2, "L402": 1}, (0, 0, 0, 2), (("N104", 2, "error"), ("A202", 2, "error"))
     ),
     "double-bom.csv": Right(
-        {}, (2, 0, 0, 0), says=("byte order mark|BOM|second mark|U.?FEFF",), options=("-v",)
+        {"R106": 1}, (2, 0, 0, 0), says=("byte order mark|BOM|second mark|U.?FEFF",), options=("-v",)
     ),
     "footer.csv": Right({"R114": 1}, (2, 0, 0, 0), (("R114", 3, "info"),), options=COLUMNS_1_2),
     "header-in-hosts.hosts": Right({"R104": 1}, (2, 0, 0, 0), (("R104", 1, "info"),)),

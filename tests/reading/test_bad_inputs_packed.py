@@ -5,6 +5,7 @@ from __future__ import annotations
 import bz2
 import gzip
 import lzma
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -143,3 +144,35 @@ def test_zstd_without_its_package(tmp_path: Path) -> None:
     (tmp_path / "list").write_bytes(PACKERS["zstd"](GOOD))
     outcome = dli_hosts("check", "list", cwd=tmp_path, env={"PYTHONPATH": f"{tmp_path}:{ROOT}"})
     assert_cannot_work(outcome, "list: is a zstd file", "pip install 'dli-hosts[zst]'")
+
+
+def test_xz_that_asks_for_much_memory(tmp_path: Path) -> None:
+    """A stream whose dictionary is larger than any real one is told, and its memory is never taken."""
+    filters = [{"id": lzma.FILTER_LZMA2, "preset": 1, "dict_size": 1 << 20}]
+    packed = bytearray(lzma.compress(LINES, filters=filters))
+    size = packed.index(b"\x21\x01") + 2  # the property of the filter: 40 stands for 4 GiB
+    packed[size] = 40
+    header = packed[12 : 12 + 4 * (packed[12] + 1)]
+    packed[12 + len(header) - 4 : 12 + len(header)] = zlib.crc32(header[:-4]).to_bytes(4, "little")
+    (tmp_path / "list").write_bytes(packed)
+    outcome = dli_hosts("check", "list", cwd=tmp_path, prepare=memory_of(ENOUGH_MEMORY))
+    assert_cannot_work(outcome, "list: takes more than 192 MiB of memory", "xz -d")
+
+
+@pytest.mark.parametrize("kind", ["gzip", "zstd", "xz", "bzip2"])
+def test_packed_data_without_content(kind: str, tmp_path: Path) -> None:
+    """A name of megabytes, frames to be skipped, padding and empty streams are bounded, though harmless."""
+    filling = {
+        "gzip": b"\x1f\x8b\x08\x08" + bytes(6) + b"x" * (5 << 20),
+        "zstd": b"\x50\x2a\x4d\x18" + (5 << 20).to_bytes(4, "little") + bytes(5 << 20),
+        "xz": PACKERS["xz"](b"") + bytes(5 << 20),
+        "bzip2": PACKERS["bzip2"](b"") * ((5 << 20) // 14),
+    }[kind]
+    rest = b"\0" + gzip.compress(LINES)[10:] if kind == "gzip" else PACKERS[kind](LINES)
+    (tmp_path / "list").write_bytes(filling + rest)
+    assert_cannot_work(dli_hosts("check", "list", cwd=tmp_path), "list: ", "without content")
+    few = filling[: 1 << 16] if kind in ("gzip", "xz") else filling[: 14 * 1000]
+    if kind == "zstd":
+        few = b"\x50\x2a\x4d\x18" + (1 << 16).to_bytes(4, "little") + bytes(1 << 16)
+    (tmp_path / "list").write_bytes(few + rest)
+    assert ready(tmp_path / "list") == 600

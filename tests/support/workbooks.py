@@ -12,7 +12,8 @@ from xml.sax.saxutils import quoteattr
 Cell = str | float | bool | None
 Sheets = dict[str, Sequence[Sequence[Cell]]]
 
-_MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+SPREADSHEET = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_MAIN = f'xmlns="{SPREADSHEET}"'
 _RELS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _STYLES = (
@@ -92,9 +93,11 @@ def parts(sheets: dict[str, str], shared: Iterable[str] | None = None, hidden: s
         + "/>"
         for name, n in numbers.items()
     )
+    targets = [(f"rId{n}", "worksheet", f"worksheets/sheet{n}.xml") for n in numbers.values()]
+    targets.append(("rIdS", "styles", "styles.xml"))
+    targets += [("rIdT", "sharedStrings", "sharedStrings.xml")] if shared is not None else []
     links = "".join(
-        f'<Relationship Id="rId{n}" Type="{_RELS}/worksheet" Target="worksheets/sheet{n}.xml"/>'
-        for n in numbers.values()
+        f'<Relationship Id="{key}" Type="{_RELS}/{kind}" Target="{target}"/>' for key, kind, target in targets
     )
     made = {
         "[Content_Types].xml": f'<Types xmlns="{_PACKAGE}/content-types"/>',

@@ -38,6 +38,11 @@ RULES: tuple[Rule, ...] = (
             "letters": "a letter stands where a digit belongs, such as O for 0 or l for 1",
             "comma": "a comma or semicolon stands in the address: separate it from the name with a blank",
             "swapped": "a name stands where the address belongs: swap the two, or check the columns",
+            "number": "the cell holds a number: format it as Text, and write the host's IPv4 address in it",
+            "date": "the cell holds a date: format it as Text, and write the host's IPv4 address in it",
+            "boolean": "the cell holds TRUE or FALSE: write the host's IPv4 address in it",
+            "error": "the formula in the cell failed: correct it, or write the address in its place",
+            "formula": "the formula was never worked out: save the workbook in a spreadsheet program",
         },
         what="The address is not four decimal numbers from 0 to 255 with periods between them, and none of "
         "the forms that A203 to A206 name.",
@@ -104,6 +109,9 @@ RULES: tuple[Rule, ...] = (
         remedy="Check the host's address and write all four numbers in decimal.",
         fixed=True,
         settled_by="skip_refused",
+        hints={
+            "number": "the cell holds a number: format it as Text, and write the host's IPv4 address in it",
+        },
     ),
     Rule(
         code="A206",

@@ -51,6 +51,9 @@ RULES: tuple[Rule, ...] = (
         hint="use a name of the host that begins with A-Z or a-z",
         hints={
             "swapped": "an address stands where the name belongs: swap the two, or check the columns",
+            "number": "the cell holds a number: format it as Text, and write the host's name in it",
+            "date": "the cell holds a date: format it as Text, and write the host's name in it",
+            "formula": "the formula was never worked out: save the workbook in a spreadsheet program",
         },
         what="The first character is a digit, a hyphen, an underscore or a period, which DLI allows in a "
         "name but not at its start. Any other character that is no letter is N104. The name `.` is told "
@@ -80,6 +83,10 @@ RULES: tuple[Rule, ...] = (
             "wrapped": "take off the quote, or the = and quotes, that a spreadsheet put around the name",
             "comma": "a comma or semicolon stands in the name: separate names with blanks, columns with "
             "--delimiter",
+            "number": "the cell holds a number: format it as Text, and write the host's name in it",
+            "date": "the cell holds a date: format it as Text, and write the host's name in it",
+            "error": "the formula in the cell failed: correct it, or write the name in its place",
+            "formula": "the formula was never worked out: save the workbook in a spreadsheet program",
         },
         what="The name has a character other than the letters A-Z and a-z, digits, `_`, `-` and `.`. Told "
         "at the first such character, also where it is the first of the name.",

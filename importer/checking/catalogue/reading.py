@@ -106,6 +106,7 @@ RULES: tuple[Rule, ...] = (
         field="file",
         per="source",
         message="file was read as {encoding}, which nothing in it declares",
+        messages={"second_mark": "a second byte order mark stands at the beginning, and is left out"},
         hint="nothing to do if the headings are right; --encoding NAME settles it",
         what="The file was read as UTF-16 without a byte order mark, because its ASCII is interleaved with "
         "NUL bytes, or as GB18030, because its header is not UTF-8 and gives known headings in GB18030.",

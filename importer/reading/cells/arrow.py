@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from importer.columns.batch import BOOLEAN, DATE, NUMBER, TEXT
 from importer.columns.text import TextColumn
 
 ROWS = 1 << 15
@@ -83,11 +84,24 @@ def _as_strings(array: Any) -> Any:
     if is_text(array.type):
         return _bytes(array)
     array.validate(full=True)
+    if pa.types.is_boolean(array.type):  # as Python writes it, and so a DataFrame
+        return pa.array(["False", "True"]).take(array.cast(pa.int8()))
+    if pa.types.is_floating(array.type):
+        array = _without_nan(array)
     try:
         return array.cast(pa.large_string())
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
         texts = [None if value is None else str(value) for value in array.to_pylist()]
         return pa.array(texts, pa.large_string())
+
+
+def _without_nan(array: Any) -> Any:
+    """The same numbers, with nulls for those that are none: pandas has them for what is missing."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    array = array.cast(pa.float32()) if pa.types.is_float16(array.type) else array
+    return pc.if_else(pc.is_nan(array), pa.scalar(None, array.type), array)
 
 
 def _without_nulls(array: Any) -> Any:
@@ -112,6 +126,19 @@ def _bytes(array: Any) -> Any:
     if pa.types.is_large_string(array.type):
         return array.view(pa.large_binary())
     return array.view(pa.binary()) if pa.types.is_string(array.type) else array
+
+
+def kind_of(kind: Any) -> int:
+    """What the cells of an array of this type are held as, in the words of `importer.columns.batch`."""
+    import pyarrow as pa
+
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
+    if pa.types.is_boolean(kind):
+        return BOOLEAN
+    if pa.types.is_temporal(kind):
+        return DATE
+    return NUMBER if pa.types.is_primitive(kind) or pa.types.is_decimal(kind) else TEXT
 
 
 def is_text(kind: Any) -> bool:

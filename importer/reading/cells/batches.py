@@ -5,17 +5,17 @@ A position is the number of a cell, counted row by row, so that its row and colu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from importer.columns.arrays import IntArray
-from importer.columns.batch import NO_HOST, Note, RecordBatch, RowFaults, Source
+from importer.columns.batch import NO_HOST, CellKinds, Note, RecordBatch, RowFaults, Source
 from importer.columns.excerpts import Excerpt, Span
 from importer.columns.text import TextColumn, byte_class
 from importer.errors import InputError
-from importer.reading.quoted import BLANKS
+from importer.reading.quoted import BLANKS, Cell, Row
 from importer.reading.trim import trimmed
 
 _BLANK = byte_class(BLANKS)
@@ -57,6 +57,7 @@ def cell_batch(
     lines: int,
     blank: int = 0,
     notes: tuple[Note, ...] = (),
+    kinds: CellKinds | None = None,
     share: float = 0.0,
 ) -> RecordBatch:
     """The records of n rows with these numbers, (n,); `columns` are those of addresses and names, from 0.
@@ -81,6 +82,7 @@ def cell_batch(
         faults=faults,
         width=places.width,
         notes=notes,
+        kinds=kinds,
         lines=lines,
         blank=blank,
         share=share,
@@ -101,3 +103,19 @@ def refuse_long_cells(column: TextColumn, row: IntArray, most: int) -> None:
             f"row {row[long[0]]} has a cell of more than {most:,} bytes",
             hint="it is probably not a host list; if it is one, raise --max-line",
         )
+
+
+# --- the first rows, and what they show -----------------------------------------------------------
+
+_SAMPLE_BYTES = 1 << 10
+"""Bytes of a cell that are looked at to find out what its column holds."""
+
+
+def sampled(value: bytes) -> bytes:
+    """As much of a cell as detection looks at, without outer blanks."""
+    return value[:_SAMPLE_BYTES].strip(BLANKS)
+
+
+def sample_row(number: int, samples: Iterable[bytes]) -> Row:
+    """A row as detection looks at it; its offsets are the numbers of rows."""
+    return Row(number, number, number + 1, tuple(Cell(number, sample) for sample in samples))

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import IO, Any
 
 import numpy as np
 
-from importer.columns.batch import Piece, Source
+from importer.columns.batch import CellKinds, Piece, Source
 from importer.columns.text import TextColumn
-from importer.errors import InputError
-from importer.reading.cells.arrow import is_text, rows_at_once, text_column
-from importer.reading.cells.arrow_sizes import batch_sizes
-from importer.reading.cells.batches import CellPlaces, cell_batch, refuse_long_cells
+from importer.errors import ImporterError, InputError
+from importer.reading.cells.arrow import ROWS, is_text, kind_of, rows_at_once, text_column
+from importer.reading.cells.arrow_sizes import MOST_BATCHES, batch_sizes
+from importer.reading.cells.batches import (
+    CellPlaces,
+    cell_batch,
+    refuse_long_cells,
+    sample_row,
+    sampled,
+)
+from importer.reading.cells.parquet_pages import groups_of, page_sizes
 from importer.reading.detect import detect_cells
 from importer.reading.extras import extra_package
 from importer.reading.options import ReadOptions
 from importer.reading.packed import refuse_bomb
-from importer.reading.quoted import BLANKS, Cell, Row
 from importer.reading.tables import CONTENT_LINES, Table
 
 
@@ -30,36 +36,49 @@ def column_file_pieces(file: IO[bytes], source: Source, options: ReadOptions) ->
     size = file.seek(0, 2)
     file.seek(0)
     what = f"a {source.format.capitalize()} file"
-    pa = extra_package("pyarrow", "arrow", what, "export it as CSV")
+    extra_package("pyarrow", "arrow", what, "export it as CSV")
     try:
-        columns = _Parquet(file) if source.format == "parquet" else _Feather(file)
-        for asked in columns.sizes():
-            refuse_bomb(asked, size, options)
-        table = _first_rows(columns)
-        layout = detect_cells(table, options, source.name)
-        places = CellPlaces(max(len(columns.headings), 1))
-        chosen = (layout.ip, layout.name)
-        notes = layout.choice(-1)
-        nothing = text_column(_nulls(0))
-        yield partial(cell_batch, source, places, _NO_ROWS, chosen, nothing, nothing, lines=0, notes=notes)
-        first, made = 1, 0
-        for ip, names in _texts(columns, chosen) if table.content else ():
-            row = np.arange(first, first + len(ip))
-            made += len(ip.stretch()) + len(names.stretch())
-            refuse_bomb(made, size, options)
-            refuse_long_cells(ip, row, options.max_line)
-            refuse_long_cells(names, row, options.max_line)
-            yield partial(cell_batch, source, places, row, chosen, ip, names, lines=len(row))
-            first += len(row)
-    except (pa.ArrowException, OSError, MemoryError, UnicodeError) as error:
+        yield from _pieces(
+            _Parquet(file) if source.format == "parquet" else _Feather(file), size, source, options
+        )
+    except ImporterError:
+        raise
+    except Exception as error:  # a damaged file may make its reader raise anything
         raise InputError(
             f"is {what} that cannot be read: {_first_line(error)}",
             hint="copy or write the file again, or export it as CSV",
         ) from None
 
 
-_SAMPLE_BYTES = 1 << 10
-"""Bytes of a cell that are looked at to find out what its column holds."""
+def _pieces(columns: _Parquet | _Feather, size: int, source: Source, options: ReadOptions) -> Iterator[Piece]:
+    """The records of an open file of this size. Raises whatever its reader does."""
+    made = 0
+    for asked in columns.sizes():
+        made += asked
+        refuse_bomb(made, size, options)
+    table = _first_rows(columns)
+    layout = detect_cells(table, options, source.name)
+    places = CellPlaces(max(len(columns.headings), 1))
+    chosen = (layout.ip, layout.name)
+    notes = layout.choice(-1)
+    nothing = text_column(_nulls(0))
+    yield partial(cell_batch, source, places, _NO_ROWS, chosen, nothing, nothing, lines=0, notes=notes)
+    for asked in columns.sizes_of({*chosen}) if table.content else ():
+        made += asked
+        refuse_bomb(made, size, options)
+    kinds = [columns.kind(column) for column in reversed(chosen)] if table.content else []
+    first, made = 1, 0
+    for ip, names in _texts(columns, chosen) if table.content else ():
+        row = np.arange(first, first + len(ip))
+        made += len(ip.stretch()) + len(names.stretch())
+        refuse_bomb(made, size, options)
+        refuse_long_cells(ip, row, options.max_line)
+        refuse_long_cells(names, row, options.max_line)
+        held = CellKinds(*(np.full(len(row), kind, np.uint8) for kind in kinds)) if any(kinds) else None
+        yield partial(cell_batch, source, places, row, chosen, ip, names, lines=len(row), kinds=held)
+        first += len(row)
+
+
 _FEW_ROWS = 1 << 10
 """Rows at a time where a text may repeat parts of earlier ones, so that its length is not known before."""
 _NO_ROWS = np.empty(0, np.int64)
@@ -77,10 +96,7 @@ def _first_rows(columns: _Parquet | _Feather) -> Table:
     """The headings as a row, and the first rows; they show which columns are names and addresses."""
     head = tuple(heading.encode("utf-8", "surrogateescape") for heading in columns.headings)
     texts = [list(text_column(array).values()) for array in columns.sample(CONTENT_LINES)]
-    rows = [
-        Row(i, i, i + 1, tuple(Cell(i, value[:_SAMPLE_BYTES].strip(BLANKS)) for value in row))
-        for i, row in enumerate([head, *zip(*texts, strict=True)])
-    ]
+    rows = [sample_row(i, map(sampled, row)) for i, row in enumerate([head, *zip(*texts, strict=True)])]
     return Table(0, (rows[0],), tuple(rows[1:]))
 
 
@@ -89,39 +105,92 @@ class _Parquet:
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
+        self._groups = groups_of(file)
+        if len(self._groups) > MOST_BATCHES:
+            raise OSError(f"it has {len(self._groups):,} groups of rows, more than {MOST_BATCHES:,}")
+        self._rows = sum(group.rows for group in self._groups)
         self._plain = self._open()
-        self.headings: list[str] = self._plain.schema_arrow.names
-        texts = [field.name for field in self._plain.schema_arrow if is_text(field.type)]
+        self._schema = self._plain.schema_arrow
+        self.headings: list[str] = self._schema.names
+        texts = [field.name for field in self._schema if is_text(field.type)]
         self._coded = self._open(texts)
         """The same file, read with dictionaries: a text that many rows share is held once."""
 
     def _open(self, coded: list[str] | None = None) -> Any:
         import pyarrow.parquet
 
+        self._file.seek(0)
         return pyarrow.parquet.ParquetFile(
-            self._file, read_dictionary=coded, buffer_size=1 << 20, pre_buffer=False
+            self._file,
+            read_dictionary=coded,
+            buffer_size=1 << 20,
+            pre_buffer=False,
+            page_checksum_verification=True,
         )
 
+    def kind(self, column: int) -> int:
+        """What the cells of a column are held as."""
+        return kind_of(self._schema.field(column).type)
+
     def sizes(self) -> Iterator[int]:
-        """Unpacked bytes of each group of rows, as the file states them."""
-        groups = self._plain.metadata
-        return (groups.row_group(i).total_byte_size for i in range(groups.num_row_groups))
+        """A byte for each row of the file, and what the pages come to of which the first rows are read."""
+        yield self._rows
+        wanted = {i for i, field in enumerate(self._schema) if not _is_nested(field.type)}
+        yield from self._page_sizes(self._together()[0], wanted)
+
+    def sizes_of(self, columns: set[int]) -> Iterator[int]:
+        """What the pages of some columns come to."""
+        yield from self._page_sizes(range(len(self._groups)), columns)
+
+    def _page_sizes(self, groups: Iterable[int], columns: set[int]) -> Iterator[int]:
+        wanted = {self.headings[column].encode("utf-8", "surrogateescape") for column in columns}
+        for group in (self._groups[number] for number in groups):
+            for chunk in group.chunks:
+                if group.rows and chunk.column in wanted:
+                    yield from page_sizes(self._file, chunk)
+
+    def _together(self) -> list[list[int]]:
+        """The numbers of the groups of rows, small ones together."""
+        found, rows = list[list[int]]([[]]), 0
+        for number, group in enumerate(self._groups):
+            if rows + group.rows > ROWS and found[-1]:
+                found.append([])
+                rows = 0
+            found[-1].append(number)
+            rows += group.rows
+        return found
 
     def sample(self, most: int) -> list[Any]:
         """The first rows of all columns; nested columns are empty, as they cannot be names or addresses."""
-        batch = self._first(most) or next(self._plain.iter_batches(batch_size=most), None)
-        return [_flat(array) for array in batch.columns] if batch else [_nulls(0) for _ in self.headings]
+        count = min(most, self._rows)
+        flat = [field.name for field in self._schema if not _is_nested(field.type)]
+        batch = self._first(most, columns=flat) if flat and count else None
+        if flat and count and batch is None:
+            batch = next(self._plain.iter_batches(batch_size=most, columns=flat), None)
+        if not count or not flat:
+            return [_nulls(count) for _ in self.headings]
+        if batch is None or not 0 < batch.num_rows <= count:
+            raise OSError(_OTHER_ROWS)
+        kinds = [field.type for field in self._schema]
+        return [
+            _nulls(batch.num_rows) if _is_nested(kind) else _flat(self._column(batch, i))
+            for i, kind in enumerate(kinds)
+        ]
 
     def pairs(self, ip: int, name: int) -> Iterator[tuple[Any, Any]]:
         """The arrays of two columns, batch by batch."""
         wanted = [self.headings[ip], self.headings[name]]
-        for group in range(self._plain.num_row_groups):
-            which = {"row_groups": [group], "columns": wanted}
+        for groups in self._together():
+            which = {"row_groups": groups, "columns": wanted}
             # The first row has the dictionary of its column, which shows how long its texts may be.
             first = self._first(1, **which)
             step = min(rows_at_once(self._column(first, i)) for i in (ip, name)) if first else _FEW_ROWS
+            rows = 0
             for batch in self._plain.iter_batches(batch_size=step, **which):
+                rows += batch.num_rows
                 yield self._column(batch, ip), self._column(batch, name)
+            if rows != sum(self._groups[number].rows for number in groups):
+                raise OSError(_OTHER_ROWS)
 
     def _first(self, most: int, **which: Any) -> Any:
         """The first rows; None where there are none, or a text is in an encoding without a dictionary."""
@@ -144,7 +213,10 @@ class _Feather:
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
-        self.headings: list[str] = self._open().schema.names
+        self._schema = self._open().schema
+        self.headings: list[str] = self._schema.names
+        self._batches = list(batch_sizes(file))
+        """What each batch comes to, those of dictionaries among them."""
 
     def _open(self, columns: list[int] | None = None) -> Any:
         import pyarrow.ipc
@@ -155,11 +227,24 @@ class _Feather:
 
     def _read(self, columns: list[int] | None = None) -> Iterator[Any]:
         reader = self._open(columns)
-        return (reader.get_batch(i) for i in range(reader.num_record_batches))
+        rows = [batch.rows for batch in self._batches][len(self._batches) - reader.num_record_batches :]
+        for i in range(reader.num_record_batches):
+            batch = reader.get_batch(i)
+            if batch.num_rows != rows[i]:
+                raise OSError(_OTHER_ROWS)
+            yield batch
+
+    def kind(self, column: int) -> int:
+        """What the cells of a column are held as."""
+        return kind_of(self._schema.field(column).type)
 
     def sizes(self) -> Iterator[int]:
-        """Unpacked bytes that each batch asks for."""
-        return batch_sizes(self._file)
+        """Unpacked bytes that each batch asks for, and one for each of its rows."""
+        return (batch.size + batch.rows for batch in self._batches)
+
+    def sizes_of(self, columns: set[int]) -> Iterator[int]:
+        """Nothing more: each batch is unpacked as a whole."""
+        return iter(())
 
     def sample(self, most: int) -> list[Any]:
         """The first rows of all columns; nested columns are empty, as they cannot be names or addresses."""
@@ -173,6 +258,15 @@ class _Feather:
         kept = sorted({ip, name})
         for batch in self._read(kept):
             yield batch.column(kept.index(ip)), batch.column(kept.index(name))
+
+
+_OTHER_ROWS = "it holds another number of rows than its description says"
+
+
+def _is_nested(kind: Any) -> bool:
+    import pyarrow as pa
+
+    return bool(pa.types.is_nested(kind))
 
 
 def _flat(array: Any) -> Any:

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import datetime
+import decimal
+import numbers
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from importer.columns.batch import RecordBatch, Source
+from importer.columns.arrays import ByteArray
+from importer.columns.batch import BOOLEAN, DATE, NUMBER, TEXT, CellKinds, Note, RecordBatch, Source
+from importer.columns.forms import is_ipv4
 from importer.columns.text import TextColumn
 from importer.errors import UsageError
-from importer.reading.cells.arrow import ROWS, rows_at_once, text_column
-from importer.reading.cells.batches import CellPlaces, cell_batch
+from importer.language import Text
+from importer.reading.cells.arrow import ROWS, kind_of, rows_at_once, text_column
+from importer.reading.cells.batches import CellPlaces, cell_batch, sample_row, sampled
 from importer.reading.headings import MANAGEMENT_IP, SERVICE_IP, Role, normal, role_of
+from importer.reading.quoted import Row
+from importer.reading.tables import CONTENT_LINES, column_fits
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,11 +44,37 @@ def frame_batches(frame: pd.DataFrame, ip: str = "", name: str = "") -> Iterator
     places = CellPlaces(frame.shape[1], label)
     texts = [_Texts(frame.iloc[:, column]) for column in columns]
     step = min(column.at_once for column in texts)
+    notes = () if ip != "" else _column_chosen(frame, *columns)
     for low in range(0, max(len(frame), 1), step):
         row = np.arange(low, min(low + step, len(frame)))
         part = [column.rows(low, step) for column in texts]
+        ip_kinds, name_kinds = (column.kinds(low, step) for column in texts)
+        kinds = CellKinds(name_kinds, ip_kinds) if ip_kinds.any() or name_kinds.any() else None
         share = (low + len(row)) / max(len(frame), 1)
-        yield cell_batch(source, places, row, columns, *part, lines=len(row), share=share)
+        yield cell_batch(
+            source, places, row, columns, *part, lines=len(row), notes=notes, kinds=kinds, share=share
+        )
+        notes = ()
+
+
+def _column_chosen(frame: pd.DataFrame, ip: int, name: int) -> tuple[Note, ...]:
+    """R105, as in a file: of several columns that hold addresses, the one with a known heading was taken."""
+    headings = [str(heading) for heading in frame.columns]
+    others = [i for i in range(len(headings)) if i not in (ip, name) and role_of(headings[i]) == "ip"]
+    if not others:
+        first = frame.iloc[:CONTENT_LINES]
+        others = [
+            i for i in range(len(headings)) if i not in (ip, name) and _holds_addresses(first.iloc[:, i])
+        ]
+    facts = {"taken": Text(headings[ip]), "others": tuple(Text(headings[i]) for i in others)}
+    return (Note("R105", -1, facts),) if others else ()
+
+
+def _holds_addresses(series: pd.Series[Any]) -> bool:
+    texts = _Texts(series).rows(0, CONTENT_LINES).values()
+    row = sample_row(0, map(sampled, texts))
+    cells = [Row(i, i, i + 1, (cell,)) for i, cell in enumerate(row.cells)]
+    return column_fits(cells, 0, is_ipv4)
 
 
 class _Texts:
@@ -59,6 +93,27 @@ class _Texts:
             return _texts(self._series.iloc[low : low + count])
         part = self._arrow.slice(low, count)
         return text_column(part.chunk(0) if part.num_chunks == 1 else part.combine_chunks())
+
+    def kinds(self, low: int, count: int) -> ByteArray:
+        """What each of these cells is held as."""
+        part = self._series.iloc[low : low + count]
+        if self._arrow is not None:
+            return np.full(len(part), kind_of(self._arrow.type), np.uint8)
+        if part.dtype == object:
+            return np.array([_kind(cell) for cell in part.tolist()], np.uint8)
+        first = next(iter(part.dropna().head(1).tolist()), "")
+        return np.full(len(part), _kind(first), np.uint8)
+
+
+def _kind(cell: Any) -> int:
+    """What a Python object is, in the words of `importer.columns.batch`."""
+    if isinstance(cell, (bool, np.bool_)):
+        return BOOLEAN
+    if isinstance(cell, (numbers.Number, decimal.Decimal)):
+        return NUMBER
+    return (
+        DATE if isinstance(cell, (datetime.date, datetime.time, datetime.timedelta, np.datetime64)) else TEXT
+    )
 
 
 def _arrow(series: pd.Series[Any]) -> Any:

@@ -2,36 +2,41 @@
 
 from __future__ import annotations
 
-import datetime
-import os
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
-from itertools import islice
-from typing import IO, Any
+from typing import IO, NamedTuple
 
 import numpy as np
 
-from importer.columns.batch import Note, Piece, Source
+from importer.columns.batch import CellKinds, Note, Piece, Source
 from importer.columns.text import TextColumn
 from importer.errors import InputError
-from importer.reading.cells.batches import CellPlaces, cell_batch, refuse_long_cells
-from importer.reading.cells.workbook_parts import SAVE_AGAIN, SAVE_AS_CSV, checked_copy
+from importer.reading.cells.batches import (
+    CellPlaces,
+    cell_batch,
+    refuse_long_cells,
+    sample_row,
+    sampled,
+)
+from importer.reading.cells.book import Book, Sheet, open_book
+from importer.reading.cells.cell_values import NOTHING, CellText
+from importer.reading.cells.markup import MarkupError
+from importer.reading.cells.package import SAVE_AGAIN, Package
+from importer.reading.cells.sheet import sheet_rows
 from importer.reading.detect import detect_cells
-from importer.reading.extras import extra_package
 from importer.reading.layout import FileLayout
 from importer.reading.options import ReadOptions
-from importer.reading.quoted import BLANKS, Cell, Row
-from importer.reading.source import no_room
+from importer.reading.quoted import BLANKS, Row
+from importer.reading.stops import SeveralColumns
 from importer.reading.tables import CONTENT_LINES, HEADER_ROWS, Table
 from importer.shown import shown
 
-_CELLS = 1 << 16
-"""Cells that are Python objects at a time."""
-_BLANKS = BLANKS.decode()
-
-_Rows = list[tuple[int, list[Any]]]
-"""Rows that are not blank: the number from 1, and the cells from the first used column of the sheet."""
+_ROWS = 1 << 15
+"""Rows of a batch, unless their text is long."""
+_TEXT = 1 << 23
+"""Bytes of the text of a batch."""
+_FIRST_CELLS = 1 << 18
+"""Cells that are looked at to find out which columns a sheet has."""
 
 
 def workbook_pieces(file: IO[bytes], source: Source, options: ReadOptions) -> Iterator[Piece]:
@@ -39,136 +44,232 @@ def workbook_pieces(file: IO[bytes], source: Source, options: ReadOptions) -> It
 
     Raises InputError.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        path = os.path.join(folder, "copy.xlsx")  # the reader takes a file object into memory, but not a path
-        try:
-            with open(path, "wb") as copy:
-                checked_copy(file, copy, options)
-        except OSError as error:
-            raise no_room(error) from None
-        calamine = extra_package("python_calamine", "excel", "an Excel workbook", SAVE_AS_CSV)
-        try:
-            with calamine.load_workbook(path) as workbook:
-                sheet = _sheet(calamine, workbook, options)
-        except (calamine.CalamineError, OSError) as error:
-            raise InputError(
-                f"is an Excel workbook that cannot be read: {str(error)[:200]}",
-                hint=SAVE_AGAIN,
-            ) from None
-    yield from _pieces(sheet, source._replace(format="xlsx"), options)
+    source = source._replace(format="xlsx")
+    package = Package(file, options)
+    try:
+        book = open_book(package)
+        chosen = _chosen(book, options, source.name)
+        yield from _pieces(book, chosen, source, options)
+    except MarkupError as error:
+        raise InputError(
+            f"is an Excel workbook with a sheet that cannot be read: {error}", hint=SAVE_AGAIN
+        ) from None
 
 
 # --- which sheet ----------------------------------------------------------------------------------
 
 
-def _sheet(calamine: Any, workbook: Any, options: ReadOptions) -> Any:
-    """The sheet asked for, or the only one with data; None where all sheets are empty."""
-    kind = calamine.SheetTypeEnum.WorkSheet
-    names = [sheet.name for sheet in workbook.sheets_metadata if sheet.typ == kind]
+class _Found(NamedTuple):
+    """A sheet and its columns."""
+
+    sheet: Sheet
+    layout: FileLayout
+
+
+def _chosen(book: Book, options: ReadOptions, name: str) -> _Found | None:
+    """The sheet asked for, or the only visible one with columns; None where no sheet has data.
+
+    Raises InputError, MarkupError.
+    """
     if options.sheet:
-        return workbook.get_sheet_by_name(_named(options.sheet, names))
-    taken, filled = None, []
-    for name in names:
-        sheet = workbook.get_sheet_by_name(name)
-        if sheet.start is not None:
-            filled.append(name)
-            taken = taken or sheet
-    if len(filled) > 1:
+        sheet = _named(options.sheet, book.sheets)
+        return _Found(sheet, _layout(book, sheet, _head(book, sheet, options), options, name))
+    found, unclear, others = (
+        list[_Found](),
+        list[tuple[Sheet, InputError]](),
+        list[tuple[Sheet, InputError]](),
+    )
+    for sheet in book.sheets:
+        head = _NO_ROWS if sheet.hidden else _head(book, sheet, options)
+        if not head.content:
+            continue
+        try:
+            found.append(_Found(sheet, _layout(book, sheet, head, options, name)))
+        except SeveralColumns as error:
+            unclear.append((sheet, error))
+        except InputError as error:
+            others.append((sheet, error))
+    if len(found) + len(unclear) > 1:
+        raise _several(book, [*(one.sheet for one in found), *(sheet for sheet, _ in unclear)])
+    if found:
+        return found[0]
+    _refuse_all(book, unclear or others, options)
+    return None
+
+
+def _layout(book: Book, sheet: Sheet, head: Table, options: ReadOptions, name: str) -> FileLayout:
+    """The columns of a sheet. Raises InputError that names it."""
+    try:
+        return detect_cells(head, options, name)
+    except InputError as error:
+        error.message = f"sheet {_listed([sheet], book.sheets)} {error.message}"
+        raise
+
+
+_NO_ROWS = Table(0, (), ())
+
+
+def _several(book: Book, sheets: list[Sheet]) -> InputError:
+    """The error for sheets of which each may be the list."""
+    listed = _listed([sheet for sheet in book.sheets if sheet in sheets], book.sheets)
+    return InputError(
+        f"has {len(sheets)} sheets with names and addresses: {listed}",
+        hint=f"choose one with --sheet {min(map(book.sheets.index, sheets)) + 1}, or another name or number",
+    )
+
+
+def _refuse_all(book: Book, problems: list[tuple[Sheet, InputError]], options: ReadOptions) -> None:
+    """Raise InputError where there are data in some sheets, but the columns are found in none of them."""
+    if len(problems) == 1:
+        raise problems[0][1]
+    if problems:
         raise InputError(
-            f"has {len(filled)} sheets with data: {_listed(filled, names)}",
-            hint=f"choose one with --sheet {names.index(filled[0]) + 1}, or another name or number",
+            f"has {len(problems)} sheets with data, but none of them shows which columns are names and "
+            f"IPv4 addresses: {_listed([sheet for sheet, _ in problems], book.sheets)}",
+            hint="choose one with --sheet, and say --name-column and --ip-column",
         )
-    return taken
+    hidden = [sheet for sheet in book.sheets if sheet.hidden and _head(book, sheet, options).content]
+    if hidden:
+        raise InputError(
+            f"has data in hidden sheets only: {_listed(hidden, book.sheets)}",
+            hint=f"if it is meant, name it: --sheet {book.sheets.index(hidden[0]) + 1}",
+        )
 
 
-def _named(wanted: str, names: list[str]) -> str:
+def _named(wanted: str, sheets: tuple[Sheet, ...]) -> Sheet:
     """The sheet of this name, else of this name in another letter case, else of this number."""
-    if wanted in names:
-        return wanted
-    for name in names:
-        if name.casefold() == wanted.casefold():
-            return name
-    if wanted.isdecimal() and len(wanted) < 6 and 1 <= int(wanted) <= len(names):
-        return names[int(wanted) - 1]
+    for same in (str, str.casefold):
+        for sheet in sheets:
+            if same(sheet.name) == same(wanted):
+                return sheet
+    if wanted.isdecimal() and len(wanted) < 6 and 1 <= int(wanted) <= len(sheets):
+        return sheets[int(wanted) - 1]
     raise InputError(
-        f"has no sheet {shown(wanted, 60)}; its sheets are {_listed(names, names)}",
+        f"has no sheet {shown(wanted, 60)}; its sheets are {_listed(sheets, sheets)}",
         hint="write the name as it is in the workbook, or give its number from 1",
     )
 
 
-def _listed(some: list[str], names: list[str]) -> str:
-    listed = [f"{names.index(name) + 1} {shown(name, 60)}" for name in some]
+def _listed(some: Sequence[Sheet], sheets: tuple[Sheet, ...]) -> str:
+    listed = [f"{sheets.index(sheet) + 1} {shown(sheet.name, 60)}" for sheet in some]
     return ", ".join(listed[:12]) + (f" and {len(listed) - 12} more" if len(listed) > 12 else "")
+
+
+def _head(book: Book, sheet: Sheet, options: ReadOptions) -> Table:
+    """The first rows of a sheet that are not blank; they show which columns are names and addresses."""
+    content, cells = list[Row](), 0
+    samples: dict[bytes, bytes] = {}  # many cells may have one text
+    for raw in sheet_rows(book.package, sheet.part, first=True):
+        values = [(cell[0], book.texts.of(cell).value) for cell in raw.cells]
+        book.package.count(sum(len(value) for _, value in values))
+        values = [(column, sample) for column, value in values if (sample := sampled(value))]
+        if not values:
+            continue
+        row = [_NO_TEXT] * (values[-1][0] + 1)
+        for column, sample in values:
+            row[column] = samples.setdefault(sample, sample)
+        content.append(sample_row(raw.number, row))
+        cells += len(row)
+        if len(content) == CONTENT_LINES or cells > _FIRST_CELLS:
+            break
+    return Table(0, tuple(content[:HEADER_ROWS]), tuple(content))
+
+
+_NO_TEXT = b""
 
 
 # --- its rows -------------------------------------------------------------------------------------
 
 
-def _pieces(sheet: Any, source: Source, options: ReadOptions) -> Iterator[Piece]:
-    """The records of a sheet; without a sheet, one empty batch."""
-    used = sheet is not None and sheet.start is not None
-    lead, width, height = (sheet.start[1], sheet.end[1] + 1, sheet.end[0] + 1) if used else (0, 1, 0)
-    rows = enumerate(sheet.iter_rows() if used else (), 1)
-    head = list(islice((row for row in rows if not _is_blank(row[1])), CONTENT_LINES))
-    lines = head[-1][0] if len(head) == CONTENT_LINES else height
-    content = tuple(_detected(number, cells, lead) for number, cells in head)
-    layout = detect_cells(Table(0, content[:HEADER_ROWS], content), options, source.name)
-    places = CellPlaces(max(width, layout.width))
+def _pieces(book: Book, chosen: _Found | None, source: Source, options: ReadOptions) -> Iterator[Piece]:
+    """The records of a sheet; without a sheet, one empty batch. Raises InputError, MarkupError."""
+    if chosen is None:
+        yield _Part(FileLayout("csv", name=1, width=2), 0).piece(source, options)
+        return
+    layout, texts = chosen.layout, book.texts
+    part, hidden = _Part(layout, 0), 0
+    for raw in sheet_rows(book.package, chosen.sheet.part):
+        ip, name = NOTHING, NOTHING
+        for cell in raw.cells:
+            if cell[0] == layout.ip:
+                ip = texts.of(cell)
+            elif cell[0] == layout.name:
+                name = texts.of(cell)
+        if not (ip.value.strip(BLANKS) or name.value.strip(BLANKS)) and all(
+            not texts.of(cell).value.strip(BLANKS) for cell in raw.cells
+        ):
+            part.last = raw.number
+            continue
+        hidden += raw.hidden
+        part.add(raw.number, ip, name)
+        if len(part.row) >= _ROWS or part.size >= _TEXT:
+            book.package.count(part.size)
+            yield part.piece(source, options)
+            part = _Part(layout, raw.number)
+    book.package.count(part.size)
+    if hidden:
+        part.notes.append(Note("R119", -1, {"count": hidden}))
+    yield part.piece(source, options)
 
-    def piece(part: _Rows, lines: int, blank: int, notes: tuple[Note, ...] = ()) -> Piece:
-        row = np.array([number for number, _ in part], np.int64)
-        ip, name = (_texts(part, column - lead) for column in (layout.ip, layout.name))
-        for texts in (ip, name):
-            refuse_long_cells(texts, row, options.max_line)
-        columns = (layout.ip, layout.name)
+
+class _Part:
+    """Rows that become one batch."""
+
+    def __init__(self, layout: FileLayout, before: int) -> None:
+        self._layout, self._before = layout, before
+        self.last = before
+        """The last row so far, blank ones too."""
+        self._content = 0
+        """Rows that are not blank."""
+        self.row: list[int] = []
+        self._ip: list[bytes] = []
+        self._name: list[bytes] = []
+        self._kinds: tuple[list[int], list[int]] = [], []
+        """Of the names, and of the addresses."""
+        self.size = 0
+        """Bytes of text."""
+        self._places = CellPlaces(max(layout.width, layout.ip + 1, layout.name + 1))
+        self.notes: list[Note] = []
+
+    def add(self, number: int, ip: CellText, name: CellText) -> None:
+        """Take a row that is not blank."""
+        self.last = number
+        self._content += 1
+        if number < self._layout.header_end:
+            self._take_heading(number)
+            return
+        self.row.append(number)
+        self._ip.append(ip.value)
+        self._name.append(name.value)
+        self._kinds[0].append(name.kind)
+        self._kinds[1].append(ip.kind)
+        self.size += len(ip.value) + len(name.value)
+
+    def _take_heading(self, number: int) -> None:
+        """R104 and R105, about the header and the rows above it."""
+        at = number * self._places.width
+        if number < self._layout.header_at:
+            self.notes.append(Note("R104", at, {}))
+        elif number == self._layout.header_at:
+            self.notes += self._layout.choice(at)
+
+    def piece(self, source: Source, options: ReadOptions) -> Piece:
+        """The rows as a batch. Raises InputError where a cell is too long."""
+        row = np.array(self.row, np.int64)
+        ip, name = TextColumn.from_values(self._ip), TextColumn.from_values(self._name)
+        for column in (ip, name):
+            refuse_long_cells(column, row, options.max_line)
+        lines = self.last - self._before
         return partial(
-            cell_batch, source, places, row, columns, ip, name, lines=lines, blank=blank, notes=notes
+            cell_batch,
+            source,
+            self._places,
+            row,
+            (self._layout.ip, self._layout.name),
+            ip,
+            name,
+            lines=lines,
+            blank=lines - self._content,
+            notes=tuple(self.notes),
+            kinds=CellKinds(*(np.array(kinds, np.uint8) for kinds in self._kinds)),
         )
-
-    below = [row for row in head if row[0] >= layout.header_end]
-    yield piece(below, lines, lines - len(head), _notes(head, layout, places))
-    while part := list(islice(rows, max(1, _CELLS // width))):
-        kept = [row for row in part if not _is_blank(row[1])]
-        yield piece(kept, len(part), len(part) - len(kept))
-
-
-def _notes(head: _Rows, layout: FileLayout, places: CellPlaces) -> tuple[Note, ...]:
-    """R104 and R105, about the header and the rows above it."""
-    notes = [Note("R104", number * places.width, {}) for number, _ in head if number < layout.header_at]
-    notes += layout.choice(layout.header_at * places.width)
-    return tuple(notes)
-
-
-def _is_blank(cells: list[Any]) -> bool:
-    return all(isinstance(cell, str) and not cell.strip(_BLANKS) for cell in cells)
-
-
-def _detected(number: int, cells: list[Any], lead: int) -> Row:
-    """A row as detection looks at it."""
-    texts = [_text(cell).encode().strip(BLANKS) for cell in cells]
-    return Row(number, number, number + 1, tuple(Cell(number, text) for text in (*[b""] * lead, *texts)))
-
-
-def _texts(rows: _Rows, column: int) -> TextColumn:
-    """One column as text; columns before the first used one of the sheet are empty."""
-    if column < 0:
-        return TextColumn.from_values([b""] * len(rows))
-    return TextColumn.from_values([_text(cells[column]).encode() for _, cells in rows])
-
-
-def _text(cell: Any) -> str:
-    """A cell as a person sees it, whatever its format."""
-    if isinstance(cell, str):
-        return cell
-    if isinstance(cell, bool):
-        return "TRUE" if cell else "FALSE"
-    if isinstance(cell, float):
-        whole = cell.is_integer() and abs(cell) < _EXACT
-        return str(int(cell)) if whole else f"{cell:.15g}".upper()
-    if isinstance(cell, datetime.datetime):
-        return str(cell).removesuffix(" 00:00:00")
-    return str(cell)
-
-
-_EXACT = 1e15
-"""Whole numbers below it are shown with all their digits; a cell holds 15 of them."""

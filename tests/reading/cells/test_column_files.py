@@ -292,7 +292,9 @@ def test_batch_sizes(kind: str) -> None:
     """Compressed batches ask for as much as they hold; dictionaries are batches too."""
     names = pa.array(["a", "b", "a"]).dictionary_encode()
     table = pa.table({"ip": ["10.0.0.1", "10.0.0.20", None], "name": names})
-    sizes = list(batch_sizes(io.BytesIO(feather(table, compression=kind))))
+    batches = list(batch_sizes(io.BytesIO(feather(table, compression=kind))))
+    sizes = [size for _, size in batches]
+    assert [rows for rows, _ in batches] == [0, 3]
     dictionary, batch = 3 * 4 + 2, 1 + 4 * 4 + 17 + 3 * names.indices.type.byte_width
     assert sizes == ([0, 0] if kind == "uncompressed" else [dictionary, batch])
     for content in (b"", b"ARROW1\0\0", b"\0" * 100, b"\xff" * 90 + struct.pack("<i", 80) + b"ARROW1"):

@@ -6,23 +6,15 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from workbooks import packed, rows_xml
+from workbooks import SPREADSHEET, packed, rows_xml
 
 from importer import check, read
 from importer.checking.checked import Checked
-from importer.reading.cells.workbook_parts import Formulas
 
 Told = tuple[str, int | str | None, int | None, str | None]
 
 HEAD = rows_xml([["name", "ip"], ["a", "10.0.0.1"]], (1, 1), None)
 LACKING = ("<f>{}</f>", "<f>{}</f><v/>", "<f>{}</f><v></v>", '<f a="b">{}</f> <v ></v >', "\n<f >{}</f >\n")
-NONE = "<c><f>1:c</f></c>", '<x:c r="B2" t="n"><x:f/></x:c>'
-TEXT = (
-    '<c t="inlineStr"><is><t>=1:c</t></is></c>',
-    '<x:c r="B2" t="inlineStr"><x:is><x:t>=...</x:t></x:is></x:c>',
-)
 
 
 def checked(folder: Path, rows: str) -> Checked:
@@ -43,7 +35,8 @@ def test_without_a_value(inside: str, prefix: str, tmp_path: Path) -> None:
 
     def cell(place: str, formula: str) -> str:
         xml = f'<c r="{place}" s="0" t="n">{inside.format(formula)}</c>'
-        return re.sub(r"<(/?)(?=[cfv][ />])", rf"<\1{prefix}", xml)
+        xml = re.sub(r"<(/?)(?=[cfv][ />])", rf"<\1{prefix}", xml)
+        return xml.replace("<x:c", f'<x:c xmlns:x="{SPREADSHEET}"') if prefix else xml
 
     rows = HEAD + f'<row r="3">{cell("A3", "B1&amp;#34;")}{cell("B3", "C1")}</row>'
     rows += f'<row r="4"><c r="A4" t="inlineStr"><is><t>b</t></is></c>{cell("B4", "C2:c9")}</row>'
@@ -66,32 +59,3 @@ def test_with_a_value(tmp_path: Path) -> None:
     found = checked(tmp_path, rows)
     assert [(f.line, f.value) for f in found.report.findings] == [(3, "9.5")]
     assert list(found.pairs()) == [("10.0.0.1", "a")]
-
-
-@given(
-    st.lists(
-        st.sampled_from(
-            [*NONE, '<c r="A1"><f>2</f><v>3</v></c>', "<c/>", "<row>", "t:c", "<cols/>", "<x:cd>"]
-        )
-    ),
-    st.lists(st.integers(1, 40)),
-)
-def test_piece_by_piece(tags: list[str], pieces: list[int]) -> None:
-    """However the XML comes, all of it is passed on, with formulas as text where they lack a value."""
-    xml = "".join(tags)
-    formulas, passed, at = Formulas(), b"", 0
-    for size in pieces:
-        passed += formulas.add(xml[at : at + size].encode())
-        at += size
-    passed += formulas.add(xml[at:].encode()) + formulas.close()
-    assert passed.decode() == xml.replace(NONE[0], TEXT[0]).replace(NONE[1], TEXT[1])
-
-
-def test_a_tag_that_does_not_end() -> None:
-    """What is waited for is bounded, so that no sheet can take the memory."""
-    formulas, mib = Formulas(), 1 << 20
-    passed = sum(len(formulas.add(b"<c>" + b"x" * mib)) for _ in range(2)) + len(
-        formulas.add(b"y" * (64 * mib))
-    )
-    assert passed + len(formulas.close()) == 2 * (mib + 3) + 64 * mib
-    assert passed > 60 * mib

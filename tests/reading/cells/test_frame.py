@@ -126,6 +126,32 @@ def test_columns() -> None:
         check_frame(frame, name="y")
 
 
+def test_other_address_columns() -> None:
+    """One law for all doors: the address columns that were not taken are told, as for the same file."""
+    service = pd.DataFrame({"业务IP": ["10.0.0.1"], "管理IP": ["10.1.0.1"], "name": ["a"]})
+    known = pd.DataFrame({"ip": ["10.0.0.1"], "name": ["a"], "mgmt": ["10.1.0.1"], "note": ["x"]})
+    for frame, ip, other in ((service, "业务IP", "管理IP"), (known, "ip", "mgmt")):
+        with written(frame.to_csv(index=False).encode()) as names:
+            report, _ = checked(names, {})
+        (finding,) = check_frame(frame).report.findings
+        assert [finding.code] == [f.code for f in report.findings] == ["R105"]
+        assert finding.message == f"addresses are taken from column '{ip}', not from '{other}'"
+        assert check_frame(frame, ip=ip).report.findings == ()
+
+
+def test_what_a_refused_cell_holds() -> None:
+    """The hint says where a cell holds a number or a date, in a column of objects and in one of numbers."""
+    cells: list[Any] = [167837708, pd.Timestamp("2024-01-01"), True, "10.0.0"]
+    frame = pd.DataFrame({"ip": pd.Series(cells, dtype="object"), "name": list("abcd")})
+    hints = [f.hint for f in check_frame(frame).report.findings if f.field == "ip"]
+    words = ["holds a number", "holds a date", "TRUE or FALSE", "four decimal numbers"]
+    assert [word in hint for word, hint in zip(words, hints, strict=True)] == [True] * 4
+    numbered = pd.DataFrame({"ip": [1.5, None], "name": [7, 8]})
+    for kind in (numbered, numbered.convert_dtypes(dtype_backend="pyarrow")):
+        told = [f.hint for f in check_frame(kind).report.findings if f.code in ("A205", "N103")]
+        assert [("holds a number" in hint) for hint in told] == [True] * 3
+
+
 INDEXES: dict[str, Any] = {
     "numbers": pd.Index([30, 10, 20, 10]),
     "texts": pd.Index(["d", "a", "\x1b[2J", "a"]),

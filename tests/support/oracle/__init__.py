@@ -20,7 +20,8 @@ Where the contract leaves something open the safest reading is taken, and said h
 - R117 of a hosts line is told at its `#`, of a delimited row at its first character; the comment's
   address may be local, in delimited text it is an IPv4 address. Rows above the header count, and without
   a header it is a warning.
-- R118: three or four lines are a table too if each of them shows it. It is told at the first content line, about the file. Runs of tabs are one tab; labels are compared
+- R118: three or four lines are a table too if each of them shows it. It is told at the first content line,
+  about the file. Runs of tabs are one tab; labels are compared
   letter case aside.
 - A lone Ctrl-Z is the last line's only character; that line is a blank one.
 - The header of hosts syntax has two tokens exactly.

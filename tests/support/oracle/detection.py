@@ -70,6 +70,6 @@ def is_inventory(lines: list[str]) -> bool:
 def is_hosts(lines: list[list[str]]) -> bool:
     """'At least half of the first 100 content lines begin with a form of address and another token.'"""
     begin = sum(len(tokens) > 1 and is_form_of_address(tokens[0]) for tokens in lines)
-    # Beside such lines, those with a literal \\t for a tab are faults of the list, and not another kind of file.
+    # Beside such lines, those with a literal \\t for a tab are faults of the list, not another kind of file.
     escaped = sum(is_form_of_address(tokens[0].split("\\t")[0]) for tokens in lines if "\\t" in tokens[0])
     return (begin + (escaped if begin else 0)) * 2 >= len(lines) > 0
