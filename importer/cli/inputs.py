@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import IO, TYPE_CHECKING
@@ -129,6 +130,7 @@ def look_of(options: argparse.Namespace, stream: IO[str] | None, *, split: bool 
         width=columns(),
         ci=in_ci(),
         files=files_as_typed(options.files),
+        moment=time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime()),
     )
 
 

@@ -82,6 +82,7 @@ def needs_of_reports(wanted: list[Wanted], options: argparse.Namespace) -> Needs
 
 def write_reports(lists: Lists, wanted: list[Wanted], options: argparse.Namespace) -> None:
     """Write each report; the one that is shown comes last. Raises UsageError."""
+    jobs = options.files[0] if lists.noun == "connection" else ""
     for report in sorted(wanted, key=lambda one: one.target in (None, "-")):
         needs = needs_of([report.form], options.max_findings, verbose=options.verbose)
         listings = tuple(
@@ -89,6 +90,7 @@ def write_reports(lists: Lists, wanted: list[Wanted], options: argparse.Namespac
             for one in lists.listings
         )
         look = look_of(options, sys.stdout if report.target is None else None)._replace(
+            jobs=jobs,
             quiet=options.quiet and report.option == wanted[0].option,
             statistics=options.statistics and report.option == wanted[0].option,
         )

@@ -115,6 +115,19 @@ def one_list(report: Report, *, strict: bool = False, split: bool = False) -> Li
     return Lists((Listing(report, report.ok(strict=strict), strict=strict, split=split),))
 
 
+def located(source: str, line: int | str | None, jobs: str) -> tuple[str, int | None]:
+    """The file, seen from the folder of the run, and the line in it, where there is one.
+
+    `jobs`: the jobs file. Names of lists are relative to its folder, and hosts may stand in it itself.
+    """
+    if jobs and source.startswith(f"{jobs}: hosts of "):
+        return jobs, None
+    if jobs and not source.startswith("/"):
+        folder, slash, _ = jobs.rpartition("/")
+        source = f"{folder}{slash}{source}"
+    return source, line if isinstance(line, int) else None
+
+
 def worst_first(lists: Lists, limit: int) -> list[tuple[Listing, Finding]]:
     """At most so many findings, the worst severity first; within one, each rule comes in turn."""
     turns: dict[tuple[str, int], int] = {}
@@ -139,22 +152,23 @@ class First(NamedTuple):
     """In how many lists it is told."""
 
 
+_NOWHERE: tuple[Listing | None, Finding | None] = (None, None)
+
+
 def by_reason(lists: Lists) -> list[First]:
     """Each rule at each severity over all lists, the worst severity first, then the most frequent.
 
     With one list the rules of a severity stay in the order of the codes.
     """
-    firsts: dict[tuple[str, int], tuple[Listing, Finding]] = {}
+    firsts: dict[tuple[str, int], tuple[Listing | None, Finding | None]] = {}
     for listing, finding in lists.found():
         firsts.setdefault((finding.code, int(finding.severity)), (listing, finding))
     told = []
     for reason in lists.reasons():
         key = reason.rule.code, int(reason.severity)
-        first = firsts.get(key)
-        listing, finding = (None, None) if first is None else first
         number = sum(
             any((one.rule.code, int(one.severity)) == key for one in report.reasons)
             for report in lists.reports
         )
-        told.append(First(reason, listing, finding, number))
+        told.append(First(reason, *firsts.get(key, _NOWHERE), number))
     return sorted(told, key=lambda one: (-one.reason.severity, -one.reason.number if lists.noun else 0))

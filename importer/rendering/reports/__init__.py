@@ -1,8 +1,8 @@
 """The formats of a report, a row each. To add one: a row in `FORMATS`, and the module beside that it names.
 
-The module has one function, `written(lists, look)`, which takes the lists of a run, each with its Report, and
-the Look, and yields text. It is loaded when a report is written, so a row costs nothing in other runs. Imports
-nothing heavy.
+The module has one function, `written(lists, look)`, which takes the lists of a run, each with its Report,
+and the Look, and yields text. It is loaded when a report is written, so a row costs nothing in other runs.
+Imports nothing heavy.
 """
 
 from __future__ import annotations
@@ -41,11 +41,19 @@ class Format(NamedTuple):
 
 FORMATS = {
     "text": Format("text", "for people", findings=50, infos=False, excerpts=True, people=True),
-    "concise": Format(
-        "concise", "a line for each finding", findings=50, infos=False, excerpts=False, people=True
-    ),
+    "concise": Format("concise", "a line for each", findings=50, infos=False, excerpts=False, people=True),
     "grouped": Format("grouped", "by file and rule", findings=50, infos=False, excerpts=False, people=True),
     "json": Format("json", "for scripts", findings=10_000, infos=True, excerpts=False),
+    "json-lines": Format("json_lines", "an object a line", findings=10_000, infos=True, excerpts=False),
+    "csv": Format("csv", "for spreadsheets", findings=10_000, infos=True, excerpts=False),
+    "sarif": Format("sarif", "for code scanning", findings=5_000, infos=True, excerpts=False),
+    "junit": Format("junit", "for test reports", findings=50, infos=True, excerpts=False),
+    "github": Format("github", "annotations of GitHub", findings=1, infos=True, excerpts=False),
+    "gitlab": Format("gitlab", "Code Quality of GitLab", findings=5_000, infos=True, excerpts=False),
+    "azure": Format("azure", "annotations of Azure Pipelines", findings=1, infos=True, excerpts=False),
+    "markdown": Format(
+        "markdown", "a summary for a CI step or a ticket", findings=50, infos=True, excerpts=True
+    ),
 }
 """By the name that users give."""
 
@@ -76,6 +84,10 @@ class Look(NamedTuple):
     """What was named to be checked, as a shell takes it."""
     command: str = ""
     """The command that is running, as a shell takes it, without its options."""
+    jobs: str = ""
+    """The jobs file; names of lists in it are relative to its folder."""
+    moment: str = "1970-01-01T00:00:00"
+    """When the report is made, in UTC."""
     language: str = ENGLISH
     """For sentences; codes, keys and values are the same in every language."""
 
