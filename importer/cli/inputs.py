@@ -23,6 +23,7 @@ from importer.shown import visible
 if TYPE_CHECKING:
     from importer.checking.hosts import HostBatch, Hosts
     from importer.checking.report import Report
+    from importer.checking.spread import Spread
     from importer.planning.terms import Terms
     from importer.reading.read import Reading
 
@@ -95,13 +96,14 @@ def report_inputs(
         return report
 
 
-def report_file(name: str, options: argparse.Namespace, policy: Policy) -> Report:
-    """Read and judge one of the inputs as a list of its own."""
-    from importer.checking.pipeline import run
+def survey_inputs(
+    options: argparse.Namespace, policy: Policy, *only: str, spread: bool
+) -> tuple[Report, Spread | None]:
+    """Read and judge the inputs, or one of them; how the ready records lie is asked for by `spread`."""
+    from importer.checking.pipeline import survey
 
-    with _reading(options, name) as reading:
-        report, _ = run(reading, policy)
-        return report
+    with _reading(options, *only) as reading:
+        return survey(reading, policy, spread=spread)
 
 
 @contextlib.contextmanager

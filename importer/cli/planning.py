@@ -137,7 +137,7 @@ def _prepared(jobs: tuple[Job, ...], options: argparse.Namespace) -> list[Prepar
     calm_allocator()
     progress = Progress(0, quiet=options.quiet)
     prepared = []
-    kept = needs_of_talk(options)._asdict()
+    kept = needs_of_talk(options).options()
     try:
         for made in prepare_jobs(jobs, strict=options.strict, kept=kept, progress=progress):
             name = made.connection.name

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from importer.checking.findings import Finding, Severity
     from importer.checking.report import Reason, Report, SourceCount
+    from importer.checking.spread import Spread
 
 
 class Listing(NamedTuple):
@@ -26,6 +27,8 @@ class Listing(NamedTuple):
     error: str = ""
     """Why it cannot be read."""
     hint: str = ""
+    spread: Spread | None = None
+    """How its ready records lie in the address space, where a report needs that."""
 
     def count(self, severity: Severity) -> int:
         """Number of its findings at exactly this severity."""

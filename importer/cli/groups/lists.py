@@ -91,7 +91,7 @@ def check_options(options: argparse.Namespace, needs: Needs, *, unlimited: bool 
         ignore=_codes(options.ignore),
         error=_codes(options.error),
         warn=_codes(options.warn),
-        **needs._asdict(),
+        **needs.options(),
         **further,
     )
 

@@ -14,6 +14,7 @@ from importer.errors import ImporterError, JobsInvalid, UsageError
 from importer.statuses import CANNOT_WORK, CLEAN, FINDINGS
 
 if TYPE_CHECKING:
+    from importer.checking.policy import Policy
     from importer.planning.jobs import Job
     from importer.rendering.lists import Listing, Lists
     from importer.rendering.reports import Needs
@@ -54,29 +55,42 @@ def run(options: argparse.Namespace) -> int:
 
 def _of_one(options: argparse.Namespace, needs: Needs) -> Lists:
     """All inputs as one list."""
-    from importer.cli.inputs import policy_of, report_inputs
-    from importer.rendering.lists import one_list
+    from importer.cli.inputs import policy_of
+    from importer.rendering.lists import Lists
 
-    report = report_inputs(options, policy_of(options, needs))
-    return one_list(report, strict=options.strict, split=options.split)
+    return Lists((_checked(options, policy_of(options, needs), needs),))
+
+
+def _checked(options: argparse.Namespace, policy: Policy, needs: Needs, name: str = "") -> Listing:
+    """The inputs, or one of them, as one list."""
+    from importer.cli.inputs import survey_inputs
+    from importer.rendering.lists import Listing
+
+    report, spread = survey_inputs(options, policy, *filter(None, (name,)), spread=needs.spread)
+    return Listing(
+        report,
+        ok=report.ok(strict=options.strict),
+        name=name,
+        strict=options.strict,
+        split=options.split,
+        spread=spread,
+    )
 
 
 def _of_each(options: argparse.Namespace, needs: Needs) -> Lists:
     """Each input as a list of its own; one that cannot be read is told, and the others are checked."""
-    from importer.cli.inputs import policy_of, report_file
+    from importer.cli.inputs import policy_of
     from importer.errors import InputError
     from importer.rendering.lists import Listing, Lists
 
     policy = policy_of(options, needs)
     listings = []
     for name in options.files:
-        made = Listing(None, ok=False, name=name, strict=options.strict, split=options.split)
         try:
-            report = report_file(name, options, policy)
-            made = made._replace(report=report, ok=report.ok(strict=options.strict))
+            made = _checked(options, policy, needs, name)
         except (InputError, UsageError) as error:
             say_error(error)
-            made = made._replace(error=str(error), hint=error.hint or "")
+            made = Listing(None, ok=False, name=name, error=str(error), hint=error.hint or "")
         listings.append(made)
     return Lists(tuple(listings), "list")
 
@@ -131,7 +145,9 @@ def _reports(jobs: tuple[Job, ...], options: argparse.Namespace, needs: Needs) -
     calm_allocator()
     progress = Progress(0, quiet=options.quiet)
     try:
-        made = report_jobs(jobs, strict=options.strict, kept=needs._asdict(), progress=progress)
+        made = report_jobs(
+            jobs, strict=options.strict, kept=needs.options(), spread=needs.spread, progress=progress
+        )
         for one in made:
             error: ImporterError | None = one.error
             if error is not None:
@@ -142,6 +158,7 @@ def _reports(jobs: tuple[Job, ...], options: argparse.Namespace, needs: Needs) -
                 name=one.connection.name,
                 strict=one.terms.strict,
                 split=one.terms.split,
+                spread=one.spread,
                 error="" if error is None else str(error),
                 hint="" if error is None else error.hint or "",
             )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from importlib import import_module
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from importer.language import ENGLISH
 
@@ -37,6 +37,8 @@ class Format(NamedTuple):
     """A package that it needs and that may be missing."""
     extra: str = ""
     """The extra of this project that brings the package."""
+    spread: bool = False
+    """Whether it shows how the ready records lie in the address space."""
 
 
 FORMATS = {
@@ -53,6 +55,9 @@ FORMATS = {
     "azure": Format("azure", "annotations of Azure Pipelines", findings=1, infos=True, excerpts=False),
     "markdown": Format(
         "markdown", "a summary for a CI step or a ticket", findings=50, infos=True, excerpts=True
+    ),
+    "html": Format(
+        *("html", "a page to attach", 500, True, True), package="jinja2", extra="html", spread=True
     ),
 }
 """By the name that users give."""
@@ -96,11 +101,17 @@ PLAIN = Look()
 
 
 class Needs(NamedTuple):
-    """What a run has to keep for its reports: fields of `CheckOptions` of the same names."""
+    """What a run has to keep for its reports."""
 
     max_findings: int
     max_infos: int | None
     excerpts: bool
+    spread: bool = False
+    """Whether it is asked how the ready records lie in the address space."""
+
+    def options(self) -> dict[str, Any]:
+        """What of it is a field of `CheckOptions`, by name."""
+        return {"max_findings": self.max_findings, "max_infos": self.max_infos, "excerpts": self.excerpts}
 
 
 def needs_of(names: Sequence[str], limit: int | None = None, *, verbose: bool = False) -> Needs:
@@ -111,6 +122,7 @@ def needs_of(names: Sequence[str], limit: int | None = None, *, verbose: bool = 
         max_findings=0 if 0 in limits else max(limits),
         max_infos=None if verbose or any(one.infos for one in formats) else 1,
         excerpts=any(one.excerpts for one in formats),
+        spread=any(one.spread for one in formats),
     )
 
 

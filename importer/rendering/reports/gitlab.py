@@ -43,8 +43,9 @@ def _issues(lists: Lists, look: Look) -> Iterator[dict[str, Any]]:
         rest = one.reason.number - shown.get((rule.code, int(severity)), 0)
         if rest > 0:
             text = f"{plural(rest, 'more finding')} of {rule.code} {rule.slug}"
-            source = one.finding.source if one.finding is not None else None
-            yield _issue(text, rule.code, severity, f"more {rule.code}", source or _any_source(lists), 1)
+            first = one.finding.source if one.finding is not None else None
+            path, _ = located(first or _any_source(lists), None, look.jobs)
+            yield _issue(text, rule.code, severity, f"more {rule.code} {severity}", path, 1)
     for text in (*lists.faults, *(f"{one.name}: {one.error}" for one in lists.listings if one.error)):
         yield _issue(visible(text), "unreadable", Severity.ERROR, text, _any_source(lists), 1)
 
