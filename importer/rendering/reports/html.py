@@ -10,7 +10,7 @@ import base64
 import hashlib
 from collections.abc import Iterator
 from importlib.resources import files
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from importer.checking.findings import Finding, Severity
 from importer.checking.report import Report, SourceCount, Totals
@@ -28,6 +28,7 @@ MOST = 2_000
 _WHOLE = 1000
 """Width of a full bar."""
 _BINS = 120
+_OTHERS = "all others"
 
 
 class Bar(NamedTuple):
@@ -87,6 +88,8 @@ class Strip(NamedTuple):
     label: str
     bins: int
     bars: tuple[Bin, ...]
+    drawn: int
+    """How many stretches are drawn; of those behind them not every finding was kept."""
 
 
 class Part(NamedTuple):
@@ -212,9 +215,9 @@ def _part(number: int, listing: Listing, chosen: list[Finding], look: Look) -> P
         strips=tuple(_strips(report)),
         networks=()
         if spread is None
-        else _bars([(one.cidr or "all others", one.records, one.addresses) for one in spread.networks]),
+        else _bars([(one.cidr or _OTHERS, one.records, one.addresses) for one in spread.networks]),
         names=() if spread is None else _bars([(label, count, 0) for label, count in spread.names]),
-        faults=tuple(_fault(one, look, sheets_of(report)) for one in chosen),
+        faults=tuple(_fault(one, look, report) for one in chosen),
         codes=tuple(sorted({one.code for one in chosen})),
         shown=shown,
     )
@@ -231,9 +234,10 @@ def _slices(totals: Totals) -> tuple[Bar, ...]:
 
 
 def _bars(values: list[tuple[str, int, int]]) -> tuple[Bar, ...]:
-    most = max((number for _, number, _ in values), default=0)
+    most = max((number for label, number, _ in values if label != _OTHERS), default=0)
     return tuple(
-        Bar(label, number, _share(number, most), addresses=addresses) for label, number, addresses in values
+        Bar(label, number, _share(number, most) if label != _OTHERS else 0, addresses=addresses)
+        for label, number, addresses in values
     )
 
 
@@ -260,38 +264,55 @@ def _reasons(listing: Listing) -> tuple[Row, ...]:
 
 def _strips(report: Report) -> Iterator[Strip]:
     """For each file that has findings: how many there are in each of its stretches, and how bad they are."""
+    kept: dict[tuple[str, int], int] = {}
+    for one in report.findings:
+        kept[one.code, one.severity] = kept.get((one.code, one.severity), 0) + 1
+    cut = {
+        (one.rule.code, int(one.severity))
+        for one in report.reasons
+        if kept.get((one.rule.code, int(one.severity)), 0) < one.number and one.severity > Severity.INFO
+    }
     for source in report.sources:
         found = [
-            (one.line, one.severity)
+            one
             for one in report.findings
             if one.source == source.name and isinstance(one.line, int) and one.severity > Severity.INFO
         ]
         if found and source.lines > 1:
-            yield _strip(source, found, report)
+            yield _strip(source, found, cut)
 
 
-def _strip(source: SourceCount, found: list[Any], report: Report) -> Strip:
+def _strip(source: SourceCount, found: list[Finding], cut: set[tuple[str, int]]) -> Strip:
+    last: dict[tuple[str, int], int] = {}
+    for one in found:
+        last[one.code, int(one.severity)] = int(one.line or 0)
+    known = min((last[key] for key in cut if key in last), default=source.lines)
     bins = min(_BINS, source.lines)
+    drawn = bins if known == source.lines else max(known * bins // source.lines, 1)
     counts: dict[int, int] = {}
     worst: dict[int, Severity] = {}
-    for line, severity in found:
-        at = min((line - 1) * bins // source.lines, bins - 1)
-        counts[at] = counts.get(at, 0) + 1
-        worst[at] = max(worst.get(at, severity), severity)
-    most = max(counts.values())
+    for one in found:
+        at = min((int(one.line or 1) - 1) * bins // source.lines, bins - 1)
+        if at < drawn:
+            counts[at] = counts.get(at, 0) + 1
+            worst[at] = max(worst.get(at, one.severity), one.severity)
+    most = max(counts.values(), default=1)
     bars = tuple(Bin(at, round(6 + 34 * counts[at] / most, 1), worst[at].label) for at in sorted(counts))
-    lines = [line for line, _ in found]
+    lines = [int(one.line or 0) for one in found]
     label = f"{plural(len(found), 'finding')} between line {min(lines):,} and line {max(lines):,}"
-    remark = "; of rules with very many findings the first ones are drawn" if report.truncated else ""
-    return Strip(visible(source.name), source.lines, remark, label, bins, bars)
+    remark = "" if drawn == bins else f"; drawn up to line {known:,}, --max-findings 0 draws all"
+    return Strip(visible(source.name), source.lines, remark, label, bins, bars, drawn)
 
 
-def _fault(finding: Finding, look: Look, sheets: frozenset[str]) -> Fault:
+def _fault(finding: Finding, look: Look, report: Report) -> Fault:
+    place = place_of(finding, letters=finding.source in sheets_of(report))
+    if len(report.sources) == 1 and finding.source and finding.line is not None:
+        place = place.removeprefix(f"{visible(finding.source)}:")  # the file is named above
     before, marked, after = ("", "", "") if finding.excerpt is None else excerpt_parts(finding)
     return Fault(
         code=finding.code,
         severity=finding.severity.label,
-        place=place_of(finding, letters=finding.source in sheets),
+        place=place,
         message=finding.message_in(look.language),
         hint=finding.hint_in(look.language),
         before=before,
