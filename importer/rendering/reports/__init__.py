@@ -132,13 +132,16 @@ def part_for(report: Report, needs: Needs) -> Report:
 
     from importer.checking.findings import Severity
 
-    left: dict[str, int] = {}
+    most, infos = needs.max_findings, needs.max_infos
+    if needs.max_infos is None and (not most or len(report.findings) <= most):
+        return report
+    taken: dict[str, int] = {}
     findings = []
     for finding in report.findings:
-        is_info = finding.severity == Severity.INFO
-        most = needs.max_findings if not is_info or needs.max_infos is None else needs.max_infos
-        left[finding.code] = left.get(finding.code, most or len(report.findings)) - 1
-        if left[finding.code] >= 0:
+        code = finding.rule.code
+        taken[code] = number = taken.get(code, 0) + 1
+        limit = infos if infos is not None and finding.severity == Severity.INFO else most
+        if not limit or number <= limit:
             findings.append(finding)
     return replace(report, findings=tuple(findings)) if len(findings) < len(report.findings) else report
 

@@ -17,14 +17,23 @@ HEADER = (
     *("list", "code", "slug", "severity", "number", "source", "line", "column"),
     *("field", "value", "ip", "name", "message", "hint"),
 )
-_FORMULA = "=+-@\t\r\n＝＋－＠"
+_PART = 1 << 16
+_FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 """What a cell begins with that a spreadsheet takes for a formula; the last four are of full width."""
 
 
 def written(lists: Lists, look: Look) -> Iterator[str]:
     """The table; the byte order mark makes a spreadsheet read it as UTF-8."""
     yield "\ufeff"
-    yield from map(_line, _rows(lists, look))
+    table = io.StringIO()
+    write = csv.writer(table, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n").writerow
+    for row in _rows(lists, look):
+        write(map(safe_cell, row))
+        if table.tell() > _PART:
+            yield table.getvalue()
+            table.seek(0)
+            table.truncate()
+    yield table.getvalue()
 
 
 def _rows(lists: Lists, look: Look) -> Iterator[tuple[object, ...]]:
@@ -57,10 +66,4 @@ def safe_cell(value: object) -> object:
     if not isinstance(value, str):
         return "" if value is None else value
     text = visible(value)
-    return f"'{text}" if text.lstrip(" ").startswith(tuple(_FORMULA)) else text
-
-
-def _line(row: tuple[object, ...]) -> str:
-    text = io.StringIO()
-    csv.writer(text, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n").writerow(map(safe_cell, row))
-    return text.getvalue()
+    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text

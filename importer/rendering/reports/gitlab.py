@@ -6,13 +6,13 @@ At most 5,000 issues, the worst first; further ones are told by one issue for ea
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterator
 from typing import Any
 
 from importer.checking.findings import Severity
 from importer.language import plural
 from importer.rendering.lists import Lists, by_reason, located, worst_first
+from importer.rendering.pretty import pretty
 from importer.rendering.reports import Look
 from importer.rendering.reports.sarif import fingerprint
 from importer.shown import visible
@@ -23,7 +23,7 @@ _SEVERITIES = {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.INFO
 
 def written(lists: Lists, look: Look) -> Iterator[str]:
     """The array."""
-    yield json.dumps(list(_issues(lists, look)), indent=1)
+    yield from pretty(_issues(lists, look), 1)
     yield "\n"
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from importer.checking.findings import Finding
@@ -12,6 +11,7 @@ from importer.checking.report import Report, SourceCount
 from importer.columns.understood import Column
 from importer.language import ENGLISH
 from importer.rendering.lists import Listing, Lists
+from importer.rendering.pretty import pretty
 from importer.rendering.reports import Look
 from importer.version import __version__
 
@@ -20,7 +20,15 @@ SCHEMA_VERSION = 1
 
 def written(lists: Lists, look: Look) -> Iterator[str]:
     """The report as one object."""
-    yield json.dumps(lists_object(lists, look), indent=2)
+    if lists.noun:
+        yield from pretty(lists_object(lists, look), 2)
+    else:
+        (listing,) = lists.listings
+        assert listing.report is not None
+        whole = report_object(replace(listing.report, findings=()), strict=look.strict)
+        whole["findings"] = (finding_object(one, look.language) for one in listing.report.findings)
+        whole["truncated"] = listing.report.truncated
+        yield from pretty(whole, 2)
     yield "\n"
 
 
@@ -113,6 +121,6 @@ def finding_object(finding: Finding, language: str = ENGLISH) -> dict[str, Any]:
         "name": finding.name,
         "message": finding.message_in(language),
         "hint": finding.hint_in(language),
-        "related": None if finding.related is None else asdict(finding.related),
+        "related": None if finding.related is None else vars(finding.related),
         "fix": None,
     }

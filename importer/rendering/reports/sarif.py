@@ -7,7 +7,6 @@ the true totals stand in the properties of the run.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
@@ -15,6 +14,7 @@ from urllib.parse import quote
 from importer.checking.findings import Finding, Rule, Severity
 from importer.rendering.explain import explanation
 from importer.rendering.lists import Lists, by_reason, located, worst_first
+from importer.rendering.pretty import pretty
 from importer.rendering.reports import Look
 from importer.shown import visible
 from importer.version import __version__
@@ -33,7 +33,7 @@ def written(lists: Lists, look: Look) -> Iterator[str]:
     index = {rule.code: number for number, rule in enumerate(rules)}
     seen: dict[str, int] = {}
     found = worst_first(lists, MOST)
-    results = [_result(listing.name, finding, index, seen, look) for listing, finding in found]
+    results = (_result(listing.name, finding, index, seen, look) for listing, finding in found)
     run = {
         "tool": {
             "driver": {
@@ -50,10 +50,10 @@ def written(lists: Lists, look: Look) -> Iterator[str]:
             "ok": lists.ok,
             "totals": lists.totals(),
             "counts": lists.counts(),
-            "truncated": len(results) < sum(lists.counts().values()),
+            "truncated": len(found) < sum(lists.counts().values()),
         },
     }
-    yield json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=1)
+    yield from pretty({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, 1)
     yield "\n"
 
 
