@@ -94,6 +94,10 @@ class Finding:
     """1-based character in the line."""
     value: str | None = None
     """The name or address alone, never the row; None for `row` and `file`."""
+    ip: str | None = None
+    """The address cell of the record; None where there is none."""
+    name: str | None = None
+    """The name cell of the record; None where there is none."""
     facts: Mapping[str, Any] = field(default_factory=dict)
     """What the templates of the rule name; see `importer.language` for the kinds of facts."""
     cause: str = ""

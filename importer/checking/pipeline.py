@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,6 +19,9 @@ from importer.checking.threads import in_order
 from importer.columns.arrays import BoolArray, IntArray
 from importer.columns.batch import Piece, Pieced, RecordBatch, at_hand
 from importer.columns.table import FindingTable
+
+if TYPE_CHECKING:
+    from importer.checking.spread import Spread
 
 
 def judge(batches: Iterable[RecordBatch], policy: Policy, ledger: Memory, keys: RunKeys) -> Iterator[Judged]:
@@ -81,3 +85,16 @@ def collect(batches: Iterable[RecordBatch], policy: Policy) -> tuple[Report, Hos
     report, withdrawn = run(batches, policy, hosts=hosts.add)
     hosts.withdraw(withdrawn)
     return report, hosts
+
+
+def survey(
+    batches: Iterable[RecordBatch], policy: Policy, *, spread: bool = False
+) -> tuple[Report, Spread | None]:
+    """The report, and if it is wanted how the ready records lie in the address space."""
+    if not spread:
+        return run(batches, policy)[0], None
+    from importer.checking.spread import SpreadTally
+
+    tally = SpreadTally()
+    report, withdrawn = run(batches, policy, hosts=tally.add)
+    return report, tally.spread(withdrawn)

@@ -127,6 +127,8 @@ def tell_finding(
         line=line,
         column=column,
         value=None if raw is None else raw.decode("utf-8", "backslashreplace"),
+        ip=ip.decode("utf-8", "backslashreplace") or None,
+        name=name.decode("utf-8", "backslashreplace") or None,
         facts=facts,
         cause=policy.options.on_conflict if rule.settled_by == "on_conflict" else _cause(row, raw),
         related=related,

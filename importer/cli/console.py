@@ -47,10 +47,19 @@ def columns() -> int:
         return 80
 
 
+def in_ci() -> bool:
+    """Whether a runner of GitHub or Azure reads the output, which takes some lines for commands."""
+    return bool(os.environ.get("GITHUB_ACTIONS") or os.environ.get("TF_BUILD"))
+
+
 def say(text: str) -> None:
     """A line of talk, on standard error; if nobody listens there, that is fine."""
     if sys.stderr is None:
         return
+    if in_ci():
+        from importer.rendering.terminal import without_commands
+
+        text = "\n".join(map(without_commands, text.split("\n")))
     with contextlib.suppress(OSError, ValueError):
         print(text, file=sys.stderr, flush=True)
 

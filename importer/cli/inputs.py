@@ -6,12 +6,13 @@ import argparse
 import contextlib
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import IO, TYPE_CHECKING
 
 from importer.checking.policy import Policy
-from importer.cli.console import colour_wanted, columns, say
+from importer.cli.console import colour_wanted, columns, in_ci, say
 from importer.cli.groups import files_read, values
 from importer.cli.groups.lists import check_options
 from importer.cli.progress import Progress
@@ -22,6 +23,7 @@ from importer.shown import visible
 if TYPE_CHECKING:
     from importer.checking.hosts import HostBatch, Hosts
     from importer.checking.report import Report
+    from importer.checking.spread import Spread
     from importer.planning.terms import Terms
     from importer.reading.read import Reading
 
@@ -46,12 +48,17 @@ def terms_of(options: argparse.Namespace) -> Terms:
 
 def refuse_overwriting(options: argparse.Namespace, *lists: str) -> None:
     """What is read is never written: what the options name, and further lists. Raises UsageError."""
-    target = getattr(options, "output", None)
-    if target in (None, "-"):
+    targets = [("-o ", getattr(options, "output", None))]
+    targets += [(f"--report {form}=", target) for form, target in getattr(options, "report", ())]
+    targets = [(option, target) for option, target in targets if target not in (None, "-")]
+    if not targets:
         return
     inputs = [inner for name in (*files_read(options), *lists) for inner in _inside(name)]
-    if any(_same_file(name, target) for name in inputs):
-        raise UsageError(f"-o {target}: is one of the inputs", hint="name another file; nothing was changed")
+    for option, target in targets:
+        if any(_same_file(name, str(target)) for name in inputs):
+            raise UsageError(
+                f"{option}{target}: is one of the inputs", hint="name another file; nothing was changed"
+            )
 
 
 def _inside(name: str) -> list[str]:
@@ -89,13 +96,23 @@ def report_inputs(
         return report
 
 
+def survey_inputs(
+    options: argparse.Namespace, policy: Policy, *only: str, spread: bool
+) -> tuple[Report, Spread | None]:
+    """Read and judge the inputs, or one of them; how the ready records lie is asked for by `spread`."""
+    from importer.checking.pipeline import survey
+
+    with _reading(options, *only) as reading:
+        return survey(reading, policy, spread=spread)
+
+
 @contextlib.contextmanager
-def _reading(options: argparse.Namespace) -> Iterator[Reading]:
+def _reading(options: argparse.Namespace, *only: str) -> Iterator[Reading]:
     from importer.columns.kernels import calm_allocator
     from importer.reading.read import read
 
     calm_allocator()
-    reading = read(*options.files, **values(options, "reading"))
+    reading = read(*(only or options.files), **values(options, "reading"))
     for name in () if options.quiet else reading.left_out:
         say(visible(f"{name}: left out of its folder"))
     progress = Progress(reading.size(), quiet=options.quiet)
@@ -113,7 +130,21 @@ def look_of(options: argparse.Namespace, stream: IO[str] | None, *, split: bool 
         verbose=options.verbose,
         split=options.split if split is None else split,
         width=columns(),
+        ci=in_ci(),
+        files=files_as_typed(options.files),
+        moment=time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime()),
     )
+
+
+_TYPED = 200
+
+
+def files_as_typed(files: list[str]) -> str:
+    """The inputs for a command that is to be typed; `FILE` for what cannot be typed, or be read again."""
+    from shlex import join
+
+    text = join(files)
+    return "FILE" if "-" in files or len(text) > _TYPED or visible(text) != text else text
 
 
 def needs_of_talk(options: argparse.Namespace) -> Needs:

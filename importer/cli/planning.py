@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from importer.cli.console import say, say_error
 from importer.cli.groups import Group, given
@@ -17,6 +16,13 @@ if TYPE_CHECKING:
     from importer.planning.jobs import Job
     from importer.planning.plan import Plan
     from importer.planning.preparing import Prepared
+    from importer.rendering.lists import Listing, Lists
+
+
+class NotPlanned(NamedTuple):
+    """Findings forbid a plan; they were told."""
+
+    lists: Lists
 
 
 def add_planning(verb: argparse.ArgumentParser) -> None:
@@ -33,8 +39,8 @@ def add_planning(verb: argparse.ArgumentParser) -> None:
     add_reading(verb)
 
 
-def make_plan(options: argparse.Namespace) -> Plan | None:
-    """The plan of the inputs; None where findings forbid one, which are told. Raises ImporterError."""
+def make_plan(options: argparse.Namespace) -> Plan | NotPlanned:
+    """The plan of the inputs, or the findings that forbid one, which are told. Raises ImporterError."""
     from importer.cli.inputs import refuse_overwriting
     from importer.planning.plan import looks_like_plan
     from importer.planning.plan_reading import read_plan
@@ -42,20 +48,20 @@ def make_plan(options: argparse.Namespace) -> Plan | None:
     only = options.files[0] if len(options.files) == 1 else ""
     if looks_like_plan(only):
         refuse_overwriting(options)
-        _refuse_options(
+        refuse_options(
             options, (*LISTS, *JOBS), f"{only} is a plan", "what it says was settled when it was made"
         )
         return read_plan(only)
-    if _is_jobs_file(only):
-        _refuse_options(options, LISTS, f"{only} is a jobs file", "say it in the jobs file")
+    if is_jobs_file(only):
+        refuse_options(options, LISTS, f"{only} is a jobs file", "say it in the jobs file")
         return _of_jobs(only, options)
     for name in options.files:
-        if _is_jobs_file(name) or looks_like_plan(name):
+        if is_jobs_file(name) or looks_like_plan(name):
             raise UsageError(f"{name}: a jobs file or a plan stands alone", hint="name it and nothing else")
     return _of_lists(options)
 
 
-def _is_jobs_file(name: str) -> bool:
+def is_jobs_file(name: str) -> bool:
     """Whether a file says that it is one: by its name, or by a line that begins a connection."""
     if name.lower().endswith(".toml"):
         return True
@@ -66,30 +72,37 @@ def _is_jobs_file(name: str) -> bool:
         return False
 
 
-def _refuse_options(options: argparse.Namespace, groups: tuple[str, ...], why: str, hint: str) -> None:
+def refuse_options(options: argparse.Namespace, groups: tuple[str, ...], why: str, hint: str) -> None:
     """Options that would be without effect are a mistake."""
     for option in given(options, "connection", *groups):
         raise UsageError(f"{why}, to which {option} does not apply", hint=hint)
 
 
-def _of_lists(options: argparse.Namespace) -> Plan | None:
-    from importer.cli.inputs import check_inputs, needs_of_talk, policy_of, terms_of
+def _of_lists(options: argparse.Namespace) -> Plan | NotPlanned:
+    from importer.cli.inputs import check_inputs, needs_of_talk, policy_of, say_report, terms_of
     from importer.planning.preparing import plan_of, prepare_list
+    from importer.rendering.lists import Lists
 
     policy = policy_of(options, needs_of_talk(options))
     connection = connection_of(options)
     made = prepare_list(connection, terms_of(options), check_inputs(options, policy), options.files)
-    if not _told(made, options):
-        return None
+    assert made.report is not None
+    if made.is_blocked:
+        say_report(made.report, options, split=made.terms.split)
+        say(f"nothing is planned: {made.terms.why_not(made.report)}")
+        return NotPlanned(Lists((_listing(made),)))
+    for remark in () if options.quiet else _remarks(made):
+        say(remark)
     for warning in () if options.quiet else connection.warnings():
         say(f"warning: {warning}")
     return plan_of(made.requests)
 
 
-def _of_jobs(path: str, options: argparse.Namespace) -> Plan | None:
+def _of_jobs(path: str, options: argparse.Namespace) -> Plan | NotPlanned:
     from importer.cli.inputs import refuse_overwriting
     from importer.planning.jobs import read_jobs
     from importer.planning.preparing import plan_of
+    from importer.rendering.lists import Lists
 
     errors: list[ImporterError] = []
     try:
@@ -102,57 +115,88 @@ def _of_jobs(path: str, options: argparse.Namespace) -> Plan | None:
     refuse_overwriting(options, *(name for job in jobs for name in job.files))
     prepared = _prepared(jobs, options)
     errors += [made.error for made in prepared if made.error is not None]
+    faults = errors[0].faults if errors and isinstance(errors[0], JobsInvalid) else ()
+    lists = Lists(tuple(map(_listing, prepared)), "connection", faults)
+    _tell_blocked(prepared, lists, options, whole=not errors)
     for fault in errors[:-1]:
         say_error(fault)
     if errors:
         raise errors[-1]
-    if any(made.is_blocked for made in prepared):
-        return None
+    if not lists.ok:
+        return NotPlanned(lists)
     return plan_of(request for made in prepared for request in made.requests)
 
 
 def _prepared(jobs: tuple[Job, ...], options: argparse.Namespace) -> list[Prepared]:
-    """What each job comes to, which is told as it is known."""
+    """What each job comes to; how a list that may be sent came out is told as it is known."""
     from importer.cli.inputs import needs_of_talk
     from importer.cli.progress import Progress
     from importer.columns.kernels import calm_allocator
     from importer.planning.preparing import prepare_jobs
-    from importer.planning.terms import KEYS
 
     calm_allocator()
     progress = Progress(0, quiet=options.quiet)
     prepared = []
-    kept = needs_of_talk(options)._asdict()
+    kept = needs_of_talk(options).options()
     try:
         for made in prepare_jobs(jobs, strict=options.strict, kept=kept, progress=progress):
             name = made.connection.name
             for warning in () if options.quiet else made.connection.warnings():
                 say(f"{name}: warning: {warning}")
-            if made.report is not None:
-                _told(made, options, f"{name}: ", KEYS)
-            elif made.error is None and not options.quiet:
+            if made.report is None and made.error is None and not options.quiet:
                 say(f"{name}: names no hosts, and is created without any")
+            elif made.report is not None and not made.is_blocked and not options.quiet:
+                for remark in _remarks(made):
+                    say(f"{name}: {remark}")
             prepared.append(made)
     finally:
         progress.close()
     return prepared
 
 
-def _told(
-    made: Prepared, options: argparse.Namespace, title: str = "", spelling: Mapping[str, str] | None = None
-) -> bool:
-    """Whether a list may be sent; why not is told, or how it came out."""
-    from importer.cli.inputs import say_report
-    from importer.planning.terms import OPTIONS, remarks
+def _remarks(made: Prepared) -> tuple[str, ...]:
+    """How a list that may be sent was understood, and how it came out."""
+    from importer.planning.terms import remarks
     from importer.rendering.reports.text import balance
     from importer.rendering.understood import understood_lines
 
     assert made.report is not None
-    if made.is_blocked:
+    return (*understood_lines(made.report), balance(made.report), *remarks(made.report))
+
+
+def _tell_blocked(
+    prepared: list[Prepared], lists: Lists, options: argparse.Namespace, *, whole: bool
+) -> None:
+    """The lists that may not be sent, after all others, so that they are seen; the verdict comes last.
+
+    `whole`: nothing else is told after it.
+    """
+    import sys
+
+    from importer.cli.inputs import look_of, say_report
+    from importer.planning.terms import KEYS
+    from importer.rendering.verdict import verdict
+
+    blocked = [made for made in prepared if made.is_blocked and made.report is not None]
+    for made in blocked:
+        assert made.report is not None
         say_report(made.report, options, split=made.terms.split)
-        say(f"{title}nothing is planned: {made.terms.why_not(made.report, spelling or OPTIONS)}")
-        return False
-    told = (*understood_lines(made.report), balance(made.report), *remarks(made.report))
-    for remark in () if options.quiet else told:
-        say(f"{title}{remark}")
-    return True
+    for made in blocked:
+        assert made.report is not None
+        say(f"{made.connection.name}: nothing is planned: {made.terms.why_not(made.report, KEYS)}")
+    if blocked and whole:
+        say(verdict(lists, look_of(options, sys.stderr)))
+
+
+def _listing(made: Prepared) -> Listing:
+    from importer.rendering.lists import Listing
+
+    return Listing(
+        made.report,
+        ok=made.error is None and not made.is_blocked,
+        name=made.connection.name,
+        strict=made.terms.strict,
+        split=made.terms.split,
+        error="" if made.error is None else str(made.error),
+        hint="" if made.error is None else made.error.hint or "",
+    )

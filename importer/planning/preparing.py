@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from importer.errors import ConnectionInvalid, ImporterError, InputError, UsageError
@@ -16,6 +16,7 @@ from importer.shown import visible
 if TYPE_CHECKING:
     from importer.checking.hosts import Hosts
     from importer.checking.report import Report
+    from importer.checking.spread import Spread
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +27,8 @@ class Prepared:
     terms: Terms
     report: Report | None = None
     """What its list came to; None where it has no list, or one that cannot be read."""
+    spread: Spread | None = None
+    """How its ready records lie, where that was asked for."""
     requests: tuple[PlannedRequest, ...] = ()
     """In order; none where the terms forbid to send the list."""
     error: ImporterError | None = None
@@ -71,6 +74,34 @@ def prepare_jobs(
             yield _prepare_job(job, terms, kept, progress)
         except (InputError, ConnectionInvalid, UsageError) as error:
             yield Prepared(connection=job.connection, terms=terms, error=error)
+
+
+def report_jobs(
+    jobs: Iterable[Job],
+    *,
+    strict: bool = False,
+    kept: Mapping[str, Any],
+    spread: bool = False,
+    progress: Callable[[int], None] | None = None,
+) -> Iterator[Prepared]:
+    """As `prepare_jobs`, but the lists are only checked, and no requests are made of them.
+
+    `spread`: how the ready records lie in the address space is wanted, too.
+    """
+    from importer.checking.pipeline import survey
+    from importer.checking.policy import Policy
+
+    for job in jobs:
+        terms = job.terms._replace(strict=job.terms.strict or strict)
+        made = Prepared(connection=job.connection, terms=terms)
+        try:
+            if job.has_source:
+                policy = Policy.of(job.check._replace(**kept))
+                report, lie = survey(job_batches(job, progress), policy, spread=spread)
+                made = replace(made, report=report, spread=lie)
+        except (InputError, UsageError) as error:
+            made = replace(made, error=error)
+        yield made
 
 
 def _prepare_job(

@@ -102,14 +102,14 @@ def test_skip_refused_says_how_many(tmp_path: Path) -> None:
 
 
 def test_quiet(tmp_path: Path) -> None:
-    """`-q` silences the remarks; results and errors stay."""
+    """`-q` silences the remarks; results and errors stay, and of a report for people its verdict."""
     write(tmp_path)
     outcome = dli_hosts("emit", "good.hosts", "--as", "hosts", "-q", cwd=tmp_path)
     assert (outcome.status, outcome.raw, outcome.err) == (0, GOOD, "")
-    assert (
-        dli_hosts("check", "bad.hosts", "-q", cwd=tmp_path).raw
-        == dli_hosts("check", "bad.hosts", cwd=tmp_path).raw
-    )
+    whole = dli_hosts("check", "bad.hosts", cwd=tmp_path).out
+    assert dli_hosts("check", "bad.hosts", "-q", cwd=tmp_path).out == whole.splitlines(keepends=True)[-1]
+    scripts = ("check", "bad.hosts", "--output-format", "json")
+    assert dli_hosts(*scripts, "-q", cwd=tmp_path).raw == dli_hosts(*scripts, cwd=tmp_path).raw
     assert_cannot_work(dli_hosts("check", "missing.hosts", "-q", cwd=tmp_path), "missing.hosts")
 
 

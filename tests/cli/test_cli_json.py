@@ -11,7 +11,7 @@ from command import BAD, GOOD, WARNED, dli_hosts
 
 FINDING_KEYS = [
     *("code", "slug", "severity", "source", "line", "column"),
-    *("field", "value", "message", "hint", "related"),
+    *("field", "value", "ip", "name", "message", "hint", "related", "fix"),
 ]
 
 
@@ -74,7 +74,10 @@ def test_keys_and_types(tmp_path: Path) -> None:
                     "column": 12,
                     "field": "name",
                     "value": "kafka01",
+                    "ip": "10.20.0.99",
+                    "name": "kafka01",
                     "related": {"source": "f.hosts", "line": 1},
+                    "fix": None,
                 }
             ],
         ),

@@ -60,7 +60,8 @@ def add_judging(verb: argparse.ArgumentParser) -> None:
         group.repeatable(option, metavar="PATTERN", help=text)
     group.add("--keep-local", action="store_true", help="send local IPv4 addresses too")
     group.add("--keep-trailing-dot", action="store_true", help="send the dot at the end of a name too")
-    limits = ", ".join(f"{name} {row.findings:,}" for name, row in FORMATS.items())
+    texts = [name for name, row in FORMATS.items() if row.people]
+    limits = f"{FORMATS[texts[0]].findings} for people, {FORMATS['json'].findings:,} for scripts"
     Group("showing", place).add(
         "--max-findings",
         metavar="N",
@@ -90,7 +91,7 @@ def check_options(options: argparse.Namespace, needs: Needs, *, unlimited: bool 
         ignore=_codes(options.ignore),
         error=_codes(options.error),
         warn=_codes(options.warn),
-        **needs._asdict(),
+        **needs.options(),
         **further,
     )
 

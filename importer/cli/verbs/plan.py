@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from importer.cli.console import say, write_results
 from importer.cli.groups import Group, add_talk
 from importer.cli.groups.account import add_account, target_of
-from importer.cli.planning import add_planning, make_plan
+from importer.cli.planning import NotPlanned, add_planning, make_plan
 from importer.errors import AgainLater, UsageError
 from importer.language import plural
 from importer.shown import visible
@@ -18,6 +18,7 @@ from importer.statuses import CHANGES, CLEAN, FINDINGS
 if TYPE_CHECKING:
     from importer.calling.account import Target
     from importer.planning.plan import Plan, PlannedRequest
+    from importer.rendering.lists import Lists
     from importer.sending.preview import Foreseen
 
 
@@ -47,7 +48,9 @@ def run(options: argparse.Namespace) -> int:
     # A mistake in the account is told before lists are read.
     target = target_of(options) if options.online else None
     plan = make_plan(options)
-    if plan is None:
+    if isinstance(plan, NotPlanned):
+        if options.output_format == "json" and options.output != "-":
+            _write_findings(plan.lists, options)
         return FINDINGS
     from importer.sending.preview import CREATE, EQUAL, Foreseen
 
@@ -82,6 +85,16 @@ def _write(plan: Plan, foreseen: list[Foreseen], options: argparse.Namespace) ->
     say(visible(f"{count} planned, digest {plan.digest[:16]}{kept}; nothing was sent"))
     if not options.online:
         say("the service was not asked what it has already; --online asks")
+
+
+def _write_findings(lists: Lists, options: argparse.Namespace) -> None:
+    """The object of a plan without one: no request, and the report on each list."""
+    from importer.rendering.reports import PLAIN
+    from importer.rendering.reports.json import lists_object
+
+    body = {"schema_version": 1, "digest": None, "online": options.online, "requests": []}
+    reports = lists_object(lists._replace(noun="connection"), PLAIN)["lists"]
+    write_results([json.dumps(body | {"lists": reports}, indent=2), "\n"], None)
 
 
 def _row(request: PlannedRequest, foreseen: Foreseen) -> dict[str, Any]:

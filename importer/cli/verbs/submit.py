@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from importer.cli.console import say, say_at_once
 from importer.cli.groups import Group, add_talk, amount, given, positive, seconds
 from importer.cli.groups.account import add_account, target_of
-from importer.cli.planning import add_planning, make_plan
+from importer.cli.planning import NotPlanned, add_planning, make_plan
 from importer.errors import UsageError
 from importer.shown import visible
 from importer.statuses import FINDINGS, INTERRUPTED, TERMINATED
@@ -115,7 +115,7 @@ def run(options: argparse.Namespace) -> int:
     gc.enable()  # this verb may run for a long time, unlike others
     target = _target(options)
     plan = make_plan(options)
-    if plan is None:
+    if isinstance(plan, NotPlanned):
         return FINDINGS
     if not options.timeout:
         raise UsageError("--timeout 0: a call needs more time than that", hint="leave it out")

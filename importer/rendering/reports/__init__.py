@@ -1,19 +1,21 @@
 """The formats of a report, a row each. To add one: a row in `FORMATS`, and the module beside that it names.
 
-The module has one function, `written(report, look)`, which takes the Report and the Look and yields text. It
-is loaded when a report is written, so a row costs nothing in other runs. Imports nothing heavy.
+The module has one function, `written(lists, look)`, which takes the lists of a run, each with its Report,
+and the Look, and yields text. It is loaded when a report is written, so a row costs nothing in other runs.
+Imports nothing heavy.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from importlib import import_module
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from importer.language import ENGLISH
 
 if TYPE_CHECKING:
     from importer.checking.report import Report
+    from importer.rendering.lists import Lists
 
 
 class Format(NamedTuple):
@@ -29,11 +31,34 @@ class Format(NamedTuple):
     """Whether findings at info are always shown one by one; else only with `--verbose`."""
     excerpts: bool
     """Whether the physical line of a finding is shown."""
+    people: bool = False
+    """Whether a person reads it on a terminal: it has colours, and `--statistics` and `-q` change it."""
+    package: str = ""
+    """A package that it needs and that may be missing."""
+    extra: str = ""
+    """The extra of this project that brings the package."""
+    spread: bool = False
+    """Whether it shows how the ready records lie in the address space."""
 
 
 FORMATS = {
-    "text": Format("text", "for people", findings=50, infos=False, excerpts=True),
+    "text": Format("text", "for people", findings=50, infos=False, excerpts=True, people=True),
+    "concise": Format("concise", "a line for each", findings=50, infos=False, excerpts=False, people=True),
+    "grouped": Format("grouped", "by file and rule", findings=50, infos=False, excerpts=False, people=True),
     "json": Format("json", "for scripts", findings=10_000, infos=True, excerpts=False),
+    "json-lines": Format("json_lines", "an object a line", findings=10_000, infos=True, excerpts=False),
+    "csv": Format("csv", "for spreadsheets", findings=10_000, infos=True, excerpts=False),
+    "sarif": Format("sarif", "for code scanning", findings=5_000, infos=True, excerpts=False),
+    "junit": Format("junit", "for test reports", findings=50, infos=True, excerpts=False),
+    "github": Format("github", "annotations of GitHub", findings=1, infos=True, excerpts=False),
+    "gitlab": Format("gitlab", "Code Quality of GitLab", findings=5_000, infos=True, excerpts=False),
+    "azure": Format("azure", "annotations of Azure Pipelines", findings=1, infos=True, excerpts=False),
+    "markdown": Format(
+        "markdown", "a summary for a CI step or a ticket", findings=50, infos=True, excerpts=True
+    ),
+    "html": Format(
+        *("html", "a page to attach", 500, True, True), package="jinja2", extra="html", spread=True
+    ),
 }
 """By the name that users give."""
 
@@ -54,6 +79,20 @@ class Look(NamedTuple):
     """The list is for several connections."""
     width: int = 80
     """Columns of the terminal."""
+    quiet: bool = False
+    """The verdict only."""
+    statistics: bool = False
+    """The reasons and the verdict only."""
+    ci: bool = False
+    """A CI runner reads the lines, and must find no command in them."""
+    files: str = "FILE"
+    """What was named to be checked, as a shell takes it."""
+    command: str = ""
+    """The command that is running, as a shell takes it, without its options."""
+    jobs: str = ""
+    """The jobs file; names of lists in it are relative to its folder."""
+    moment: str = "1970-01-01T00:00:00"
+    """When the report is made, in UTC."""
     language: str = ENGLISH
     """For sentences; codes, keys and values are the same in every language."""
 
@@ -62,11 +101,17 @@ PLAIN = Look()
 
 
 class Needs(NamedTuple):
-    """What a run has to keep for its reports: fields of `CheckOptions` of the same names."""
+    """What a run has to keep for its reports."""
 
     max_findings: int
     max_infos: int | None
     excerpts: bool
+    spread: bool = False
+    """Whether it is asked how the ready records lie in the address space."""
+
+    def options(self) -> dict[str, Any]:
+        """What of it is a field of `CheckOptions`, by name."""
+        return {"max_findings": self.max_findings, "max_infos": self.max_infos, "excerpts": self.excerpts}
 
 
 def needs_of(names: Sequence[str], limit: int | None = None, *, verbose: bool = False) -> Needs:
@@ -77,6 +122,7 @@ def needs_of(names: Sequence[str], limit: int | None = None, *, verbose: bool = 
         max_findings=0 if 0 in limits else max(limits),
         max_infos=None if verbose or any(one.infos for one in formats) else 1,
         excerpts=any(one.excerpts for one in formats),
+        spread=any(one.spread for one in formats),
     )
 
 
@@ -86,18 +132,28 @@ def part_for(report: Report, needs: Needs) -> Report:
 
     from importer.checking.findings import Severity
 
-    left: dict[str, int] = {}
+    most, infos = needs.max_findings, needs.max_infos
+    if needs.max_infos is None and (not most or len(report.findings) <= most):
+        return report
+    taken: dict[str, int] = {}
     findings = []
     for finding in report.findings:
-        is_info = finding.severity == Severity.INFO
-        most = needs.max_findings if not is_info or needs.max_infos is None else needs.max_infos
-        left[finding.code] = left.get(finding.code, most or len(report.findings)) - 1
-        if left[finding.code] >= 0:
+        code = finding.rule.code
+        taken[code] = number = taken.get(code, 0) + 1
+        limit = infos if infos is not None and finding.severity == Severity.INFO else most
+        if not limit or number <= limit:
             findings.append(finding)
     return replace(report, findings=tuple(findings)) if len(findings) < len(report.findings) else report
 
 
 def report_in(name: str, report: Report, look: Look = PLAIN) -> Iterator[str]:
-    """A report in the format of this name, as text."""
-    written: Iterator[str] = import_module(f"{__name__}.{FORMATS[name].module}").written(report, look)
+    """A report on one list in the format of this name, as text."""
+    from importer.rendering.lists import one_list
+
+    return lists_in(name, one_list(report, strict=look.strict, split=look.split), look)
+
+
+def lists_in(name: str, lists: Lists, look: Look = PLAIN) -> Iterator[str]:
+    """The report on the lists of a run in the format of this name, as text."""
+    written: Iterator[str] = import_module(f"{__name__}.{FORMATS[name].module}").written(lists, look)
     return written

@@ -2,32 +2,76 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from importer.checking.findings import Finding
 from importer.checking.report import Report, SourceCount
 from importer.columns.understood import Column
 from importer.language import ENGLISH
+from importer.rendering.lists import Listing, Lists
+from importer.rendering.pretty import pretty
 from importer.rendering.reports import Look
 from importer.version import __version__
 
 SCHEMA_VERSION = 1
 
 
-def written(report: Report, look: Look) -> Iterator[str]:
+def written(lists: Lists, look: Look) -> Iterator[str]:
     """The report as one object."""
-    yield json.dumps(report_object(report, strict=look.strict, language=look.language), indent=2)
+    if lists.noun:
+        yield from pretty(lists_object(lists, look), 2)
+    else:
+        (listing,) = lists.listings
+        assert listing.report is not None
+        whole = report_object(replace(listing.report, findings=()), strict=look.strict)
+        whole["findings"] = (finding_object(one, look.language) for one in listing.report.findings)
+        whole["truncated"] = listing.report.truncated
+        yield from pretty(whole, 2)
     yield "\n"
+
+
+def lists_object(lists: Lists, look: Look) -> dict[str, Any]:
+    """The report on one list, or on many: those stand in `lists`, and what is said of all stands above."""
+    if not lists.noun:
+        (listing,) = lists.listings
+        assert listing.report is not None
+        return report_object(listing.report, strict=look.strict, language=look.language)
+    return {
+        **head(),
+        "ok": lists.ok,
+        "totals": lists.totals(),
+        "counts": lists.counts(),
+        "truncated": lists.truncated,
+        "faults": list(lists.faults),
+        "lists": [_listing_object(listing, look.language) for listing in lists.listings],
+    }
+
+
+def head() -> dict[str, Any]:
+    """What stands at the top of each object for scripts."""
+    return {"schema_version": SCHEMA_VERSION, "tool": {"name": "dli-hosts", "version": __version__}}
+
+
+def _listing_object(listing: Listing, language: str) -> dict[str, Any]:
+    """One list of many; what a list without a report lacks is null."""
+    kept = {} if listing.report is None else report_object(listing.report, language=language)
+    keys = ("sources", "totals", "counts", "findings", "truncated")
+    return {
+        **head(),
+        "list": listing.name,
+        "ok": listing.ok,
+        "error": listing.error or None,
+        "hint": listing.hint or None,
+        **{key: kept.get(key) for key in keys},
+    }
 
 
 def report_object(report: Report, *, strict: bool = False, language: str = ENGLISH) -> dict[str, Any]:
     """The report as JSON knows it; field names and order are a contract."""
     return {
-        "schema_version": SCHEMA_VERSION,
-        "tool": {"name": "dli-hosts", "version": __version__},
+        **head(),
         "ok": report.ok(strict=strict),
         "sources": [source_object(source) for source in report.sources],
         "totals": asdict(report.totals),
@@ -73,7 +117,10 @@ def finding_object(finding: Finding, language: str = ENGLISH) -> dict[str, Any]:
         "column": finding.column,
         "field": finding.field,
         "value": finding.value,
+        "ip": finding.ip,
+        "name": finding.name,
         "message": finding.message_in(language),
         "hint": finding.hint_in(language),
-        "related": None if finding.related is None else asdict(finding.related),
+        "related": None if finding.related is None else vars(finding.related),
+        "fix": None,
     }

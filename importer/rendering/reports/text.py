@@ -1,48 +1,120 @@
-"""The report for people: findings as a compiler shows them, a line for each reason, the balance."""
+"""The report for people: findings as a compiler shows them, a line for each reason, the verdict."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from importer import limits
 from importer.checking.findings import Finding, Severity
 from importer.checking.report import Report
 from importer.language import plural
+from importer.rendering.lists import Listing, Lists, by_reason, one_list
 from importer.rendering.reports import PLAIN, Look
+from importer.rendering.terminal import fitted, paint, width_of, without_commands
 from importer.rendering.understood import understood_lines
+from importer.rendering.verdict import of_one, verdict
 from importer.shown import visible
 
-_COLOURS = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.INFO: "36"}
+COLOURS = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.INFO: "36"}
 
 
-def paint(text: str, codes: str, *, colour: bool) -> str:
-    """The text in ANSI colours, or as it is."""
-    return f"\x1b[{codes}m{text}\x1b[0m" if colour else text
-
-
-def written(report: Report, look: Look) -> Iterator[str]:
+def written(lists: Lists, look: Look) -> Iterator[str]:
     """The report, each line with its end."""
-    return (f"{line}\n" for line in report_lines(report, look))
+    return ended(_lines(lists, look), look)
+
+
+def ended(lines: Iterator[str], look: Look) -> Iterator[str]:
+    """The lines with their ends; for a CI runner without anything that it takes for a command."""
+    return (f"{without_commands(line) if look.ci else line}\n" for line in lines)
+
+
+def _lines(lists: Lists, look: Look) -> Iterator[str]:
+    if look.quiet:
+        yield verdict(lists, look)
+    elif look.statistics:
+        yield from statistics(lists, look)
+    elif not lists.noun:
+        report = lists.listings[0].report
+        assert report is not None
+        yield from report_lines(report, look)
+    else:
+        yield from _lines_of_many(lists, look)
+
+
+def _lines_of_many(lists: Lists, look: Look) -> Iterator[str]:
+    """Lists without a fault first, a line each; then the others, so that they are seen last."""
+    good = [one for one in lists.listings if one.ok]
+    for listing in good:
+        if listing.report is not None and look.verbose:
+            yield from _whole(listing, look)
+        else:
+            yield brief(listing, look)
+    if good and len(good) < len(lists.listings):
+        yield ""
+    for listing in lists.listings:
+        if not listing.ok and listing.report is not None:
+            yield from _whole(listing, look)
+    yield from failed_lines(lists, look)
+    yield verdict(lists, look)
+
+
+def failed_lines(lists: Lists, look: Look) -> Iterator[str]:
+    """A line for each list that may not be sent, and for each fault of the jobs file."""
+    for fault in lists.faults:
+        yield f"{paint('fault', COLOURS[Severity.ERROR], colour=look.colour)} {visible(fault)}"
+    for listing in lists.listings:
+        if not listing.ok:
+            yield brief(listing, look)
+
+
+def _whole(listing: Listing, look: Look) -> Iterator[str]:
+    """The report on one list of many, under its name."""
+    assert listing.report is not None
+    yield paint(f"== {visible(listing.name)} ==", "1", colour=look.colour)
+    of_list = look._replace(split=listing.split, strict=listing.strict)
+    *lines, _ = report_lines(listing.report, of_list)
+    yield from lines
+    yield ""
+
+
+def brief(listing: Listing, look: Look) -> str:
+    """What one list of many came to, in one line."""
+    name = paint(visible(listing.name), "1", colour=look.colour)
+    if listing.error:
+        return f"{name}: {paint('cannot be read', '31', colour=look.colour)}: {visible(listing.error)}"
+    if listing.report is None:
+        return f"{name}: names no hosts"
+    text = balance(listing.report)
+    told = [one for one in listing.report.reasons if one.severity > Severity.INFO]
+    for severity in (Severity.ERROR, Severity.WARNING):
+        if codes := [f"{one.rule.code} {one.number:,}" for one in told if one.severity == severity]:
+            number = plural(listing.count(severity), severity.label)
+            text += f"; {paint(number, COLOURS[severity], colour=look.colour)} ({', '.join(codes)})"
+    return f"{name}: {text}"
 
 
 def report_lines(report: Report, look: Look = PLAIN) -> Iterator[str]:
-    """The lines of the whole report."""
+    """The lines of the whole report on one list."""
     yield from understood_lines(report)
-    sheets = _sheets(report)
+    sheets = sheets_of(report)
     shown = [f for f in report.findings if f.severity > Severity.INFO or look.verbose]
     for finding in shown:
         yield from finding_lines(finding, look, letters=finding.source in sheets)
         yield ""
+    yield from hidden_lines(report, len(shown), look)
+    yield from summary_lines(report, colour=look.colour)
+    yield of_one(report, look)
+
+
+def hidden_lines(report: Report, shown: int, look: Look) -> Iterator[str]:
+    """How many findings were counted and not shown, if there are any."""
     told = [one for one in report.reasons if one.severity > Severity.INFO or look.verbose]
-    hidden = sum(one.number for one in told) - len(shown)
+    hidden = sum(one.number for one in told) - shown
     if hidden > 0:
         yield f"{plural(hidden, 'more finding')} not shown, --max-findings 0 shows all"
         yield ""
-    yield from summary_lines(report, colour=look.colour)
-    yield ready_line(report, split=look.split)
 
 
-def _sheets(report: Report) -> frozenset[str]:
+def sheets_of(report: Report) -> frozenset[str]:
     """The sources whose columns have letters."""
     return frozenset(source.name for source in report.sources if source.format == "xlsx")
 
@@ -50,22 +122,27 @@ def _sheets(report: Report) -> frozenset[str]:
 def finding_lines(finding: Finding, look: Look = PLAIN, *, letters: bool = False) -> Iterator[str]:
     """Code and place, the physical line with the place marked, and what to do."""
     colour, message = look.colour, finding.message_in(look.language)
-    code = paint(finding.code, f"1;{_COLOURS[finding.severity]}", colour=colour)
+    code = paint(finding.code, f"1;{COLOURS[finding.severity]}", colour=colour)
     yield f"{code} {place_of(finding, letters=letters)} {finding.severity.label}: {message}"
     gutter = ""
     if finding.excerpt is not None and finding.line is not None:
-        gutter = " " * len(str(finding.line))
-        before = visible(finding.excerpt.text[: finding.excerpt.caret].replace("\t", " "))
-        marked = visible(finding.excerpt.text[finding.excerpt.caret :][: finding.excerpt.width])
-        after = visible(
-            finding.excerpt.text[finding.excerpt.caret + finding.excerpt.width :].replace("\t", " ")
-        )
+        number = visible(str(finding.line))
+        gutter = " " * width_of(number)
+        before, marked, after = fitted(*excerpt_parts(finding), look.width - len(gutter) - len(" | "))
         bar = paint("|", "34", colour=colour)
         yield f"{gutter} {bar}"
-        yield f"{finding.line} {bar} {before}{marked}{after}"
-        caret = paint("^" * max(_width(marked), 1), _COLOURS[finding.severity], colour=colour)
-        yield f"{gutter} {bar} {' ' * _width(before)}{caret}"
+        yield f"{number} {bar} {before}{marked}{after}"
+        caret = paint("^" * max(width_of(marked), 1), COLOURS[finding.severity], colour=colour)
+        yield f"{gutter} {bar} {' ' * width_of(before)}{caret}"
     yield f"{gutter or ' '} = help: {finding.hint_in(look.language)}"
+
+
+def excerpt_parts(finding: Finding) -> tuple[str, str, str]:
+    """The line of a finding, made visible: before the fault, the fault, and after it."""
+    assert finding.excerpt is not None
+    text, caret, width = finding.excerpt
+    before, marked, after = text[:caret], text[caret : caret + width], text[caret + width :]
+    return visible(before.replace("\t", " ")), visible(marked), visible(after.replace("\t", " "))
 
 
 def place_of(finding: Finding, *, letters: bool = False) -> str:
@@ -101,29 +178,33 @@ def summary_lines(report: Report, *, colour: bool = False) -> Iterator[str]:
         for source in report.sources:
             yield f"{visible(source.name)}: {plural(source.records, 'record')}"
         yield paint(f"{plural(len(report.sources), 'source')}: ", "1", colour=colour) + balance(report)
-    firsts: dict[tuple[str, int], Finding] = {}
-    sheets = _sheets(report)
-    for finding in report.findings:
-        firsts.setdefault((finding.code, finding.severity), finding)
-    width = max((len(f"{reason.number:,}") for reason in report.reasons), default=0)
-    for reason in sorted(report.reasons, key=lambda reason: -reason.severity):
-        rule, severity = reason.rule, reason.severity
-        first = firsts.get((rule.code, severity))
-        where = "" if first is None else _first_place(first, len(report.sources) > 1, first.source in sheets)
-        name = paint(f"{rule.code} {rule.slug}", _COLOURS[severity], colour=colour)
-        pad = " " * (22 - len(rule.slug))
+    yield from reason_lines(one_list(report), colour=colour)
+
+
+def reason_lines(lists: Lists, *, colour: bool = False) -> Iterator[str]:
+    """One line for each reason: how many, what, how bad, what became of the records, the first place."""
+    sheets = {name for report in lists.reports for name in sheets_of(report)}
+    several = len(lists.sources) > 1
+    firsts = by_reason(lists)
+    width = max((len(f"{one.reason.number:,}") for one in firsts), default=0)
+    slugs = max((len(one.reason.rule.slug) for one in firsts), default=0)
+    for one in firsts:
+        reason, rule, severity = one.reason, one.reason.rule, one.reason.severity
+        where = (
+            "" if one.finding is None else _first_place(one.finding, several, one.finding.source in sheets)
+        )
+        name = paint(f"{rule.code} {rule.slug}", COLOURS[severity], colour=colour)
+        pad = " " * (slugs - len(rule.slug))
         number = f"{plural(reason.records, 'record')} " if reason.records > reason.number else ""
         fate = f", {number}{rule.fate}" if rule.fate and severity < Severity.ERROR else ""
-        yield f"  {reason.number:>{width},} {name}{pad} {severity.label}{fate}{where}"
+        many = f", in {plural(one.lists, lists.noun)}" if lists.noun else ""
+        yield f"  {reason.number:>{width},} {name}{pad}  {severity.label}{fate}{many}{where}"
 
 
-def ready_line(report: Report, *, split: bool = False) -> str:
-    """How many hosts can be sent, against the limit."""
-    ready = report.totals.ready
-    if split and ready > limits.MAX_HOSTS:
-        connections = -(-ready // limits.MAX_HOSTS)
-        return f"ready: {ready:,} hosts for {connections} connections of at most {limits.MAX_HOSTS:,}"
-    return f"ready: {ready:,} of at most {limits.MAX_HOSTS:,} hosts"
+def statistics(lists: Lists, look: Look) -> Iterator[str]:
+    """The reasons over all lists, the most frequent of each severity first, and the verdict."""
+    yield from reason_lines(lists, colour=look.colour)
+    yield verdict(lists, look)
 
 
 def _first_place(first: Finding, several: bool, letters: bool) -> str:
@@ -132,14 +213,3 @@ def _first_place(first: Finding, several: bool, letters: bool) -> str:
     line = "line" if isinstance(first.line, int) and not letters else "row"
     place = place_of(first, letters=letters) if several else f"{line} {visible(str(first.line))}"
     return f", first at {place}"
-
-
-def _width(text: str) -> int:
-    """Columns of a terminal that a text fills: East Asian wide characters fill two."""
-    if text.isascii():
-        return len(text)
-    import unicodedata
-
-    return sum(
-        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text
-    )

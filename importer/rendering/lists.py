@@ -1,0 +1,177 @@
+"""One list or many, each with what it came to: what every report format is given. Imports nothing heavy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from importer.checking.findings import Finding, Severity
+    from importer.checking.report import Reason, Report, SourceCount
+    from importer.checking.spread import Spread
+
+
+class Listing(NamedTuple):
+    """One list and what it came to."""
+
+    report: Report | None
+    """None where it cannot be read, or where a connection names no hosts."""
+    ok: bool
+    """Whether it may be sent."""
+    name: str = ""
+    """The connection that it is for, or its file; empty where there is one list only."""
+    strict: bool = False
+    """Warnings forbid to send it."""
+    split: bool = False
+    """It is for several connections."""
+    error: str = ""
+    """Why it cannot be read."""
+    hint: str = ""
+    spread: Spread | None = None
+    """How its ready records lie in the address space, where a report needs that."""
+
+    def count(self, severity: Severity) -> int:
+        """Number of its findings at exactly this severity."""
+        return 0 if self.report is None else self.report.count(severity)
+
+
+class Lists(NamedTuple):
+    """All lists of a run, in the order of the input."""
+
+    listings: tuple[Listing, ...]
+    noun: str = ""
+    """What one of many is called: `connection` or `list`; empty where there is one list only."""
+    faults: tuple[str, ...] = ()
+    """What is wrong with the jobs file itself."""
+
+    @property
+    def ok(self) -> bool:
+        """Whether each list may be sent."""
+        return not self.faults and all(listing.ok for listing in self.listings)
+
+    @property
+    def reports(self) -> list[Report]:
+        """The reports of the lists that could be read."""
+        return [listing.report for listing in self.listings if listing.report is not None]
+
+    @property
+    def sources(self) -> list[SourceCount]:
+        """The sources of all lists."""
+        return [source for report in self.reports for source in report.sources]
+
+    @property
+    def truncated(self) -> bool:
+        """Whether some findings were counted but not kept."""
+        return any(report.truncated for report in self.reports)
+
+    def totals(self) -> dict[str, int]:
+        """The totals of all lists together."""
+        names = ("lines", "records", "ready", "merged", "skipped", "refused")
+        return {name: sum(getattr(one.totals, name) for one in self.reports) for name in names}
+
+    def counts(self) -> dict[str, int]:
+        """Findings of all lists by code, in the order of the codes."""
+        return {reason.rule.code: number for reason, number in _by_code(self.reasons())}
+
+    def reasons(self) -> list[Reason]:
+        """The reasons of all lists together, in the order of the catalogue."""
+        from importer.checking.catalogue import INDEX
+
+        found: dict[tuple[int, int], Reason] = {}
+        for report in self.reports:
+            for reason in report.reasons:
+                key = INDEX[reason.rule.code], int(reason.severity)
+                before = found.get(key)
+                found[key] = (
+                    reason
+                    if before is None
+                    else before._replace(
+                        number=before.number + reason.number, records=before.records + reason.records
+                    )
+                )
+        return [found[key] for key in sorted(found)]
+
+    def count(self, severity: Severity) -> int:
+        """Number of findings of all lists at exactly this severity."""
+        return sum(listing.count(severity) for listing in self.listings)
+
+    def found(self) -> Iterator[tuple[Listing, Finding]]:
+        """The findings that were kept, each with its list, in the order of the input."""
+        for listing in self.listings:
+            for finding in () if listing.report is None else listing.report.findings:
+                yield listing, finding
+
+
+def _by_code(reasons: list[Reason]) -> Iterator[tuple[Reason, int]]:
+    """Each rule once, with all its findings."""
+    numbers: dict[str, int] = {}
+    firsts: dict[str, Reason] = {}
+    for reason in reasons:
+        code = reason.rule.code
+        firsts.setdefault(code, reason)
+        numbers[code] = numbers.get(code, 0) + reason.number
+    return ((firsts[code], number) for code, number in numbers.items())
+
+
+def one_list(report: Report, *, strict: bool = False, split: bool = False) -> Lists:
+    """A run with one list."""
+    return Lists((Listing(report, report.ok(strict=strict), strict=strict, split=split),))
+
+
+def located(source: str, line: int | str | None, jobs: str) -> tuple[str, int | None]:
+    """The file, seen from the folder of the run, and the line in it, where there is one.
+
+    `jobs`: the jobs file. Names of lists are relative to its folder, and hosts may stand in it itself.
+    """
+    if jobs and source.startswith(f"{jobs}: hosts of "):
+        return jobs, None
+    if jobs and not source.startswith("/"):
+        folder, slash, _ = jobs.rpartition("/")
+        source = f"{folder}{slash}{source}"
+    return source, line if isinstance(line, int) else None
+
+
+def worst_first(lists: Lists, limit: int) -> list[tuple[Listing, Finding]]:
+    """At most so many findings, the worst severity first; within one, each rule comes in turn."""
+    turns: dict[tuple[str, int], int] = {}
+    order: list[tuple[int, int, int]] = []
+    found = list(lists.found())
+    for number, (_, finding) in enumerate(found):
+        key = finding.code, int(finding.severity)
+        turns[key] = turn = turns.get(key, 0) + 1
+        order.append((-int(finding.severity), turn, number))
+    if len(found) <= limit:
+        order = [(severity, 0, number) for severity, _, number in order]
+    return [found[number] for _, _, number in sorted(order)[:limit]]
+
+
+class First(NamedTuple):
+    """A rule at one severity over all lists, with its first finding."""
+
+    reason: Reason
+    listing: Listing | None
+    finding: Finding | None
+    lists: int
+    """In how many lists it is told."""
+
+
+_NOWHERE: tuple[Listing | None, Finding | None] = (None, None)
+
+
+def by_reason(lists: Lists) -> list[First]:
+    """Each rule at each severity over all lists, the worst severity first, then the most frequent.
+
+    With one list the rules of a severity stay in the order of the codes.
+    """
+    firsts: dict[tuple[str, int], tuple[Listing | None, Finding | None]] = {}
+    for listing, finding in lists.found():
+        firsts.setdefault((finding.code, int(finding.severity)), (listing, finding))
+    told = []
+    for reason in lists.reasons():
+        key = reason.rule.code, int(reason.severity)
+        number = sum(
+            any((one.rule.code, int(one.severity)) == key for one in report.reasons)
+            for report in lists.reports
+        )
+        told.append(First(reason, *firsts.get(key, _NOWHERE), number))
+    return sorted(told, key=lambda one: (-one.reason.severity, -one.reason.number if lists.noun else 0))

@@ -1,0 +1,44 @@
+"""JSON, one object on each line: a header, a line for each list of many, the findings, a summary."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from importer.rendering.lists import Lists
+from importer.rendering.reports import Look
+from importer.rendering.reports.json import finding_object, head, source_object
+from importer.rendering.verdict import verdict
+
+
+def written(lists: Lists, look: Look) -> Iterator[str]:
+    """The lines; `type` says what each of them is."""
+    return (json.dumps(one) + "\n" for one in _objects(lists, look))
+
+
+def _objects(lists: Lists, look: Look) -> Iterator[dict[str, Any]]:
+    yield {"type": "header", **head(), "lists": len(lists.listings) if lists.noun else None}
+    for listing in lists.listings:
+        report, name = listing.report, listing.name or None
+        yield {
+            "type": "list",
+            "list": name,
+            "ok": listing.ok,
+            "error": listing.error or None,
+            "hint": listing.hint or None,
+            "sources": [] if report is None else [source_object(source) for source in report.sources],
+            "totals": None if report is None else vars(report.totals),
+            "counts": {} if report is None else report.counts,
+        }
+        for finding in () if report is None else report.findings:
+            yield {"type": "finding", "list": name, **finding_object(finding, look.language)}
+    yield {
+        "type": "summary",
+        "ok": lists.ok,
+        "totals": lists.totals(),
+        "counts": lists.counts(),
+        "truncated": lists.truncated,
+        "faults": list(lists.faults),
+        "verdict": verdict(lists, look._replace(colour=False)),
+    }
