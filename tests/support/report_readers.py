@@ -14,10 +14,11 @@ import xml.etree.ElementTree as ET
 from collections import Counter
 from html import unescape
 from html.parser import HTMLParser
-from pathlib import Path
 from typing import Any
 
-SCHEMAS = Path("/work/shared/schemas")
+from shared import SHARED
+
+SCHEMAS = SHARED / "schemas"
 """Where the schemas of SARIF and JUnit are on machines that have them; without, the formats are read only."""
 SEVERITIES = ("error", "warning", "info")
 _HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
