@@ -145,9 +145,9 @@ def hosts_in_comments(block: Block, rows: Rows, layout: FileLayout, comments: In
 
 
 def _bare(column: TextColumn) -> TextColumn:
-    """The cells without a `#` at their beginning, and without the blanks around it."""
+    """The cells without a `#` at their beginning, and without the blanks and quotes around it."""
     start, end = trimmed(column.data, column.start, column.end, _BLANK_OR_HASH)
     return TextColumn(column.data, start, end)
 
 
-_BLANK_OR_HASH = byte_class(BLANKS + b"#")
+_BLANK_OR_HASH = byte_class(BLANKS + b'#"')
