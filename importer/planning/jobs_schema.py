@@ -6,7 +6,6 @@ page "Creating an Enhanced Datasource Connection".
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, TypeAlias
@@ -27,6 +26,7 @@ from importer.checking.options import CONFLICT_CHOICES, NAMES_CHOICES, CheckOpti
 from importer.checking.policy import Policy
 from importer.errors import UsageError
 from importer.language import near_miss
+from importer.planning.jobs_read import DELIMITER_SCHEMA, delimiter_of, encoding_of
 from importer.planning.request import ConnectionName, Given, Queue, Tag
 from importer.shown import shown, visible
 
@@ -62,14 +62,6 @@ def _judged(field: str) -> AfterValidator:
         return value
 
     return AfterValidator(value_of)
-
-
-def _encoding(name: str) -> str:
-    try:
-        codecs.lookup(name)
-    except (LookupError, ValueError):
-        raise ValueError(f"{shown(name, _CUT)} is not a text encoding that Python knows") from None
-    return name
 
 
 def _numbered(word: str) -> BeforeValidator:
@@ -228,9 +220,9 @@ class ReadTable(Table):
 
     syntax: Annotated[Literal["hosts", "csv"], Field(alias="from")] = "hosts"
     """The syntax."""
-    encoding: Annotated[Given, AfterValidator(_encoding)] = ""
+    encoding: Annotated[Given, AfterValidator(encoding_of)] = ""
     """A name of a text encoding, such as gb18030."""
-    delimiter: str = ","
+    delimiter: Annotated[Given, AfterValidator(delimiter_of), WithJsonSchema(DELIMITER_SCHEMA)] = ","
     """What separates the cells."""
     name_column: Column = ""
     """Heading, or number from 1, of the name column."""

@@ -124,7 +124,7 @@ SHAPES = [
     "check.on_conflict = 'frist'",
     "read.from = 'xml'",
     "read.ip_column = 0",
-    "read.delimiter = ':'",
+    "read.delimiter = 'xx'",
 ]
 
 

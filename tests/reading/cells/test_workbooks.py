@@ -200,7 +200,7 @@ def test_text_output(tmp_path: Path) -> None:
     assert outcome.out.partition("\n")[2].startswith(
         "N103 fleet.xlsx:2:AF error: name '-a' begins with a character that is no letter\n  = help: "
     )
-    assert "1 N103 name-bad-start         error, first at row 2\n" in outcome.out
+    assert "1 N103 name-bad-start  error, first at row 2\n" in outcome.out
     (tmp_path / "more.hosts").write_bytes(b"10.0.0.9 c\n")
     outcome = dli_hosts("check", "more.hosts", "fleet.xlsx", cwd=tmp_path)
     assert "N103 fleet.xlsx:2:AF error" in outcome.out
