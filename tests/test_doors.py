@@ -51,9 +51,13 @@ RECORDS = st.lists(
 
 
 def _plain(records: Sequence[Record]) -> bool:
-    """Whether hosts syntax can hold all of them, one name a line."""
+    """Whether hosts syntax can hold all of them, one name a line: no cell holds a sign of a comment."""
     bad = set(" \t\v\f\r\n#")
-    return all(ip and name and not bad & {*ip, *name} for ip, name in records)
+    signs = (";", "//", "/*", "--", "{{", "${")
+    return all(
+        ip and name and not bad & {*ip, *name} and not any(sign in ip + name for sign in signs)
+        for ip, name in records
+    )
 
 
 def _assert_equal_at_all_doors(records: Sequence[Record], options: dict[str, Any], **doors: bool) -> None:
