@@ -196,7 +196,6 @@ def _listing(made: Prepared) -> Listing:
         ok=made.error is None and not made.is_blocked,
         name=made.connection.name,
         strict=made.terms.strict,
-        split=made.terms.split,
         error="" if made.error is None else str(made.error),
         hint="" if made.error is None else made.error.hint or "",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -22,8 +23,6 @@ class Listing(NamedTuple):
     """The connection that it is for, or its file; empty where there is one list only."""
     strict: bool = False
     """Warnings forbid to send it."""
-    split: bool = False
-    """It is for several connections."""
     error: str = ""
     """Why it cannot be read."""
     hint: str = ""
@@ -113,9 +112,9 @@ def _by_code(reasons: list[Reason]) -> Iterator[tuple[Reason, int]]:
     return ((firsts[code], number) for code, number in numbers.items())
 
 
-def one_list(report: Report, *, strict: bool = False, split: bool = False) -> Lists:
+def one_list(report: Report, *, strict: bool = False) -> Lists:
     """A run with one list."""
-    return Lists((Listing(report, report.ok(strict=strict), strict=strict, split=split),))
+    return Lists((Listing(report, report.ok(strict=strict), strict=strict),))
 
 
 def located(source: str, line: int | str | None, jobs: str) -> tuple[str, int | None]:
@@ -166,12 +165,11 @@ def by_reason(lists: Lists) -> list[First]:
     firsts: dict[tuple[str, int], tuple[Listing | None, Finding | None]] = {}
     for listing, finding in lists.found():
         firsts.setdefault((finding.code, int(finding.severity)), (listing, finding))
+    numbers = Counter(
+        (one.rule.code, int(one.severity)) for report in lists.reports for one in report.reasons
+    )
     told = []
     for reason in lists.reasons():
         key = reason.rule.code, int(reason.severity)
-        number = sum(
-            any((one.rule.code, int(one.severity)) == key for one in report.reasons)
-            for report in lists.reports
-        )
-        told.append(First(reason, *firsts.get(key, _NOWHERE), number))
+        told.append(First(reason, *firsts.get(key, _NOWHERE), numbers[key]))
     return sorted(told, key=lambda one: (-one.reason.severity, -one.reason.number if lists.noun else 0))

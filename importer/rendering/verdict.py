@@ -25,11 +25,10 @@ def verdict(lists: Lists, look: Look) -> str:
         return _of_many(lists, look)
     (listing,) = lists.listings
     assert listing.report is not None
-    return of_one(listing.report, look)
+    return _of_one(listing.report, look)
 
 
-def of_one(report: Report, look: Look) -> str:
-    """The verdict on one list."""
+def _of_one(report: Report, look: Look) -> str:
     if report.ok(strict=look.strict):
         text = _ready(report, split=look.split)
         if warnings := report.count(Severity.WARNING):

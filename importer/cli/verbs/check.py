@@ -72,7 +72,6 @@ def _checked(options: argparse.Namespace, policy: Policy, needs: Needs, name: st
         ok=report.ok(strict=options.strict),
         name=name,
         strict=options.strict,
-        split=options.split,
         spread=spread,
     )
 
@@ -157,7 +156,6 @@ def _reports(jobs: tuple[Job, ...], options: argparse.Namespace, needs: Needs) -
                 ok=error is None and (one.report is None or one.report.ok(strict=one.terms.strict)),
                 name=one.connection.name,
                 strict=one.terms.strict,
-                split=one.terms.split,
                 spread=one.spread,
                 error="" if error is None else str(error),
                 hint="" if error is None else error.hint or "",

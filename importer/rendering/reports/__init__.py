@@ -150,7 +150,7 @@ def report_in(name: str, report: Report, look: Look = PLAIN) -> Iterator[str]:
     """A report on one list in the format of this name, as text."""
     from importer.rendering.lists import one_list
 
-    return lists_in(name, one_list(report, strict=look.strict, split=look.split), look)
+    return lists_in(name, one_list(report, strict=look.strict), look)
 
 
 def lists_in(name: str, lists: Lists, look: Look = PLAIN) -> Iterator[str]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from importer.checking.findings import Severity
-from importer.rendering.lists import First, Lists, by_reason, located
+from importer.rendering.lists import First, Lists, by_reason
 from importer.rendering.reports import Look
-from importer.rendering.reports.github import told
+from importer.rendering.reports.github import first_place, told
 from importer.rendering.terminal import without_commands
 from importer.rendering.verdict import verdict
 from importer.shown import visible
@@ -31,14 +31,7 @@ def written(lists: Lists, look: Look) -> Iterator[str]:
 
 def _properties(one: First, look: Look) -> str:
     parts = {"type": _TYPES[one.reason.severity], "code": one.reason.rule.code}
-    finding = one.finding
-    if finding is not None and finding.source is not None:
-        path, line = located(finding.source, finding.line, look.jobs)
-        parts["sourcepath"] = visible(path)
-        if line is not None:
-            parts["linenumber"] = str(line)
-        if line is not None and finding.column is not None:
-            parts["columnnumber"] = str(finding.column)
+    parts |= first_place(one, look, "sourcepath", "linenumber", "columnnumber")
     return "".join(f"{key}={_property(value)};" for key, value in parts.items())
 
 

@@ -5,33 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from importer.checking.findings import Severity
-from importer.language import plural
 from importer.rendering.lists import Lists
 from importer.rendering.reports import Look
-from importer.rendering.reports.text import COLOURS, ended, failed_lines, place_of, sheets_of, statistics
+from importer.rendering.reports.text import COLOURS, hidden_lines, place_of, sheets_of, with_verdict
 from importer.rendering.terminal import paint
-from importer.rendering.verdict import verdict
 from importer.shown import visible
 
 
 def written(lists: Lists, look: Look) -> Iterator[str]:
     """The findings, and the verdict."""
-    return ended(_lines(lists, look), look)
-
-
-def _lines(lists: Lists, look: Look) -> Iterator[str]:
-    if look.statistics and not look.quiet:
-        yield from statistics(lists, look)
-        return
-    if not look.quiet:
-        yield from _findings(lists, look)
-        if lists.noun:
-            yield from failed_lines(lists, look)
-    yield verdict(lists, look)
+    return with_verdict(lists, look, _findings)
 
 
 def _findings(lists: Lists, look: Look) -> Iterator[str]:
-    sheets = {name for report in lists.reports for name in sheets_of(report)}
+    sheets = sheets_of(*lists.reports)
     shown = 0
     for listing, finding in lists.found():
         if finding.severity == Severity.INFO and not look.verbose:
@@ -41,7 +28,4 @@ def _findings(lists: Lists, look: Look) -> Iterator[str]:
         code = paint(finding.code, f"1;{COLOURS[finding.severity]}", colour=look.colour)
         place = place_of(finding, letters=finding.source in sheets)
         yield f"{place}: {code} {finding.severity.label}: {finding.message_in(look.language)}{of}"
-    least = Severity.INFO if look.verbose else Severity.WARNING
-    hidden = sum(one.number for one in lists.reasons() if one.severity >= least) - shown
-    if hidden > 0:
-        yield f"{plural(hidden, 'more finding')} not shown, --max-findings 0 shows all"
+    yield from hidden_lines(lists.reasons(), shown, look)

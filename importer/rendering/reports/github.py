@@ -46,15 +46,19 @@ def told(one: First, lists: Lists, look: Look) -> str:
     return f"{number}{many}{first}{message} ({hint})"
 
 
-def _properties(one: First, look: Look) -> str:
-    parts = {"title": f"{one.reason.rule.code} {one.reason.rule.slug}"}
+def first_place(one: First, look: Look, *names: str) -> dict[str, str]:
+    """File, line and column of the first finding under these names, as far as there are any."""
     finding = one.finding
-    if finding is not None and finding.source is not None:
-        path, line = located(finding.source, finding.line, look.jobs)
-        place = {} if line is None else {"line": str(line)}
-        if line is not None and finding.column is not None:
-            place["col"] = str(finding.column)
-        parts = {"file": visible(path), **place, **parts}
+    if finding is None or finding.source is None:
+        return {}
+    path, line = located(finding.source, finding.line, look.jobs)
+    place = visible(path), line, None if line is None else finding.column
+    return {name: str(part) for name, part in zip(names, place, strict=True) if part is not None}
+
+
+def _properties(one: First, look: Look) -> str:
+    place = first_place(one, look, "file", "line", "col")
+    parts = place | {"title": f"{one.reason.rule.code} {one.reason.rule.slug}"}
     return ",".join(f"{key}={_property(value)}" for key, value in parts.items())
 
 

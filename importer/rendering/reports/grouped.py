@@ -10,35 +10,22 @@ from importer.rendering.lists import Lists
 from importer.rendering.reports import Look
 from importer.rendering.reports.text import (
     COLOURS,
-    ended,
-    failed_lines,
+    hidden_lines,
     letters_of,
     sheets_of,
-    statistics,
+    with_verdict,
 )
 from importer.rendering.terminal import paint
-from importer.rendering.verdict import verdict
 from importer.shown import visible
 
 
 def written(lists: Lists, look: Look) -> Iterator[str]:
     """The groups, and the verdict."""
-    return ended(_lines(lists, look), look)
-
-
-def _lines(lists: Lists, look: Look) -> Iterator[str]:
-    if look.statistics and not look.quiet:
-        yield from statistics(lists, look)
-        return
-    if not look.quiet:
-        yield from _groups(lists, look)
-        if lists.noun:
-            yield from failed_lines(lists, look)
-    yield verdict(lists, look)
+    return with_verdict(lists, look, _groups)
 
 
 def _groups(lists: Lists, look: Look) -> Iterator[str]:
-    sheets = {name for report in lists.reports for name in sheets_of(report)}
+    sheets = sheets_of(*lists.reports)
     groups: dict[tuple[str, str], dict[tuple[int, str], list[Finding]]] = {}
     for listing, finding in lists.found():
         if finding.severity > Severity.INFO or look.verbose:
@@ -56,11 +43,8 @@ def _groups(lists: Lists, look: Look) -> Iterator[str]:
                 yield f"    {place:<8} {finding.message_in(look.language)}"
             yield f"    = help: {first.hint_in(look.language)}"
         yield ""
-    least = Severity.INFO if look.verbose else Severity.WARNING
     shown = sum(len(found) for rules in groups.values() for found in rules.values())
-    hidden = sum(one.number for one in lists.reasons() if one.severity >= least) - shown
-    if hidden > 0:
-        yield f"{plural(hidden, 'more finding')} not shown, --max-findings 0 shows all"
+    yield from hidden_lines(lists.reasons(), shown, look)
 
 
 def _place(finding: Finding, *, letters: bool) -> str:

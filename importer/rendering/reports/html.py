@@ -205,7 +205,7 @@ def _part(number: int, listing: Listing, chosen: list[Finding], look: Look) -> P
         shown += f" of {all_of_them:,} shown, the worst first of each rule; the numbers above count all"
     order = {id(finding): place for place, finding in enumerate(report.findings)}
     chosen.sort(key=lambda one: order[id(one)])
-    spread = listing.spread
+    spread, sheets = listing.spread, sheets_of(report)
     return part._replace(
         totals=report.totals,
         understood=tuple(understood_lines(report)),
@@ -217,7 +217,7 @@ def _part(number: int, listing: Listing, chosen: list[Finding], look: Look) -> P
         if spread is None
         else _bars([(one.cidr or _OTHERS, one.records, one.addresses) for one in spread.networks]),
         names=() if spread is None else _bars([(label, count, 0) for label, count in spread.names]),
-        faults=tuple(_fault(one, look, report) for one in chosen),
+        faults=tuple(_fault(one, look, report, sheets) for one in chosen),
         codes=tuple(sorted({one.code for one in chosen})),
         shown=shown,
     )
@@ -247,9 +247,10 @@ def _share(number: int, whole: int) -> float:
 
 
 def _reasons(listing: Listing) -> tuple[Row, ...]:
-    firsts = by_reason(Lists((listing,)))
+    lists = Lists((listing,))
+    firsts = by_reason(lists)
     most = max((one.reason.number for one in firsts), default=0)
-    sheets = frozenset[str]() if listing.report is None else sheets_of(listing.report)
+    sheets = sheets_of(*lists.reports)
     rows = []
     for one in firsts:
         rule, severity, number, records = one.reason
@@ -304,8 +305,8 @@ def _strip(source: SourceCount, found: list[Finding], cut: set[tuple[str, int]])
     return Strip(visible(source.name), source.lines, remark, label, bins, bars, drawn)
 
 
-def _fault(finding: Finding, look: Look, report: Report) -> Fault:
-    place = place_of(finding, letters=finding.source in sheets_of(report))
+def _fault(finding: Finding, look: Look, report: Report, sheets: frozenset[str]) -> Fault:
+    place = place_of(finding, letters=finding.source in sheets)
     if len(report.sources) == 1 and finding.source and finding.line is not None:
         place = place.removeprefix(f"{visible(finding.source)}:")  # the file is named above
     before, marked, after = ("", "", "") if finding.excerpt is None else excerpt_parts(finding)

@@ -79,7 +79,7 @@ def _reasons(lists: Lists) -> Iterator[str]:
     firsts = by_reason(lists)
     if not firsts:
         return
-    sheets = {name for report in lists.reports for name in sheets_of(report)}
+    sheets = sheets_of(*lists.reports)
     yield "| | rule | number | first at |\n|---|---|---:|---|\n"
     for one in firsts:
         rule, severity, number, _ = one.reason
@@ -97,7 +97,7 @@ def _findings(lists: Lists, look: Look) -> Iterator[str]:
     all_of_them = lists.count(Severity.ERROR) + lists.count(Severity.WARNING)
     more = f" of {all_of_them:,}" if all_of_them > len(shown) else ""
     yield f"<details><summary>{plural(len(shown), 'finding')}{more}</summary>\n\n"
-    sheets = {name for report in lists.reports for name in sheets_of(report)}
+    sheets = sheets_of(*lists.reports)
     for listing, finding in shown:
         yield _finding(listing, finding, look, letters=finding.source in sheets)
     yield "</details>\n"

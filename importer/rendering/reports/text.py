@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from importer.checking.findings import Finding, Severity
-from importer.checking.report import Report
+from importer.checking.report import Reason, Report
 from importer.language import plural
 from importer.rendering.lists import Listing, Lists, by_reason, one_list
 from importer.rendering.reports import PLAIN, Look
 from importer.rendering.terminal import fitted, paint, width_of, without_commands
 from importer.rendering.understood import understood_lines
-from importer.rendering.verdict import of_one, verdict
+from importer.rendering.verdict import verdict
 from importer.shown import visible
 
 COLOURS = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.INFO: "36"}
@@ -19,25 +19,31 @@ COLOURS = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.INFO: "36"}
 
 def written(lists: Lists, look: Look) -> Iterator[str]:
     """The report, each line with its end."""
-    return ended(_lines(lists, look), look)
+    return with_verdict(lists, look, _lines_of_many if lists.noun else _lines_of_one)
 
 
-def ended(lines: Iterator[str], look: Look) -> Iterator[str]:
-    """The lines with their ends; for a CI runner without anything that it takes for a command."""
+def with_verdict(lists: Lists, look: Look, findings: Callable[[Lists, Look], Iterator[str]]) -> Iterator[str]:
+    """The findings in a form of their own, as far as the options want them, and the verdict.
+
+    Each line has its end, and for a CI runner nothing in it that it takes for a command.
+    """
+    lines = _lines(lists, look, findings)
     return (f"{without_commands(line) if look.ci else line}\n" for line in lines)
 
 
-def _lines(lists: Lists, look: Look) -> Iterator[str]:
-    if look.quiet:
-        yield verdict(lists, look)
-    elif look.statistics:
-        yield from statistics(lists, look)
-    elif not lists.noun:
-        report = lists.listings[0].report
-        assert report is not None
+def _lines(lists: Lists, look: Look, findings: Callable[[Lists, Look], Iterator[str]]) -> Iterator[str]:
+    if look.statistics and not look.quiet:
+        yield from reason_lines(lists, colour=look.colour)
+    elif not look.quiet:
+        yield from findings(lists, look)
+        if lists.noun:
+            yield from _failed_lines(lists, look)
+    yield verdict(lists, look)
+
+
+def _lines_of_one(lists: Lists, look: Look) -> Iterator[str]:
+    for report in lists.reports:
         yield from report_lines(report, look)
-    else:
-        yield from _lines_of_many(lists, look)
 
 
 def _lines_of_many(lists: Lists, look: Look) -> Iterator[str]:
@@ -53,11 +59,9 @@ def _lines_of_many(lists: Lists, look: Look) -> Iterator[str]:
     for listing in lists.listings:
         if not listing.ok and listing.report is not None:
             yield from _whole(listing, look)
-    yield from failed_lines(lists, look)
-    yield verdict(lists, look)
 
 
-def failed_lines(lists: Lists, look: Look) -> Iterator[str]:
+def _failed_lines(lists: Lists, look: Look) -> Iterator[str]:
     """A line for each list that may not be sent, and for each fault of the jobs file."""
     for fault in lists.faults:
         yield f"{paint('fault', COLOURS[Severity.ERROR], colour=look.colour)} {visible(fault)}"
@@ -70,9 +74,7 @@ def _whole(listing: Listing, look: Look) -> Iterator[str]:
     """The report on one list of many, under its name."""
     assert listing.report is not None
     yield paint(f"== {visible(listing.name)} ==", "1", colour=look.colour)
-    of_list = look._replace(split=listing.split, strict=listing.strict)
-    *lines, _ = report_lines(listing.report, of_list)
-    yield from lines
+    yield from report_lines(listing.report, look)
     yield ""
 
 
@@ -93,30 +95,30 @@ def brief(listing: Listing, look: Look) -> str:
 
 
 def report_lines(report: Report, look: Look = PLAIN) -> Iterator[str]:
-    """The lines of the whole report on one list."""
+    """The lines of the report on one list, without the verdict."""
     yield from understood_lines(report)
     sheets = sheets_of(report)
     shown = [f for f in report.findings if f.severity > Severity.INFO or look.verbose]
     for finding in shown:
         yield from finding_lines(finding, look, letters=finding.source in sheets)
         yield ""
-    yield from hidden_lines(report, len(shown), look)
+    for line in hidden_lines(report.reasons, len(shown), look):
+        yield line
+        yield ""
     yield from summary_lines(report, colour=look.colour)
-    yield of_one(report, look)
 
 
-def hidden_lines(report: Report, shown: int, look: Look) -> Iterator[str]:
-    """How many findings were counted and not shown, if there are any."""
-    told = [one for one in report.reasons if one.severity > Severity.INFO or look.verbose]
+def hidden_lines(reasons: Iterable[Reason], shown: int, look: Look) -> Iterator[str]:
+    """A line that says how many findings were counted and not shown, if there are any."""
+    told = [one for one in reasons if one.severity > Severity.INFO or look.verbose]
     hidden = sum(one.number for one in told) - shown
     if hidden > 0:
         yield f"{plural(hidden, 'more finding')} not shown, --max-findings 0 shows all"
-        yield ""
 
 
-def sheets_of(report: Report) -> frozenset[str]:
+def sheets_of(*reports: Report) -> frozenset[str]:
     """The sources whose columns have letters."""
-    return frozenset(source.name for source in report.sources if source.format == "xlsx")
+    return frozenset(one.name for report in reports for one in report.sources if one.format == "xlsx")
 
 
 def finding_lines(finding: Finding, look: Look = PLAIN, *, letters: bool = False) -> Iterator[str]:
@@ -183,7 +185,7 @@ def summary_lines(report: Report, *, colour: bool = False) -> Iterator[str]:
 
 def reason_lines(lists: Lists, *, colour: bool = False) -> Iterator[str]:
     """One line for each reason: how many, what, how bad, what became of the records, the first place."""
-    sheets = {name for report in lists.reports for name in sheets_of(report)}
+    sheets = sheets_of(*lists.reports)
     several = len(lists.sources) > 1
     firsts = by_reason(lists)
     width = max((len(f"{one.reason.number:,}") for one in firsts), default=0)
@@ -199,12 +201,6 @@ def reason_lines(lists: Lists, *, colour: bool = False) -> Iterator[str]:
         fate = f", {number}{rule.fate}" if rule.fate and severity < Severity.ERROR else ""
         many = f", in {plural(one.lists, lists.noun)}" if lists.noun else ""
         yield f"  {reason.number:>{width},} {name}{pad}  {severity.label}{fate}{many}{where}"
-
-
-def statistics(lists: Lists, look: Look) -> Iterator[str]:
-    """The reasons over all lists, the most frequent of each severity first, and the verdict."""
-    yield from reason_lines(lists, colour=look.colour)
-    yield verdict(lists, look)
 
 
 def _first_place(first: Finding, several: bool, letters: bool) -> str:
