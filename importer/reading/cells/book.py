@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from importer.errors import InputError
 from importer.reading.cells.cell_values import CellTexts, Shared, shape_of
-from importer.reading.cells.markup import LONGEST_TEXT, NAMES, MarkupError, Parser, elements
+from importer.reading.cells.markup import LONGEST_TEXT, NAMES, MarkupError, Parser, elements, gathered
 from importer.reading.cells.package import Package
 from importer.reading.cells.plain import ITEM_END, plain_texts
 
@@ -99,16 +99,7 @@ def shared_texts(pieces: Iterable[bytes], *, carefully: bool = False) -> Iterato
 
     `carefully`: without the shorter way for texts that are spelled as they usually are.
     """
-    gathered, waiting = _SharedTexts(), b""
-    for piece in pieces:
-        waiting += piece
-        while cut := gathered.cut(waiting):
-            if carefully or not gathered.take_plain(waiting[:cut]):
-                gathered.feed(waiting[:cut])
-            waiting = waiting[cut:]
-            yield from gathered.taken()
-    gathered.feed(waiting, last=True)
-    yield from gathered.taken()
+    return gathered(pieces, _SharedTexts(), carefully=carefully)
 
 
 _FIRST_ITEM = b"<si>"

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import Any, Protocol, TypeVar
 from xml.parsers import expat
+
+Gathered = TypeVar("Gathered")
 
 _NAMESPACES = (
     "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
@@ -77,6 +79,41 @@ class Parser:
     def is_settled(self) -> bool:
         """Whether the last tag, text or comment has ended where the last piece did."""
         return self._parser.CurrentByteIndex == self._fed
+
+
+class Gatherer(Protocol[Gathered]):
+    """Gathers rows, or texts, from XML: from a parser, or by a shorter way where all is spelled as usual."""
+
+    def cut(self, xml: bytes, /) -> int:
+        """How much of the XML to go on with; 0 where more has to come first."""
+
+    def take_plain(self, xml: bytes, /) -> bool:
+        """Take what is all spelled as usual; False where something is not."""
+
+    def feed(self, piece: bytes, /, *, last: bool = False) -> None:
+        """Parse the next piece."""
+
+    def taken(self) -> list[Gathered]:
+        """What has ended since the last call."""
+
+
+def gathered(
+    pieces: Iterable[bytes], gatherer: Gatherer[Gathered], *, carefully: bool = False
+) -> Iterator[Gathered]:
+    """What is gathered from the pieces of a part, in order. Raises MarkupError.
+
+    `carefully`: without the shorter way.
+    """
+    waiting = b""
+    for piece in pieces:
+        waiting += piece
+        while cut := gatherer.cut(waiting):
+            if carefully or not gatherer.take_plain(waiting[:cut]):
+                gatherer.feed(waiting[:cut])
+            waiting = waiting[cut:]
+            yield from gatherer.taken()
+    gatherer.feed(waiting, last=True)
+    yield from gatherer.taken()
 
 
 def _refuse_document_type(*_: Any) -> None:

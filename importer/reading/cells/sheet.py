@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from importer import limits
 from importer.reading.cells.cell_values import RawCell
-from importer.reading.cells.markup import LONGEST_TEXT, NAMES, MarkupError, Parser
+from importer.reading.cells.markup import LONGEST_TEXT, NAMES, MarkupError, Parser, gathered
 from importer.reading.cells.package import Package
 from importer.reading.cells.plain import ROW_END, plain_rows
 
@@ -45,16 +45,8 @@ def sheet_rows(
     `first`: only the first ones are wanted. `carefully`: without the shorter way for rows that are spelled as
     they usually are.
     """
-    rows, waiting = _Rows(), b""
-    for piece in package.pieces(part, *([_FIRST_PIECE] if first else [])):
-        waiting += piece
-        while cut := rows.cut(waiting):
-            if carefully or not rows.take_plain(waiting[:cut]):
-                rows.feed(waiting[:cut])
-            waiting = waiting[cut:]
-            yield from rows.taken()
-    rows.feed(waiting, last=True)
-    yield from rows.taken()
+    pieces = package.pieces(part, *([_FIRST_PIECE] if first else []))
+    return gathered(pieces, _Rows(), carefully=carefully)
 
 
 class _Rows:
