@@ -2,36 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from command import GOOD
 from hypothesis import given
 from hypothesis import strategies as st
 from profiles import examples
 from submitting import live, posts, submit
 
-from importer.sandbox.serve import Running, start
+from importer.sandbox.serve import Running
 from importer.sending.history import Entry, read_journal
 from importer.sending.journal import open_journal
 from importer.system import since_boot
-
-
-@pytest.fixture
-def sandbox() -> Iterator[Running]:
-    """A local DLI without faults."""
-    with start(seed=1) as running:
-        yield running
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A folder with a good list; the home and state folder of the runs."""
-    (tmp_path / "good.hosts").write_bytes(GOOD)
-    return tmp_path
-
 
 WIDE = ("--settle", "20")
 

@@ -6,7 +6,6 @@ import errno
 import fcntl
 import os
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from submitting import CONNECTION, live, run, submit
 
 from importer.calling.calls import Answer
 from importer.errors import JournalError
-from importer.sandbox.serve import Running, start
+from importer.sandbox.serve import Running
 from importer.sending import journal as module
 from importer.sending.history import read_journal
 from importer.sending.journal import Journal, open_journal
@@ -30,13 +29,6 @@ def fill(journal: Journal, *names: str) -> None:
     """Records that need nothing else."""
     for name in names:
         journal.append("not-sent", name, evidence="")
-
-
-@pytest.fixture
-def sandbox() -> Iterator[Running]:
-    """A local DLI without faults."""
-    with start(seed=1) as running:
-        yield running
 
 
 @pytest.mark.parametrize("how", ["hard link", "link to the folder"])

@@ -8,7 +8,6 @@ import resource
 import signal
 import subprocess
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -23,19 +22,12 @@ from submitting import CONNECTION, live, posts, run, submit
 from importer.calling.calls import Answer, Call
 from importer.planning.identity import NotUnderstood, existing_of
 from importer.planning.plan import plan_request
-from importer.sandbox.serve import Running, start
+from importer.sandbox.serve import Running
 from importer.sending.history import read_journal
 from importer.sending.retry import Clock, Retry
 from importer.sending.service import Gate, LookUpFailed, Service
 
 NAMES = [f"c{number}" for number in range(8)]
-
-
-@pytest.fixture
-def sandbox() -> Iterator[Running]:
-    """A local DLI without faults."""
-    with start(seed=1) as running:
-        yield running
 
 
 @pytest.fixture

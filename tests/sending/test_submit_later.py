@@ -3,32 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from command import BAD, GOOD, dli_hosts
+from command import GOOD, dli_hosts
 from submitting import HOSTS, events, journal_of, plan, posts, run, submit
 
 from importer.planning.identity import identity_of_body
 from importer.sandbox.page import read_create
 from importer.sandbox.serve import Running, start
 from importer.sending.journal import open_journal
-
-
-@pytest.fixture
-def sandbox() -> Iterator[Running]:
-    """A local DLI without faults."""
-    with start(seed=1) as running:
-        yield running
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A folder with a good list and a bad one; the home and state folder of the runs."""
-    (tmp_path / "good.hosts").write_bytes(GOOD)
-    (tmp_path / "bad.hosts").write_bytes(BAD)
-    return tmp_path
 
 
 @pytest.mark.parametrize(("rules", "status"), [([], 0), (["peering-failed:name=p"], 4)])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,22 +10,7 @@ from command import BAD, GOOD, assert_cannot_work, dli_hosts
 from secrets_kept import forms
 from submitting import CONNECTION, events, live, posts, run, submit
 
-from importer.sandbox.serve import Running, start
-
-
-@pytest.fixture
-def sandbox() -> Iterator[Running]:
-    """A local DLI without faults."""
-    with start(seed=1) as running:
-        yield running
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A folder with a good list and a bad one; the home and state folder of the runs."""
-    (tmp_path / "good.hosts").write_bytes(GOOD)
-    (tmp_path / "bad.hosts").write_bytes(BAD)
-    return tmp_path
+from importer.sandbox.serve import Running
 
 
 def test_embedded_sandbox(folder: Path) -> None:
