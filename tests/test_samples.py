@@ -88,7 +88,8 @@ def test_mrs_totals() -> None:
         f"{MRS}: hosts syntax, UTF-8",
         f"{MRS}: 20 records: 7 ready, 5 merged, 8 skipped, 0 refused",
     ]
-    assert lines[-1].startswith("ready: 7 of at most 20,000 hosts; next: dli-hosts plan ")
+    command = f"dli-hosts plan {MRS} --name NAME --vpc ID --subnet ID"
+    assert lines[-1] == f"ready: 7 of at most 20,000 hosts; next: {command}"
 
 
 HOSTS = [
