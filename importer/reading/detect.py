@@ -28,6 +28,7 @@ from importer.reading.quoted import BLANKS, Row
 from importer.reading.stops import stop_at_missing_columns, stop_at_unclear_columns
 from importer.reading.tables import CONTENT_LINES, HEADER_ROWS, Table, delimiters, headed_rows, table_of
 from importer.reading.unknown import refuse_at_once, refuse_binary, refuse_known
+from importer.shown import shown
 
 _MAX_DIGITS = 9
 
@@ -132,12 +133,7 @@ def _below(file: Beginning, delimiter: int) -> list[Row]:
 
 def _header_of_line(file: Beginning) -> FileLayout | None:
     """The layout with the header in the line that the user says, by the delimiter that splits it most."""
-    number = int(file.options.header)
-    start = 0
-    for _ in range(number - 1):
-        start = file.head.find(b"\n", start) + 1
-        if not start:
-            break
+    start = _start_of_line(file.head, int(file.options.header))
     rows = {
         delimiter: next((row for row in _below(file, delimiter) if row.start == start), None)
         for delimiter in file.delimiters
@@ -145,6 +141,16 @@ def _header_of_line(file: Beginning) -> FileLayout | None:
     best = max(rows, key=lambda delimiter: len(row.cells) if (row := rows[delimiter]) else 0)
     below = [row for row in _below(file, best) if row.start > start][:CONTENT_LINES]
     return layout_of_line(rows[best], Table(best, (), tuple(below)), file.options)
+
+
+def _start_of_line(head: bytes, number: int) -> int:
+    """Where the line of this number begins; the end of the text if it has fewer lines."""
+    start = 0
+    for _ in range(number - 1):
+        start = head.find(b"\n", start) + 1
+        if not start:
+            return len(head)
+    return start
 
 
 def _header_in_gb18030(file: Beginning) -> FileLayout | None:
@@ -256,7 +262,11 @@ def detect_cells(table: Table, options: ReadOptions, name: str) -> FileLayout:
     _refuse_long_numbers(options)
     if options.syntax == "hosts":
         raise UsageError(f"--from hosts is for text, and {name} is a table", hint="leave --from out")
-    layout = layout_by_header(table.rows, lambda: table, options)
+    if options.header and options.header != "none":
+        number = int(options.header)
+        row = next((row for row in table.content if row.start == number), None)
+        return layout_of_line(row, table, options)
+    layout = None if options.header else layout_by_header(table.rows, lambda: table, options)
     if layout is None and not table.content:
         return FileLayout("csv", name=1, width=2)
     if layout is None:
@@ -279,10 +289,9 @@ def _is_line_number(text: str) -> bool:
 
 def _refuse_long_numbers(options: ReadOptions) -> None:
     header = options.header
-    if header not in ("", "none") and not (
-        header.isascii() and header.isdecimal() and int(header[:_MAX_DIGITS])
-    ):
-        raise UsageError(f"--header {header!r} is neither a line from 1 nor none", hint="number lines from 1")
+    if header not in ("", "none") and not _is_line_number(header):
+        told = f"--header {shown(header, 20)} is neither a line from 1 nor none"
+        raise UsageError(told, hint="number lines from 1")
     for column in (options.ip_column, options.name_column):
         if column.isdecimal() and len(column) > _MAX_DIGITS:
             raise UsageError("a column number has too many digits", hint="columns are numbered from 1")

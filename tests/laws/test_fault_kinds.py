@@ -178,6 +178,43 @@ def test_header_option(tmp_path: Path) -> None:
     assert below["sources"][0]["understood"]["header"] == 3
 
 
+def test_header_option_of_workbooks(tmp_path: Path) -> None:
+    """In a workbook `--header` takes a row: the one it says, or none, whatever known headings there are."""
+    rows = [["Knoten", "Adresse"], ["a", "10.0.0.1"], ["name", "ip"], ["b", "10.0.0.2"]]
+    (tmp_path / "fleet.xlsx").write_bytes(workbook({"S": rows}))
+
+    def understood(*options: str) -> dict[str, Any]:
+        arguments = (*options, "--name-column", "1", "--ip-column", "2", "--output-format", "json")
+        report: dict[str, Any] = json.loads(dli_hosts("check", "fleet.xlsx", *arguments, cwd=tmp_path).out)
+        return {"header": report["sources"][0]["understood"]["header"], "totals": report["totals"]}
+
+    assert understood("--header", "1")["header"] == 1
+    assert understood("--header", "3")["header"] == 3
+    without = understood("--header", "none")
+    assert (without["header"], without["totals"]["records"]) == (None, 4)
+    outcome = dli_hosts("check", "fleet.xlsx", "--header", "50", cwd=tmp_path)
+    assert_cannot_work(outcome)
+    assert "has no row that begins in line 50" in outcome.err
+
+
+@pytest.mark.parametrize("line", ["4", "5", "50", "999999999"])
+def test_header_below_the_end(tmp_path: Path, line: str) -> None:
+    """A line that the list does not have is no header, and no other line is taken in its place."""
+    (tmp_path / "list.csv").write_text("ip,name\n10.0.0.1,a\n10.0.0.2,b\n", encoding="utf-8")
+    outcome = dli_hosts("check", "list.csv", "--header", line, cwd=tmp_path)
+    assert_cannot_work(outcome)
+    assert f"has no row that begins in line {line}" in outcome.err
+
+
+@pytest.mark.parametrize("line", ["0", "-1", "two", "1.5", "\u0663", "1234567890", "9" * 5000])
+def test_header_that_is_no_line(tmp_path: Path, line: str) -> None:
+    """A header is in a line from 1 of at most nine digits; all else is a mistake in the command."""
+    (tmp_path / "list.csv").write_text("ip,name\n10.0.0.1,a\n", encoding="utf-8")
+    outcome = dli_hosts("check", "list.csv", f"--header={line}", cwd=tmp_path)
+    assert_cannot_work(outcome)
+    assert "is neither a line from 1 nor none" in outcome.err
+
+
 # -- (4) error cells
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from importer.columns.batch import CellKinds, Piece, Source
 from importer.columns.text import TextColumn
-from importer.errors import ImporterError, InputError
+from importer.errors import ImporterError, InputError, UsageError
 from importer.reading.cells.arrow import ROWS, is_text, kind_of, rows_at_once, text_column
 from importer.reading.cells.arrow_sizes import MOST_BATCHES, batch_sizes
 from importer.reading.cells.batches import (
@@ -56,6 +56,11 @@ def _pieces(columns: _Parquet | _Feather, size: int, source: Source, options: Re
     for asked in columns.sizes():
         made += asked
         refuse_bomb(made, size, options)
+    if options.header:
+        raise UsageError(
+            f"--header is for text and workbooks; {source.name} has names of its columns beside its rows",
+            hint="leave --header out",
+        )
     table = _first_rows(columns)
     layout = detect_cells(table, options, source.name)
     places = CellPlaces(max(len(columns.headings), 1))
