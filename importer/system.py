@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import signal
 import stat
 import time
 from collections.abc import Iterator
@@ -144,3 +145,10 @@ _FAR = 1 << 40
 
 NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
 """For `os.open`: refuse a symbolic link, where the system can."""
+
+
+def signals_that_end() -> list[int]:
+    """The signals that end a run; a terminal that is closed does, unless that is to be ignored (nohup)."""
+    hangup = getattr(signal, "SIGHUP", None)
+    more = [] if hangup is None or signal.getsignal(hangup) is signal.SIG_IGN else [hangup]
+    return [signal.SIGINT, signal.SIGTERM, *more]

@@ -13,7 +13,7 @@ from importer.cli.console import say, say_error
 from importer.cli.parser import parse
 from importer.errors import AgainLater, ImporterError
 from importer.statuses import AGAIN_LATER, CANNOT_WORK, INTERRUPTED, TERMINATED
-from importer.system import fill_standard_streams
+from importer.system import fill_standard_streams, signals_that_end
 
 
 class _Stopped(BaseException):
@@ -56,13 +56,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     finally:
         for number, handler in previous.items():
             signal.signal(number, handler)
-
-
-def signals_that_end() -> list[int]:
-    """The signals that end a run; a terminal that is closed does, unless that is to be ignored (nohup)."""
-    hangup = getattr(signal, "SIGHUP", None)
-    more = [] if hangup is None or signal.getsignal(hangup) is signal.SIG_IGN else [hangup]
-    return [signal.SIGINT, signal.SIGTERM, *more]
 
 
 def _stopped(number: int) -> int:

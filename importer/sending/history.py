@@ -97,13 +97,13 @@ class Entry:
         """The last intent."""
         return next(record for record in reversed(self.records) if record["type"] == "intent")
 
-    def left_of(self, record: Mapping[str, Any], settle: float, now: float, boot: tuple[str, float]) -> float:
-        """Seconds that are left of a settle window which began with a record.
+    def left_of(self, settle: float, now: float, boot: tuple[str, float]) -> float:
+        """Seconds that are left of a settle window which began with the last record.
 
         Since the same start of the machine they are told by the clock that nobody can set.
         """
-        mark = record.get("boot")
-        passed = boot[1] - mark[1] if mark and mark[0] and mark[0] == boot[0] else now - record["time"]
+        mark = self.last.get("boot")
+        passed = boot[1] - mark[1] if mark and mark[0] and mark[0] == boot[0] else now - self.last["time"]
         return min(settle, max(0.0, settle - passed)) if passed >= 0 else settle
 
     def left_to_settle(self, settle: float, now: float, boot: tuple[str, float]) -> float:

@@ -115,8 +115,7 @@ class Journal:
             # After a failed sync it is not known what is on the disk, and trying again proves nothing.
             self._broken = f"cannot be written: {error.strerror or error}"
             self._advice = "make room, then run the same command again"
-        if self._broken:
-            raise self._unwritable()
+            raise self._unwritable() from None
         self._history.add(record)
         self._history.checksum = checksum
 
@@ -126,7 +125,7 @@ class Journal:
         Looked at behind each write as well: of two that write at one time, neither goes on to a call.
         """
         size = os.fstat(self._handle).st_size
-        if size != self._size and not self._broken:
+        if size != self._size:
             self._broken = f"was written by somebody else meanwhile ({self._size:,} bytes became {size:,})"
             self._advice = "keep it on a file system with locks, and let one run use it at a time"
             raise self._unwritable()
@@ -168,10 +167,13 @@ def open_journal(
                 raise JournalError("is not a regular file", path=path, hint="name another with --journal")
             _make_folder(path.parent)
             lock = _open(path.with_name(path.name + ".lock"), stack)
-            _take(lock, path, patience)
+            _take(lock, path, patience, lambda: f" ({_holder(lock)})")
+            os.ftruncate(lock, 0)
+            os.write(lock, b"process %d\n" % os.getpid())
             stack.callback(os.ftruncate, lock, 0)
             handle = _open(path, stack, os.O_APPEND)
-            _take_itself(handle, path, patience)
+            # It may be reached by two names, each with a lock file of its own.
+            _take(handle, path, patience, lambda: ", which opened it by another name", read_by_others=True)
             journal = Journal(path, handle, head, now, boot)
         except OSError as error:
             hint = _LOCKS if error.errno in _NO_LOCKS else _HINTS.get(error.errno or 0, "check its path")
@@ -192,24 +194,14 @@ def _open(path: Path, stack: contextlib.ExitStack, flags: int = 0) -> int:
     return handle
 
 
-def _take(handle: int, path: Path, patience: float) -> None:
-    """Take the lock and say in it who has it."""
+def _take(
+    handle: int, path: Path, patience: float, holder: Callable[[], str], *, read_by_others: bool = False
+) -> None:
+    """Take a lock, and wait so many seconds for it; `holder` says who has it. Raises JournalError."""
     end = time.monotonic() + patience
-    while not lock_file(handle):
+    while not lock_file(handle, read_by_others=read_by_others):
         if time.monotonic() >= end:
-            text = f"is in use by another run ({_holder(handle)})"
-            raise JournalError(text, path=path, hint="wait until that run has ended")
-        time.sleep(0.05)
-    os.ftruncate(handle, 0)
-    os.write(handle, b"process %d\n" % os.getpid())
-
-
-def _take_itself(handle: int, path: Path, patience: float) -> None:
-    """Take the journal's own lock too: it may be reached by two names, each with a lock file of its own."""
-    end = time.monotonic() + patience
-    while not lock_file(handle, read_by_others=True):
-        if time.monotonic() >= end:
-            text = "is in use by another run, which opened it by another name"
+            text = f"is in use by another run{holder()}"
             raise JournalError(text, path=path, hint="wait until that run has ended")
         time.sleep(0.05)
 

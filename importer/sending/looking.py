@@ -12,6 +12,7 @@ from typing import NamedTuple, TypeVar
 
 from importer.planning.identity import Existing, Identity
 from importer.planning.plan import PlannedRequest
+from importer.sending.history import Entry
 from importer.sending.retry import Clock
 from importer.sending.service import LookUpFailed, Seen, Service
 
@@ -41,6 +42,11 @@ class Window(NamedTuple):
     """Seconds from now on."""
     settle: float
     """The whole window."""
+
+
+def window_of(entry: Entry, clock: Clock, settle: float) -> Window:
+    """What is left of the window that began with the last record of a connection."""
+    return Window(clock, entry.left_of(settle, clock.now(), clock.boot()), settle)
 
 
 def look_until(window: Window, look: Callable[[], tuple[T, bool]]) -> T:

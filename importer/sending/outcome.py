@@ -140,10 +140,13 @@ def error_of(data: dict[str, Any]) -> tuple[str, str]:
 
 
 def _evidence(answer: Answer, code: str, message: str) -> str:
-    words = [f"HTTP {answer.status}", code, message]
-    if not answer.complete:
-        words.append("(the answer was cut off)")
-    return " ".join(filter(None, words))
+    told = evidence_of(answer.status, code, message)
+    return told if answer.complete else f"{told} (the answer was cut off)"
+
+
+def evidence_of(status: int, code: str, message: str) -> str:
+    """Status, code and message of an answer, as far as there are any."""
+    return " ".join(filter(None, (f"HTTP {status}", code, message)))
 
 
 def says_not_found(answer: Answer) -> bool:

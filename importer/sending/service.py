@@ -13,7 +13,15 @@ from urllib.parse import quote
 
 from importer.calling.calls import Answer, Call, Failure, Phase
 from importer.planning.identity import Existing, NotUnderstood, existing_of
-from importer.sending.outcome import Outcome, error_of, is_throttled, json_object, meaning_of, says_not_found
+from importer.sending.outcome import (
+    Outcome,
+    error_of,
+    evidence_of,
+    is_throttled,
+    json_object,
+    meaning_of,
+    says_not_found,
+)
 from importer.sending.retry import Reason, Retry, asked_in
 
 PAGE = 10
@@ -103,7 +111,7 @@ class Service:
     def _page(self, name: str, offset: int, found: dict[str, Existing]) -> list[str]:
         """The ids on a page; those live ones that have the name are added to what was found."""
         query = f"limit={PAGE}&name={quote(name, safe='')}&offset={offset}&status=ACTIVE"
-        items = self._understood(self._read(f"{self._base}?{query}")).get("connections")
+        items = self._understood(*self._read(f"{self._base}?{query}")).get("connections")
         if not isinstance(items, list):
             raise LookUpFailed("the list has no connections field")
         for item in items:
@@ -118,10 +126,10 @@ class Service:
 
     def see(self, connection_id: str) -> Seen:
         """The same, with deleted ones told from unknown ones. Raises LookUpFailed, Halted."""
-        answer = self._read(f"{self._base}/{quote(connection_id, safe='')}")
+        answer, data = self._read(f"{self._base}/{quote(connection_id, safe='')}")
         if answer.status != 200 and says_not_found(answer):
             return Seen(None, deleted=False)
-        existing = self._existing(self._understood(answer))
+        existing = self._existing(self._understood(answer, data))
         if existing is not None and existing.id != connection_id:
             raise LookUpFailed("the service showed another connection than was asked for")
         return Seen(existing, deleted=existing is None)
@@ -133,22 +141,25 @@ class Service:
         except NotUnderstood as error:
             raise LookUpFailed(f"the answer holds {error}") from None
 
-    def _understood(self, answer: Answer) -> dict[str, Any]:
-        data = json_object(answer)
+    @staticmethod
+    def _understood(answer: Answer, data: dict[str, Any]) -> dict[str, Any]:
         if answer.status != 200 or not data or data.get("is_success") is False:
-            code, message = error_of(data)
-            raise LookUpFailed(" ".join(filter(None, (f"HTTP {answer.status}", code, message))))
+            raise LookUpFailed(evidence_of(answer.status, *error_of(data)))
         return data
 
-    def _read(self, url: str) -> Answer:
-        """An answer that says something: reads that failed on the way, or in the server, are repeated."""
+    def _read(self, url: str) -> tuple[Answer, dict[str, Any]]:
+        """An answer that says something, and its JSON object.
+
+        Reads that failed on the way, or in the server, are repeated.
+        """
         attempt = 0
         while True:
             wait = ""
             result = self._gate.pass_through(self._retry.turn, lambda: self._exchange(_call("GET", url)))
             if isinstance(result, Answer):
-                code, message = error_of(json_object(result))
-                evidence = " ".join(filter(None, (f"HTTP {result.status}", code, message)))
+                data = json_object(result)
+                code, message = error_of(data)
+                evidence = evidence_of(result.status, code, message)
                 if is_throttled(result.status, code):
                     self._retry.throttled(asked_in(result.headers), evidence)
                     continue
@@ -161,7 +172,7 @@ class Service:
                     and code not in ("DLI.0999", "DLI.0019")
                 ):
                     self._retry.succeeded()
-                    return result
+                    return result, data
                 wait = asked_in(result.headers)
             else:
                 evidence = result.text

@@ -15,7 +15,7 @@ from importer.planning.identity import Existing, Identity
 from importer.planning.plan import PlannedRequest
 from importer.sending.history import UNSEEN, Entry
 from importer.sending.journal import Journal
-from importer.sending.looking import Settled, Window, look_up, same_of, see, taken_by
+from importer.sending.looking import Settled, Window, look_up, same_of, see, taken_by, window_of
 from importer.sending.outcome import Meaning, Outcome
 from importer.sending.read_back import keep
 from importer.sending.result import Result, State
@@ -99,9 +99,8 @@ class Submission:
 
     def _revisit(self, entry: Entry, planned: PlannedRequest) -> Result:
         """The journal says that it is there: read it by its id, and not once if that is not long ago."""
-        clock = self.retry.clock
-        left = entry.left_of(entry.last, self.settle, clock.now(), clock.boot())
-        seen = see(self.service, entry.id, planned, Window(clock, left, self.settle))
+        window = window_of(entry, self.retry.clock, self.settle)
+        seen = see(self.service, entry.id, planned, window)
         by = f"{entry.state} by an earlier run"
         if seen.existing is not None:
             return self._compared(planned, seen.existing, State.EXISTS, by)

@@ -116,7 +116,7 @@ def test_the_window_does_not_depend_on_the_wall(
 def test_the_age_of_a_connection(passed: float, wall: float, same: bool) -> None:
     """What is left of the window since a record is told by the same rule, by the wall after a new start."""
     of = entry("created", ("a", 1e6))
-    left = of.left_of(of.last, SETTLE, 1_000.0 + wall, ("a" if same else "b", 1e6 + passed))
+    left = of.left_of(SETTLE, 1_000.0 + wall, ("a" if same else "b", 1e6 + passed))
     gone_by = passed if same else wall
     assert left == pytest.approx(SETTLE if gone_by < 0 else max(0.0, SETTLE - gone_by), abs=1e-3)
 

@@ -21,6 +21,7 @@ from importer.cli.planning import NotPlanned, add_planning, make_plan
 from importer.errors import UsageError
 from importer.shown import visible
 from importer.statuses import FINDINGS, INTERRUPTED, TERMINATED
+from importer.system import signals_that_end
 
 if TYPE_CHECKING:
     from importer.calling.account import Target
@@ -251,7 +252,7 @@ def _look_back(
     teller: Teller,
 ) -> Iterator[Result]:
     """Read back what was made, with `--wait` until its pools are connected; the results by what is seen."""
-    from importer.sending.looking import Window
+    from importer.sending.looking import window_of
     from importer.sending.read_back import keep, read_back, result_of, wait_for_pools
     from importer.sending.result import State
 
@@ -263,8 +264,7 @@ def _look_back(
                 yield result
                 continue
             entry = journal.entry(planned.name)
-            left = entry.left_of(entry.last, options.settle, clock.now(), clock.boot())
-            window = Window(clock, left, options.settle)
+            window = window_of(entry, clock, options.settle)
             if options.wait:
                 seen = wait_for_pools(service, planned, result.connection_id, session.retry, window, end=end)
             else:
@@ -288,9 +288,6 @@ def _folder() -> str:
         return ""
 
 
-_ENDING = [signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
-
-
 @contextlib.contextmanager
 def _two_stages(retry: Retry) -> Iterator[list[int]]:
     """Ctrl-C, SIGTERM or SIGHUP once: finish calls under way and begin no new one; twice: stop at once."""
@@ -306,8 +303,7 @@ def _two_stages(retry: Retry) -> Iterator[list[int]]:
         say_at_once("dli-hosts: stopping: calls under way are finished first; a second signal stops at once")
         retry.halt(Reason.INTERRUPTED, "stopped")
 
-    ending = [number for number in _ENDING if signal.getsignal(number) is not signal.SIG_IGN]
-    previous = {number: signal.signal(number, stop) for number in ending}
+    previous = {number: signal.signal(number, stop) for number in signals_that_end()}
     try:
         yield received
     finally:
