@@ -119,8 +119,13 @@ class Block:
 
     def line_start(self, at: int) -> int:
         """Position of the first byte of the line that holds a position."""
+        return self._line(at)[0]
+
+    def _line(self, at: int) -> tuple[int, int]:
+        """Where the line of a position begins and ends; a block that was cut at a lone CR ends inside it."""
         number = int(np.searchsorted(self.line_ends, at))
-        return int(self.line_ends[number - 1]) + 1 if number else self.start
+        low = int(self.line_ends[number - 1]) + 1 if number else self.start
+        return low, int(self.line_ends[number]) if number < len(self.line_ends) else self.stop
 
     def count_characters(self, low: int, high: int) -> int:
         """Number of characters in `data[low:high]`; a byte that is no UTF-8 counts as one."""
@@ -147,15 +152,12 @@ class Block:
 
     def row(self, at: int) -> bytes:
         """The physical line of a position, at most the usual bytes around it."""
-        low, number = self.line_start(at), int(np.searchsorted(self.line_ends, at))
-        high = int(self.line_ends[number]) if number < len(self.line_ends) else self.stop
+        low, high = self._line(at)
         return self.data[max(low, at - WINDOW) : min(high, at + WINDOW)].tobytes()
 
     def excerpt(self, at: int, width: int, keep: Sequence[Span]) -> Excerpt | None:
         """At most 160 characters of the line around a position; what was not judged is masked."""
-        low, number = self.line_start(at), int(np.searchsorted(self.line_ends, at))
-        # A block that was cut at a lone CR ends inside a line.
-        high = int(self.line_ends[number]) if number < len(self.line_ends) else self.stop
+        low, high = self._line(at)
         if self.delimiter >= 0:  # a lone CR ends a row inside a line: what is shown is that row
             low += self.data[low:at].tobytes().rfind(b"\r") + 1
             end = self.data[at:high].tobytes().find(b"\r")

@@ -1,7 +1,7 @@
 """Is this text a form of address, or a name? One text at a time: for detection and for refused ones.
 
-The vectorised check of whole columns is in `columns.kernels`; here a text that it does not accept
-gets its cause.
+The vectorised checks of whole columns are in `columns.ipv4` and `columns.kernels`; here a text that they
+do not accept gets its cause.
 """
 
 from __future__ import annotations

@@ -127,7 +127,7 @@ class TextColumn:
 
     @staticmethod
     def from_values(values: list[bytes]) -> TextColumn:
-        """A column of its own buffer; for small things and tests."""
+        """A column with a buffer of its own."""
         ends = np.cumsum([len(v) for v in values], dtype=np.int64)
         starts = np.concatenate([np.zeros(1, np.int64), ends[:-1]]) if len(values) else ends
         return TextColumn(np.frombuffer(b"".join(values), np.uint8), starts, ends)

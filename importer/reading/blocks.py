@@ -107,6 +107,6 @@ def _last_line_end(data: ByteArray, low: int, high: int) -> int:
 
 
 def _long_line_hint(text: ByteArray) -> str:
-    if 13 in text:
+    if _CR in text:
         return "its lines end with a lone CR, as on old Macs: tr '\\r' '\\n' < FILE > NEW"
     return "it is probably not a host list; if it is one, raise --max-line"

@@ -42,7 +42,7 @@ def delimited_pieces(
         whole = replace(whole, delimiter=layout.delimiter)
         footer_at = footers.start(whole)
         if footer_at < whole.stop and not whole.last:
-            line = max(whole.line_start(footer_at), whole.start)  # a lone CR may end a row inside a line
+            line = whole.line_start(footer_at)  # a lone CR may end a row inside a line
             if line == whole.start:
                 held = whole
                 continue

@@ -24,7 +24,7 @@ from importer.reading.layout import (
     layout_of_line,
 )
 from importer.reading.options import ReadOptions
-from importer.reading.quoted import BLANKS, Row
+from importer.reading.quoted import BLANKS
 from importer.reading.stops import stop_at_missing_columns, stop_at_unclear_columns
 from importer.reading.tables import CONTENT_LINES, HEADER_ROWS, Table, delimiters, headed_rows, table_of
 from importer.reading.unknown import refuse_at_once, refuse_binary, refuse_known
@@ -120,27 +120,25 @@ def _header(file: Beginning) -> FileLayout | None:
         whole = partial(table_of, file.head, delimiter, file.options)
         layout = layout_by_header(first.rows, whole, file.options)
         if layout is None and file.asks_for_headings:
-            layout = layout_by_header(_below(file, delimiter), whole, file.options)
+            # a heading that the user gave may stand far below
+            layout = layout_by_header(headed_rows(file.head, delimiter, file.options), whole, file.options)
         if layout is not None:
             return layout
     return None
-
-
-def _below(file: Beginning, delimiter: int) -> list[Row]:
-    """All rows of the beginning: a heading that the user gave may stand far below."""
-    return list(headed_rows(file.head, delimiter, file.options))
 
 
 def _header_of_line(file: Beginning) -> FileLayout | None:
     """The layout with the header in the line that the user says, by the delimiter that splits it most."""
     start = _start_of_line(file.head, int(file.options.header))
     rows = {
-        delimiter: next((row for row in _below(file, delimiter) if row.start == start), None)
+        delimiter: next(
+            (row for row in headed_rows(file.head, delimiter, file.options) if row.start == start), None
+        )
         for delimiter in file.delimiters
     }
     best = max(rows, key=lambda delimiter: len(row.cells) if (row := rows[delimiter]) else 0)
-    below = [row for row in _below(file, best) if row.start > start][:CONTENT_LINES]
-    return layout_of_line(rows[best], Table(best, (), tuple(below)), file.options)
+    below = (row for row in headed_rows(file.head, best, file.options) if row.start > start)
+    return layout_of_line(rows[best], Table(best, (), tuple(islice(below, CONTENT_LINES))), file.options)
 
 
 def _start_of_line(head: bytes, number: int) -> int:
@@ -320,5 +318,5 @@ _LOCAL = re.compile(r"127\.|0\.0\.0\.0\Z|255\.255\.255\.255\Z")
 
 def _is_hosts_line(line: bytes) -> bool:
     """Whether a line begins with a form of address and another token."""
-    tokens = re.split(rb"[ \t\v\f\r]+", line.split(b"#")[0].strip(BLANKS), maxsplit=2)
+    tokens = line.split(b"#")[0].split(maxsplit=2)
     return len(tokens) > 1 and is_form_of_address(tokens[0].decode("utf-8", "replace"))

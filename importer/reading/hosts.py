@@ -115,8 +115,8 @@ def _records(
     noted: int,
 ) -> RecordBatch:
     """One record for each name, for each address without a name, and for what is refused as a whole."""
-    content = int(np.count_nonzero(starts_of_runs(tokens.line))) if len(tokens.line) else 0
     first = starts_of_runs(tokens.line)
+    content = int(np.count_nonzero(first))
     whole = np.zeros(0, np.bool_)
     if refused is not None:
         kept = np.ones(len(first), np.bool_)

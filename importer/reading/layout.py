@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from importer.columns.batch import Note
@@ -94,7 +94,7 @@ class FileLayout(NamedTuple):
 
 
 def layout_by_header(
-    rows: Sequence[Row], whole: Callable[[], Table], options: ReadOptions
+    rows: Iterable[Row], whole: Callable[[], Table], options: ReadOptions
 ) -> FileLayout | None:
     """The layout that the first row with both headings gives; None if no row has them.
 
@@ -106,7 +106,7 @@ def layout_by_header(
         if found is None or any(map(is_ipv4, headings)):
             continue
         table = whole()
-        if row.comment and not _heads_the_next(row, table, found[1], options):
+        if row.comment and not _heads_the_next(row, table, found[1]):
             continue
         return _headed(row, table, options, *found)
     return None
@@ -117,8 +117,8 @@ def _both(headings: list[str], options: ReadOptions) -> tuple[list[int], list[in
 
     A column asked for by its number needs no known heading, if the other role has one.
     """
-    named = candidates(headings, "name", "" if options.name_column.isdecimal() else options.name_column)
-    addressed = candidates(headings, "ip", "" if options.ip_column.isdecimal() else options.ip_column)
+    named = _by_heading(headings, "name", options.name_column)
+    addressed = _by_heading(headings, "ip", options.ip_column)
     by_number = [column.isdecimal() for column in (options.name_column, options.ip_column)]
     if not (named or (by_number[0] and not by_number[1])) or not (
         addressed or (by_number[1] and not by_number[0])
@@ -130,7 +130,7 @@ def _both(headings: list[str], options: ReadOptions) -> tuple[list[int], list[in
     return (names, addresses) if names and addresses else None
 
 
-def _heads_the_next(header: Row, table: Table, addresses: list[int], options: ReadOptions) -> bool:
+def _heads_the_next(header: Row, table: Table, addresses: list[int]) -> bool:
     """Whether a comment is the header: no row with content above it, and in the row below it, the column that
     it names for addresses holds a form of address."""
     if not table.content or table.content[0].start < header.start:
@@ -186,7 +186,6 @@ def layout_of_line(row: Row | None, table: Table, options: ReadOptions) -> FileL
     """The layout of a table whose header is where the user says. Raises InputError."""
     if row is None:
         stop_at_no_header(options.header)
-    assert row is not None
     headings = texts_of(row)
     below = [other for other in table.content if other.start > row.start]
     names = candidates(headings, "name", options.name_column)
@@ -195,7 +194,7 @@ def layout_of_line(row: Row | None, table: Table, options: ReadOptions) -> FileL
     addresses = addresses or columns_that_fit(below, len(headings), is_ipv4)
     if not names or not addresses:
         stop_at_half_a_header(headings, below, "name" if not names else "ip")
-    return _headed(row, Table(table.delimiter, (row,), tuple(below)), options, names, addresses)
+    return _headed(row, table, options, names, addresses)
 
 
 def layout_by_half_a_header(table: Table, options: ReadOptions) -> FileLayout | None:

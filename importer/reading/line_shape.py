@@ -16,7 +16,7 @@ from importer.columns.shape import LineShape
 if TYPE_CHECKING:
     from importer.reading.hosts import Tokens
 
-_TAB, _PERIOD = 9, ord(".")
+_TAB = 9
 _FEWEST = 3
 
 

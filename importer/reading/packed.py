@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable
 from typing import Any
 
@@ -92,21 +91,18 @@ def refuse_bomb(made: int, packed: int, options: ReadOptions) -> None:
         )
 
 
-class _Counted(io.RawIOBase):
-    """A PeekStream as a raw file that counts the bytes it returns."""
+class _Counted:
+    """A PeekStream that counts the bytes it returns."""
 
     def __init__(self, stream: PeekStream) -> None:
         self._stream = stream
         self.count = 0
 
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        part = self._stream.read(len(buffer))
-        buffer[: len(part)] = part
+    def read(self, size: int) -> bytes:
+        """Up to so many bytes; none only at the end."""
+        part = self._stream.read(size)
         self.count += len(part)
-        return len(part)
+        return part
 
 
 def _decompressor(packed: _Counted, kind: str) -> tuple[Any, tuple[type[Exception], ...]]:
@@ -125,7 +121,7 @@ def _decompressor(packed: _Counted, kind: str) -> tuple[Any, tuple[type[Exceptio
         def stream() -> Any:
             return lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_XZ_MEMORY)
 
-        return _Streams(packed, stream, padding=b"\0"), (lzma.LZMAError, EOFError, MemoryError)
+        return _Streams(packed, stream, padding=b"\0"), (lzma.LZMAError, MemoryError)
     zstandard = extra_package("zstandard", "zst", "a zstd file", "decompress it: zstd -d FILE")
     return _Streams(packed, lambda: _ZstdFrame(zstandard), bite=_ZSTD_BITE), (zstandard.ZstdError,)
 

@@ -77,9 +77,7 @@ def _text(block: Block, rows: Rows, i: int) -> bytes:
 
 def _parsed(block: Block, rows: Rows, i: int, layout: FileLayout) -> Row | None:
     """All cells of one row, at their positions in the block."""
-    low = int(rows.start[i])
-    high = int(rows.start[i + 1]) if i + 1 < len(rows.start) else block.stop
-    text = block.data[low:high].tobytes()
+    low, text = int(rows.start[i]), _text(block, rows, i)
     row = next(read_rows(text, layout.delimiter, ended=True, max_cell=len(text)), None)
     if row is None:
         return None

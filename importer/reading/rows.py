@@ -31,14 +31,15 @@ def batch_of_rows(
 
     `footer_at` is the position from which on rows may be a footer; -1 for none.
     """
-    blank_lines = int(((rows.blank | rows.comment) & rows.whole).sum())
+    empty = rows.blank | rows.comment
+    blank_lines = int((empty & rows.whole).sum())
     notes: list[Note] = []
-    keep = ~(rows.blank | rows.comment)
+    keep = ~empty
     above = AboveHeader.nothing()
     if block.at < layout.header_end:
         header = rows.start - block.start + block.at == layout.header_at
         above, keep = rows_above(block, rows, layout, keep, notes)
-        blank_lines -= int((header & (rows.blank | rows.comment) & rows.whole).sum())
+        blank_lines -= int((header & empty & rows.whole).sum())
     notes += hosts_in_comments(block, rows, layout, positions_of(rows.comment & ~keep))
     keep &= ~repeated_headers(block, rows, layout, keep, notes)
     if footer_at >= 0:

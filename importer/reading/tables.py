@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from importer.errors import UsageError
@@ -63,21 +64,12 @@ def table_of(head: bytes, delimiter: int, options: ReadOptions, most: int = CONT
 
     Comments count only above the first row with content: below it none can be the header.
     """
-    rows: list[Row] = comments_above(head, delimiter, _COMMENTS)
-    content: list[Row] = []
-    for row in content_rows(head, delimiter, max_cell=options.max_line):
-        if row.broken_at >= 0:
-            continue
-        if len(content) < HEADER_ROWS:
-            rows.append(row)
-        content.append(row)
-        if len(content) == most:
-            break
-    return Table(delimiter, tuple(rows), tuple(content))
+    content = tuple(islice(headed_rows(head, delimiter, options), most))
+    return Table(delimiter, (*comments_above(head, delimiter, _COMMENTS), *content[:HEADER_ROWS]), content)
 
 
 def headed_rows(head: bytes, delimiter: int, options: ReadOptions) -> Iterator[Row]:
-    """All rows with content, for a heading that may stand far below."""
+    """All rows with content, but broken ones."""
     for row in content_rows(head, delimiter, max_cell=options.max_line):
         if row.broken_at < 0:
             yield row

@@ -22,7 +22,7 @@ from importer.reading.layout import FileLayout
 from importer.reading.options import ReadOptions
 from importer.reading.quoted import BLANKS, Row
 from importer.reading.stops import SeveralColumns
-from importer.reading.tables import CONTENT_LINES, HEADER_ROWS, Table
+from importer.reading.tables import CONTENT_LINES, HEADER_ROWS, Table, listed
 from importer.shown import shown
 
 _ROWS = 1 << 15
@@ -67,14 +67,14 @@ def _chosen(book: Book, options: ReadOptions, name: str) -> _Found | None:
     """
     if options.sheet:
         sheet = _named(options.sheet, book.sheets)
-        return _Found(sheet, _layout(book, sheet, _head(book, sheet, options), options, name))
+        return _Found(sheet, _layout(book, sheet, _head(book, sheet), options, name))
     found, unclear, others = (
         list[_Found](),
         list[tuple[Sheet, InputError]](),
         list[tuple[Sheet, InputError]](),
     )
     for sheet in book.sheets:
-        head = _NO_ROWS if sheet.hidden else _head(book, sheet, options)
+        head = _NO_ROWS if sheet.hidden else _head(book, sheet)
         if not head.content:
             continue
         try:
@@ -87,7 +87,7 @@ def _chosen(book: Book, options: ReadOptions, name: str) -> _Found | None:
         raise _several(book, [*(one.sheet for one in found), *(sheet for sheet, _ in unclear)])
     if found:
         return found[0]
-    _refuse_all(book, unclear or others, options)
+    _refuse_all(book, unclear or others)
     return None
 
 
@@ -105,14 +105,14 @@ _NO_ROWS = Table(0, (), ())
 
 def _several(book: Book, sheets: list[Sheet]) -> InputError:
     """The error for sheets of which each may be the list."""
-    listed = _listed([sheet for sheet in book.sheets if sheet in sheets], book.sheets)
+    names = _listed([sheet for sheet in book.sheets if sheet in sheets], book.sheets)
     return InputError(
-        f"has {len(sheets)} sheets with names and addresses: {listed}",
+        f"has {len(sheets)} sheets with names and addresses: {names}",
         hint=f"choose one with --sheet {min(map(book.sheets.index, sheets)) + 1}, or another name or number",
     )
 
 
-def _refuse_all(book: Book, problems: list[tuple[Sheet, InputError]], options: ReadOptions) -> None:
+def _refuse_all(book: Book, problems: list[tuple[Sheet, InputError]]) -> None:
     """Raise InputError where there are data in some sheets, but the columns are found in none of them."""
     if len(problems) == 1:
         raise problems[0][1]
@@ -122,7 +122,7 @@ def _refuse_all(book: Book, problems: list[tuple[Sheet, InputError]], options: R
             f"IPv4 addresses: {_listed([sheet for sheet, _ in problems], book.sheets)}",
             hint="choose one with --sheet, and say --name-column and --ip-column",
         )
-    hidden = [sheet for sheet in book.sheets if sheet.hidden and _head(book, sheet, options).content]
+    hidden = [sheet for sheet in book.sheets if sheet.hidden and _head(book, sheet).content]
     if hidden:
         raise InputError(
             f"has data in hidden sheets only: {_listed(hidden, book.sheets)}",
@@ -145,11 +145,10 @@ def _named(wanted: str, sheets: tuple[Sheet, ...]) -> Sheet:
 
 
 def _listed(some: Sequence[Sheet], sheets: tuple[Sheet, ...]) -> str:
-    listed = [f"{sheets.index(sheet) + 1} {shown(sheet.name, 60)}" for sheet in some]
-    return ", ".join(listed[:12]) + (f" and {len(listed) - 12} more" if len(listed) > 12 else "")
+    return listed(map(sheets.index, some), [sheet.name for sheet in sheets])
 
 
-def _head(book: Book, sheet: Sheet, options: ReadOptions) -> Table:
+def _head(book: Book, sheet: Sheet) -> Table:
     """The first rows of a sheet that are not blank; they show which columns are names and addresses."""
     content, cells = list[Row](), 0
     samples: dict[bytes, bytes] = {}  # many cells may have one text

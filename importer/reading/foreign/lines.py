@@ -15,7 +15,6 @@ from typing import NamedTuple
 
 from importer.columns.forms import is_address_like, is_ipv4, is_name
 
-BLANK = re.compile(rb"[ \t\v\f\r]+")
 _WORD = re.compile(rb"[^\s\"'`,;:=/\\|<>()\[\]{}]+")
 _ADDRESS = re.compile(rb"[0-9]+\.[0-9]+\.[0-9]+\.[0-9]")
 _MOST_WORDS = 8
@@ -35,7 +34,7 @@ def is_address(token: bytes) -> bool:
 
 def tokens_of(line: bytes) -> list[bytes]:
     """The tokens of a line in hosts syntax, without its comment."""
-    return [token for token in BLANK.split(line.split(b"#")[0]) if token]
+    return line.split(b"#")[0].split()
 
 
 def host_line(address: bytes, name: bytes) -> bytes | None:

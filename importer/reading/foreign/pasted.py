@@ -148,7 +148,7 @@ def _unescaped(lines: Sequence[bytes]) -> list[bytes] | None:
 _UNESCAPE = Recipe(
     r"""awk '{sub(/^-e /, ""); gsub(/\\t/, "\t"); gsub(/\\n/, "\n"); print}' FILE > NEW""",
     _unescaped,
-    kept=lambda line: _plain(line),
+    kept=_plain,
 )
 
 _ODD_BLANKS = {
