@@ -62,8 +62,6 @@ class Examined(NamedTuple):
     """(c,) the records that are neither, ascending."""
     spelling: WordArray | None
     """(c,) hash of the candidates' letter case; None where no name has a capital."""
-    first_names_only: bool = False
-    """Whether further names of a line are left out."""
 
     def names(self) -> TextColumn:
         """(c,) the candidates' names, compared with others."""
@@ -76,13 +74,7 @@ def examine(batch: RecordBatch, policy: Policy, keys: RunKeys) -> Examined:
     Of nearly all records there is nothing to say, which is quickly seen; the rules are asked about the rest.
     """
     value, valid = parse_ipv4(batch.ip.data, batch.ip.start, batch.ip.end)
-    plain = plain_addresses(value, valid, policy)
-    plain = plain if batch.owner is None else plain.take(batch.owner)
-    plain &= plain_names(batch.name)
-    if batch.faults is not None:
-        plain &= batch.faults.rule < 0
-    if policy.only is not None or policy.exclude is not None or policy.options.names == "first":
-        plain[:] = False
+    plain = _plain(batch, value, valid, policy)
     core, findings = batch.name, _NO_FINDINGS
     refused, skipped = np.zeros(len(batch), np.bool_), np.zeros(len(batch), np.bool_)
     if not plain.all():
@@ -106,9 +98,21 @@ def examine(batch: RecordBatch, policy: Policy, keys: RunKeys) -> Examined:
         findings=findings,
         candidates=positions_of(~(refused | skipped)),
         spelling=None,
-        first_names_only=policy.options.names == "first",
     )
     return examined._replace(spelling=_spelling(examined.names(), keys))
+
+
+def _plain(batch: RecordBatch, value: HalfArray, valid: BoolArray, policy: Policy) -> BoolArray:
+    """(n,) whether there is nothing to say of a record, as can be seen without a look at each rule."""
+    first_only = policy.options.names == "first" and batch.owner is not None
+    if first_only or policy.only is not None or policy.exclude is not None:
+        return np.zeros(len(batch), np.bool_)
+    plain = plain_addresses(value, valid, policy)
+    plain = plain if batch.owner is None else plain.take(batch.owner)
+    plain &= plain_names(batch.name)
+    if batch.faults is not None:
+        plain &= batch.faults.rule < 0
+    return plain
 
 
 class _Examination:
@@ -203,9 +207,7 @@ def _tell_left_out(seen: _Examination, addresses: Addresses, names: Names) -> No
     """F502 and F501: what the user left out is skipped and not examined."""
     policy, batch = seen.policy, seen.batch
     if policy.options.names == "first" and batch.owner is not None:
-        alias = np.zeros(len(batch), np.bool_)
-        alias[1:] = seen.owner[1:] == seen.owner[:-1]
-        seen.tell_names("F502", alias)
+        seen.tell_names("F502", ~starts_of_runs(seen.owner))
     if policy.only is None and policy.exclude is None:
         return
     out = np.zeros(len(batch), np.bool_)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from importer.checking.findings import Finding, Rule, Severity
 from importer.columns.understood import UNKNOWN, Understood
 from importer.errors import ReportError
+from importer.language import plural
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,7 @@ class Report:
         first = next((f for f in self.findings if f.severity >= level), None)
         kind = "error" if level == Severity.ERROR else "warning"
         total = self.count(level)
-        text = f"{total:,} {kind}{'s' if total != 1 else ''}"
+        text = plural(total, kind)
         if first is not None:
             place = f"{first.source}:{first.line}" if first.line is not None else first.source or "the list"
             text += f", the first: {first.code} {place}: {first.message}"

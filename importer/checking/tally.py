@@ -115,7 +115,7 @@ class Tally:
         source.blank += batch.blank
         source.records += len(batch)
         options = self.policy.options
-        if sum(one.records for one in self.sources.values()) > options.max_records:
+        if self.fates.records + len(batch) > options.max_records:
             raise InputError(
                 f"has more than {options.max_records:,} records",
                 source=batch.source.name,
@@ -145,9 +145,7 @@ class Tally:
                 number = INDEX["R118"]
                 note = Note("R118", batch.shape.at, {"cells": batch.shape.cells})
                 severity = Severity(self.policy.severity[number])
-                told = tell_note(RULES[number], note, batch, self.policy, severity)
-                line = int(batch.places.line_of(np.array([note.at]))[0])
-                source.table = Found(batch.source.number, line, told)
+                source.table = self._found(note, batch, severity)
         else:
             source.shape = source.shape.joined(batch.shape)
 
@@ -162,12 +160,20 @@ class Tally:
             return
         if note.raised and number not in self.policy.chosen:
             severity = max(severity, Severity.WARNING)
-        self.counts[number, severity] += 1
-        if self._room(number, severity):
-            self.kept[number, severity] += 1
-            line = int(batch.places.line_of(np.array([note.at]))[0]) if note.at >= 0 else 0
-            told = tell_note(rule, note, batch, self.policy, Severity(severity))
-            self.findings.append(Found(batch.source.number, line, told))
+        if self._shows(number, severity):
+            self.findings.append(self._found(note, batch, Severity(severity)))
+
+    def _found(self, note: Note, batch: RecordBatch, severity: Severity) -> Found:
+        line = int(batch.places.line_of(np.array([note.at]))[0]) if note.at >= 0 else 0
+        told = tell_note(RULES[INDEX[note.code]], note, batch, self.policy, severity)
+        return Found(batch.source.number, line, told)
+
+    def _shows(self, rule: int, severity: int) -> bool:
+        """Count one finding; whether it is among those that are shown."""
+        self.counts[rule, severity] += 1
+        shown = self._room(rule, severity) > 0
+        self.kept[rule, severity] += shown
+        return shown
 
     def _add_findings(self, table: FindingTable, examined: Examined, ledger: Memory) -> None:
         if not len(table):
@@ -186,7 +192,9 @@ class Tally:
             first = -1
             if waits is not None and waits.room():
                 rows = _in_order(table, rule)[: waits.room()]
-                first = waits.add(lines_waiting(rule, table.record[rows], table.detail[rows], examined))
+                first = waits.add(
+                    lines_waiting(rule, table.record[rows], table.detail[rows], examined, self.policy)
+                )
                 room = max(0, _WAITING_SHOWN - first)
             if not room:
                 continue
@@ -246,9 +254,7 @@ class Tally:
         for source in self.sources.values():
             if source.table is not None and source.shape is not None and source.shape.is_table():
                 number, severity = INDEX["R118"], self.policy.severity[INDEX["R118"]]
-                self.counts[number, severity] += 1
-                if self._room(number, severity):
-                    self.kept[number, severity] += 1
+                if self._shows(number, severity):
                     self.findings.append(source.table)
         for rule, waiting in self.waiting.items():
             settled = list(waiting.settled(ledger))
@@ -284,18 +290,7 @@ class Tally:
         findings.sort(key=lambda one: (one.source, one.line, one.finding.column or 0, one.finding.code))
         lines = sum(one.lines for one in self.sources.values())
         return Report(
-            sources=tuple(
-                SourceCount(
-                    one.source.name,
-                    one.source.format,
-                    one.source.encoding,
-                    one.lines,
-                    one.blank,
-                    one.records,
-                    one.source.understood,
-                )
-                for one in self.sources.values()
-            ),
+            sources=tuple(map(_counted, self.sources.values())),
             totals=Totals(lines, fates.records, *astuple(fates)),
             reasons=tuple(
                 Reason(

@@ -191,11 +191,13 @@ def _real_names(batch: RecordBatch, record: int) -> tuple[Text, ...]:
 _MOST_NAMES = 5
 
 
-def lines_waiting(rule: int, records: IntArray, behind: IntArray, examined: Examined) -> Waiting:
+def lines_waiting(
+    rule: int, records: IntArray, behind: IntArray, examined: Examined, policy: Policy
+) -> Waiting:
     """The lines of these records, each with the names that must be ready elsewhere."""
     batch = examined.batch
     first, count = _line_of(batch, records)
-    if examined.first_names_only:
+    if policy.options.names == "first":
         count = np.ones(len(records), np.int64)
     _, number = all_bytes(first, count)
     line = np.repeat(np.arange(len(records)), count)

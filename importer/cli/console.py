@@ -20,7 +20,7 @@ def colour_wanted(stream: IO[str] | None) -> bool:
         return False
     if os.environ.get("FORCE_COLOR"):
         return True
-    return is_terminal(stream) and os.environ.get("TERM", "") not in ("", "dumb")
+    return draws_bars(stream)
 
 
 def is_terminal(stream: IO[str] | None) -> bool:

@@ -49,6 +49,11 @@ class Lists(NamedTuple):
         return not self.faults and all(listing.ok for listing in self.listings)
 
     @property
+    def troubles(self) -> list[str]:
+        """What is wrong with the jobs file, and why lists cannot be read."""
+        return [*self.faults, *(f"{one.name}: {one.error}" for one in self.listings if one.error)]
+
+    @property
     def reports(self) -> list[Report]:
         """The reports of the lists that could be read."""
         return [listing.report for listing in self.listings if listing.report is not None]
@@ -70,7 +75,10 @@ class Lists(NamedTuple):
 
     def counts(self) -> dict[str, int]:
         """Findings of all lists by code, in the order of the codes."""
-        return {reason.rule.code: number for reason, number in _by_code(self.reasons())}
+        counts: dict[str, int] = {}
+        for reason in self.reasons():
+            counts[reason.rule.code] = counts.get(reason.rule.code, 0) + reason.number
+        return counts
 
     def reasons(self) -> list[Reason]:
         """The reasons of all lists together, in the order of the catalogue."""
@@ -99,17 +107,6 @@ class Lists(NamedTuple):
         for listing in self.listings:
             for finding in () if listing.report is None else listing.report.findings:
                 yield listing, finding
-
-
-def _by_code(reasons: list[Reason]) -> Iterator[tuple[Reason, int]]:
-    """Each rule once, with all its findings."""
-    numbers: dict[str, int] = {}
-    firsts: dict[str, Reason] = {}
-    for reason in reasons:
-        code = reason.rule.code
-        firsts.setdefault(code, reason)
-        numbers[code] = numbers.get(code, 0) + reason.number
-    return ((firsts[code], number) for code, number in numbers.items())
 
 
 def one_list(report: Report, *, strict: bool = False) -> Lists:
@@ -148,13 +145,9 @@ class First(NamedTuple):
     """A rule at one severity over all lists, with its first finding."""
 
     reason: Reason
-    listing: Listing | None
     finding: Finding | None
     lists: int
     """In how many lists it is told."""
-
-
-_NOWHERE: tuple[Listing | None, Finding | None] = (None, None)
 
 
 def by_reason(lists: Lists) -> list[First]:
@@ -162,14 +155,14 @@ def by_reason(lists: Lists) -> list[First]:
 
     With one list the rules of a severity stay in the order of the codes.
     """
-    firsts: dict[tuple[str, int], tuple[Listing | None, Finding | None]] = {}
-    for listing, finding in lists.found():
-        firsts.setdefault((finding.code, int(finding.severity)), (listing, finding))
+    firsts: dict[tuple[str, int], Finding] = {}
+    for _, finding in lists.found():
+        firsts.setdefault((finding.code, int(finding.severity)), finding)
     numbers = Counter(
         (one.rule.code, int(one.severity)) for report in lists.reports for one in report.reasons
     )
     told = []
     for reason in lists.reasons():
         key = reason.rule.code, int(reason.severity)
-        told.append(First(reason, *firsts.get(key, _NOWHERE), numbers[key]))
+        told.append(First(reason, firsts.get(key), numbers[key]))
     return sorted(told, key=lambda one: (-one.reason.severity, -one.reason.number if lists.noun else 0))

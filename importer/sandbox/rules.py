@@ -5,7 +5,6 @@ KIND[:KEY=VALUE[,KEY=VALUE...]]      commit-reset:name=mrs_*,times=1      thrott
 
 from __future__ import annotations
 
-import difflib
 import fnmatch
 import random
 import threading
@@ -14,6 +13,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, NoReturn
 
 from importer.errors import UsageError
+from importer.language import near_miss
 from importer.shown import shown
 
 WRITES = frozenset({"create", "update", "delete"})
@@ -162,11 +162,8 @@ def _set(rule: Rule, key: str, value: str, text: str) -> None:
 
 
 def _wrong(text: str, reason: str, word: str = "", known: Iterable[str] = ()) -> NoReturn:
-    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
-    meant = f" (did you mean {close[0]}?)" if close else ""
-    raise UsageError(
-        f"--fault {shown(text, 120)}: {reason}{meant}", hint="dli-hosts sandbox --help lists the faults"
-    )
+    told = f"--fault {shown(text, 120)}: {reason}{near_miss(word, known)}"
+    raise UsageError(told, hint="dli-hosts sandbox --help lists the faults")
 
 
 class Rules:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
+from typing import Any
 
 from importer.checking.options import CONFLICT_CHOICES, NAMES_CHOICES, CheckOptions
-from importer.cli.groups import Group, count, positive
+from importer.cli.groups import Group, count, positive, values
 from importer.rendering.reports import FORMATS, Needs
 
 LISTS = ("judging", "reading", "skipping")
@@ -78,26 +79,17 @@ def check_options(options: argparse.Namespace, needs: Needs, *, unlimited: bool 
 
     `unlimited`: the output may hold any number of hosts.
     """
-    further = {} if options.max_records is None else {"max_records": options.max_records}
-    return CheckOptions(
-        names=options.names,
-        cidr=tuple(options.cidr),
-        only=tuple(options.only),
-        exclude=tuple(options.exclude),
-        keep_local=options.keep_local,
-        keep_trailing_dot=options.keep_trailing_dot,
-        on_conflict=options.on_conflict,
-        split=options.split or unlimited,
-        ignore=_codes(options.ignore),
-        error=_codes(options.error),
-        warn=_codes(options.warn),
-        **needs.options(),
-        **further,
-    )
+    said: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in values(options, "judging").items()
+    }
+    said |= {name: _codes(said[name]) for name in ("ignore", "error", "warn")}
+    said["split"] = options.split or unlimited
+    return CheckOptions(**said, **needs.options())
 
 
-def _codes(values: list[str]) -> tuple[str, ...]:
-    return tuple(code.strip().upper() for value in values for code in value.split(",") if code.strip())
+def _codes(given: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(code.strip().upper() for value in given for code in value.split(",") if code.strip())
 
 
 def add_reading(verb: argparse.ArgumentParser) -> None:

@@ -93,7 +93,7 @@ def _write_findings(lists: Lists, options: argparse.Namespace) -> None:
     from importer.rendering.reports.json import lists_object
 
     body = {"schema_version": 1, "digest": None, "online": options.online, "requests": []}
-    reports = lists_object(lists._replace(noun="connection"), PLAIN)["lists"]
+    reports = lists_object(lists, PLAIN)["lists"]
     write_results([json.dumps(body | {"lists": reports}, indent=2), "\n"], None)
 
 
@@ -102,7 +102,7 @@ def _row(request: PlannedRequest, foreseen: Foreseen) -> dict[str, Any]:
         "name": request.name,
         "action": foreseen.action,
         "remark": foreseen.remark or None,
-        "hosts": len(request.body.get("hosts") or ()),
+        "hosts": request.hosts.count(b"\n"),
         "sources": list(request.sources),
         "sha256": request.digest,
     }

@@ -17,7 +17,7 @@ _TYPES = {Severity.ERROR: "error", Severity.WARNING: "warning"}
 
 def written(lists: Lists, look: Look) -> Iterator[str]:
     """The commands, and the verdict as a line of text; Azure knows no issue below a warning."""
-    for text in (*lists.faults, *(f"{one.name}: {one.error}" for one in lists.listings if one.error)):
+    for text in lists.troubles:
         yield f"##vso[task.logissue type=error]{_message(visible(text))}\n"
     for one in by_reason(lists):
         text = _message(told(one, lists, look))

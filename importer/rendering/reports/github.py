@@ -21,7 +21,7 @@ _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO
 
 def written(lists: Lists, look: Look) -> Iterator[str]:
     """The commands, and the verdict as a line of text."""
-    for text in (*lists.faults, *(f"{one.name}: {one.error}" for one in lists.listings if one.error)):
+    for text in lists.troubles:
         yield f"::error title=dli-hosts::{escaped(visible(text))}\n"
     firsts = by_reason(lists)
     for severity, command in _COMMANDS.items():

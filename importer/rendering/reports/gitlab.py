@@ -46,7 +46,7 @@ def _issues(lists: Lists, look: Look) -> Iterator[dict[str, Any]]:
             first = one.finding.source if one.finding is not None else None
             path, _ = located(first or _any_source(lists), None, look.jobs)
             yield _issue(text, rule.code, severity, f"more {rule.code} {severity}", path, 1)
-    for text in (*lists.faults, *(f"{one.name}: {one.error}" for one in lists.listings if one.error)):
+    for text in lists.troubles:
         yield _issue(visible(text), "unreadable", Severity.ERROR, text, _any_source(lists), 1)
 
 

@@ -33,11 +33,7 @@ def written(lists: Lists, look: Look) -> Iterator[str]:
 
 
 def lists_object(lists: Lists, look: Look) -> dict[str, Any]:
-    """The report on one list, or on many: those stand in `lists`, and what is said of all stands above."""
-    if not lists.noun:
-        (listing,) = lists.listings
-        assert listing.report is not None
-        return report_object(listing.report, strict=look.strict, language=look.language)
+    """The report on many lists: each stands in `lists`, and what is said of all stands above."""
     return {
         **head(),
         "ok": lists.ok,

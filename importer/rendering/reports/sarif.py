@@ -59,7 +59,7 @@ def written(lists: Lists, look: Look) -> Iterator[str]:
 
 def _invocation(lists: Lists) -> dict[str, Any]:
     """Whether the run came to its end, and which lists could not be read."""
-    told = [*lists.faults, *(f"{one.name}: {one.error}" for one in lists.listings if one.error)]
+    told = lists.troubles
     made: dict[str, Any] = {
         "executionSuccessful": not told,
         "exitCode": 2 if told else 0 if lists.ok else 1,
