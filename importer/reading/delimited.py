@@ -38,30 +38,43 @@ def delimited_pieces(
     footers = Footers(layout)
     for block in _header_apart(blocks, layout.header_end):
         whole = block if held is None else _joined(held, block)
-        held = None
-        whole = replace(whole, delimiter=layout.delimiter)
-        footer_at = footers.start(whole)
+        whole, held = replace(whole, delimiter=layout.delimiter), None
+        rows: Rows | None = None
+        quotes = bool((whole.text == _QUOTE).any())
+        even = even_batch(whole, Hits.of(whole), layout, source) if quotes else None
+        if quotes and even is None:
+            rows, stop = _quoted_rows(whole, layout, max_cell)
+            if stop < whole.stop:
+                whole, held = _cut(whole, stop)
+        footer_at = footers.start(whole, None if rows is None else rows.start)
         if footer_at < whole.stop and not whole.last:
-            line = whole.line_start(footer_at)  # a lone CR may end a row inside a line
-            if line == whole.start:
-                held = whole
-                continue
-            whole, held = _cut(whole, line)
-        ends = footer_at if whole.last and footer_at < whole.stop else -1
-        if not (whole.text == _QUOTE).any():
-            yield partial(plain_batch, whole, layout, source, ends)
-            continue
-        even = even_batch(whole, Hits.of(whole), layout, source) if ends < 0 else None
-        if even is not None:
-            yield at_hand(even)
-            continue
-        rows, stop = _quoted_rows(whole, layout, max_cell)
-        if stop < whole.stop:
-            whole, rest = _cut(whole, stop)
+            whole, rest = _cut(whole, _line_start(whole, footer_at, rows))
             held = rest if held is None else _joined(rest, held)
-            if stop == whole.start:
-                continue
-        yield partial(batch_of_rows, whole, rows, layout, source, ends)
+            rows = None if rows is None else rows.where(rows.start < whole.stop)
+            even = None if even is None else even_batch(whole, Hits.of(whole), layout, source)
+        if whole.start == whole.stop and held is not None:
+            continue
+        ends = footer_at if whole.last and footer_at < whole.stop else -1
+        if not quotes:
+            yield partial(plain_batch, whole, layout, source, ends)
+        elif even is not None and ends < 0:
+            yield at_hand(even)
+        else:
+            if rows is None:
+                rows, _ = _quoted_rows(whole, layout, max_cell)
+            yield partial(batch_of_rows, whole, rows, layout, source, ends)
+
+
+def _line_start(block: Block, at: int, rows: Rows | None) -> int:
+    """The last start of a row and of a line up to a position; that of the block if there is none.
+
+    A lone CR may end a row inside a line, and a row may end inside the line that a quoted cell began in.
+    """
+    if rows is None:
+        return block.line_start(at)
+    starts = rows.start[rows.start <= at]
+    begins = block.data[starts - 1] == _LF
+    return int(starts[begins][-1]) if begins.any() else block.start
 
 
 def _cut(block: Block, at: int) -> tuple[Block, Block]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from importer.columns.arrays import IntArray
 from importer.columns.batch import Block
 from importer.columns.forms import is_form_of_address
 from importer.limits import NAME_BYTES
@@ -36,11 +37,14 @@ class Footers:
         self._after_a_record = False
         """Some row so far has both cells."""
 
-    def start(self, block: Block) -> int:
-        """Position of the first row of what may be a footer at the end of a block; its end if none is."""
+    def start(self, block: Block, rows: IntArray | None) -> int:
+        """Position of the first row of what may be a footer at the end of a block; its end if none is.
+
+        `rows` has the starts of the rows; None where no row goes on in the next line.
+        """
         start, found = block.stop, 0
-        for at, row in self._backwards(block):
-            if row is None or not is_footer(row):
+        for at, row in self._backwards(block, rows):
+            if not is_footer(row):
                 self._too_long = False
                 break
             start, found = at, found + 1
@@ -50,20 +54,19 @@ class Footers:
         self._look_for_a_record(block, block.start, start)
         return block.stop if self._too_long or not self._after_a_record else start
 
-    def _backwards(self, block: Block) -> Iterator[tuple[int, Row | None]]:
-        """The rows that are not blank, from the last one on, with their places; None within quotes."""
+    def _backwards(self, block: Block, starts: IntArray | None) -> Iterator[tuple[int, Row]]:
+        """The rows that say something, from the last one on, with their places."""
         end, floor = block.stop, max(block.start, block.stop - _HELD)
-        while end > floor:
-            low = _line_start(block, end, floor)
-            line = block.data[low:end].tobytes()
-            if line.count(b'"') % 2:
-                yield low, None
-            elif line.strip(self._nothing):
-                rows = read_rows(line, self._layout.delimiter, ended=True, max_cell=len(line))
+        for low in _lines_backwards(block, floor) if starts is None else starts[::-1].tolist():
+            text = block.data[low:end].tobytes()
+            if text.strip(self._nothing):
+                rows = read_rows(text, self._layout.delimiter, ended=True, max_cell=len(text))
                 for row in reversed(list(rows)):  # a lone CR ends a row inside a line
-                    if not row.is_blank():
+                    if not (row.comment or row.is_blank()):
                         yield low + row.start, row
             end = low
+            if end <= floor:
+                break
 
     def _look_for_a_record(self, block: Block, low: int, high: int) -> None:
         """Whether a row with both cells stands there; nearly always the first one is."""
@@ -84,7 +87,7 @@ class Footers:
 def is_footer(row: Row) -> bool:
     """Whether a row has exactly one filled cell, which is neither a name nor an address."""
     filled = [cell.value for cell in row.cells if cell.value]
-    return not row.comment and row.broken_at < 0 and is_footer_cell(filled)
+    return row.broken_at < 0 and is_footer_cell(filled)
 
 
 def is_footer_cell(filled: list[bytes]) -> bool:
@@ -92,6 +95,14 @@ def is_footer_cell(filled: list[bytes]) -> bool:
     if len(filled) != 1 or not filled[0].translate(None, NAME_BYTES):
         return False
     return not is_form_of_address(filled[0].decode("utf-8", "replace"))
+
+
+def _lines_backwards(block: Block, floor: int) -> Iterator[int]:
+    """Where the lines of a block begin, the last one first, as far as `floor`."""
+    end = block.stop
+    while end > floor:
+        end = _line_start(block, end, floor)
+        yield end
 
 
 def _line_start(block: Block, end: int, floor: int) -> int:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import itertools
 import socket
 import ssl
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -184,14 +184,12 @@ def test_a_handshake_that_drips() -> None:
     def slow(server: Raw, sock: socket.socket) -> None:
         sock.recv(1 << 16)
         waiting = threading.Event()
-        for byte in b"\x16\x03\x03\x40\x00" + b"\x02" * 2_000:
+        for byte in itertools.chain(b"\x16\x03\x03\x40\x00", itertools.repeat(2)):
             sock.sendall(bytes([byte]))
             waiting.wait(0.02)
 
     with serve(slow) as server:
-        start = time.monotonic()
         not_sent(send(server.url.replace("http:", "https:"), deadline=0.3))
-        assert time.monotonic() - start < 15
 
 
 @pytest.mark.parametrize("said", ["", "407 Proxy Authentication Required", "502 Bad Gateway", "garbage"])
@@ -233,9 +231,7 @@ def test_deadline(tls: bool, data: bytes, certificates: Certificates) -> None:
     with serve(drips(data, 0.02) if data else hangs, context) as server:
         with contextlib.closing(Transport(network, deadline=0.4)) as transport:
             for number in (1, 2):
-                start = time.monotonic()
                 result = transport.send(Call("POST", server.url, {}, b"{}"))
-                assert time.monotonic() - start < 10
                 assert meaning_of(result).meaning is Meaning.UNKNOWN
                 assert server.connections == number
         assert len(server.requests) == 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import socket
 import ssl
 import struct
@@ -137,12 +138,12 @@ def keeps(*answers: bytes) -> Script:
 
 
 def drips(data: bytes, pause: float) -> Script:
-    """Send a byte, and another one a while later, for as long as the peer takes them."""
+    """Send a byte now and then, the last one again and again, for as long as the peer takes them."""
 
     def script(server: Raw, sock: socket.socket) -> None:
         server.take(sock)
         waiting = threading.Event()
-        for byte in data:
+        for byte in itertools.chain(data, itertools.repeat(data[-1])):
             server.send(sock, bytes([byte]))
             waiting.wait(pause)
 

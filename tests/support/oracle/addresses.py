@@ -87,9 +87,9 @@ def is_local_v6(address: ipaddress.IPv6Address) -> bool:
 
 def is_form_of_address(text: str) -> bool:
     """'a form of address': what somebody meant for an address, be it a good one or not."""
-    quad = re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,3}){3}", text) is not None
-    valid = ipv4(text) is not None or ipv6(text) is not None
-    return quad or valid or is_octal_like(text) or has_suffix(text)
+    # an address with anything behind a slash or its last colon was meant for one too, as in `10.0.0.1/024`
+    quad = re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,3}){3}(/.*|:[^:]*)?", text, re.DOTALL) is not None
+    return quad or ipv4(text) is not None or ipv6(text) is not None or is_octal_like(text) or has_suffix(text)
 
 
 def local_code(names: list[str], in_block_list: bool) -> str:

@@ -16,9 +16,9 @@ def read_csv(text: str, options: Options) -> Reading:
     layout = layout_of(text, options)
     reading.notes.extend(Note(code, at) for code, at in layout.notes)
     every = list(items(text, layout.delimiter, layout.header_at))
-    body = [item for item in every if item.kind == "row" and item.start >= layout.body_at]
-    body = [item for item in body if item.start != layout.header_at]
-    footer = {item.start for item in footer_rows(body, layout)}
+    below = [i for i in every if i.start >= layout.body_at and i.start != layout.header_at]
+    footer = {item.start for item in footer_rows(below, layout)}
+    body = [item for item in below if item.kind == "row"]
     width = layout.width if layout.width is not None else (len(body[0].cells) if body else 0)
     for item in every:
         if item.kind in ("blank", "comment"):
@@ -56,13 +56,16 @@ def holds_host(item: Item, layout: Layout) -> bool:
     return ipv4(texts[layout.ip]) is not None and is_valid_name(texts[layout.name])
 
 
-def footer_rows(body: list[Item], layout: Layout) -> list[Item]:
+def footer_rows(below: list[Item], layout: Layout) -> list[Item]:
     """R114: 'Trailing rows, at most ten and behind the last row with both cells ... are a footer'."""
-    rows = [item for item in body if layout.header_at is None or item.texts() != layout.header]
+    rows = [
+        item for item in below if item.kind == "bad" or (item.kind == "row" and item.texts() != layout.header)
+    ]
     both = [
         i
         for i, item in enumerate(rows)
-        if max(layout.ip, layout.name) < len(item.cells)
+        if item.kind == "row"
+        and max(layout.ip, layout.name) < len(item.cells)
         and item.cells[layout.ip].text
         and item.cells[layout.name].text
     ]
@@ -79,7 +82,11 @@ def footer_rows(body: list[Item], layout: Layout) -> list[Item]:
 def is_footer_row(item: Item) -> bool:
     """'exactly one non-empty cell, which holds a character no name may have and is no form of address'."""
     filled = [text for text in item.texts() if text]
-    odd = len(filled) == 1 and not all(c.isascii() and (c.isalnum() or c in "_.-") for c in filled[0])
+    odd = (
+        item.kind == "row"
+        and len(filled) == 1
+        and not all(c.isascii() and (c.isalnum() or c in "_.-") for c in filled[0])
+    )
     return odd and not is_form_of_address(filled[0])
 
 
