@@ -49,7 +49,10 @@ class Where(NamedTuple):
 
 def worded(template: str, facts: Mapping[str, Any], language: str = ENGLISH) -> str:
     """The sentence that a template and these facts make, in a language."""
-    return translated(template, language).format(**{k: _shown(v, language) for k, v in facts.items()})
+    text = translated(template, language)
+    if "{" not in text and "}" not in text:  # most hints name no fact
+        return text
+    return text.format(**{k: _shown(v, language) for k, v in facts.items()})
 
 
 def translated(sentence: str, language: str = ENGLISH) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
 from importer.columns.excerpts import Excerpt
@@ -121,20 +122,26 @@ class Finding:
         """What the finding points at."""
         return self.rule.field
 
-    @property
+    @cached_property
     def message(self) -> str:
-        """What is wrong, in English."""
-        return self.message_in(ENGLISH)
+        """What is wrong, in English; several reports of one run word it once."""
+        return self._message_in(ENGLISH)
 
-    @property
+    @cached_property
     def hint(self) -> str:
         """What to do, in English."""
-        return self.hint_in(ENGLISH)
+        return self._hint_in(ENGLISH)
 
     def message_in(self, language: str) -> str:
         """What is wrong, in a language of `importer.language`."""
-        return worded(self.rule.messages.get(self.cause, self.rule.message), self.facts, language)
+        return self.message if language == ENGLISH else self._message_in(language)
 
     def hint_in(self, language: str) -> str:
         """What to do, in a language of `importer.language`."""
+        return self.hint if language == ENGLISH else self._hint_in(language)
+
+    def _message_in(self, language: str) -> str:
+        return worded(self.rule.messages.get(self.cause, self.rule.message), self.facts, language)
+
+    def _hint_in(self, language: str) -> str:
         return worded(self.rule.hints.get(self.cause, self.rule.hint), self.facts, language)

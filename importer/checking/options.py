@@ -39,6 +39,8 @@ class CheckOptions(NamedTuple):
     """The same for codes at info; None: as `max_findings`."""
     excerpts: bool = False
     """Keep the physical line of each finding that is kept."""
+    max_excerpts: int | None = None
+    """Findings of each code that keep it, the first ones; None: all."""
     max_hosts: int = limits.MAX_HOSTS
     """Records that one connection holds."""
     max_records: int = limits.MAX_RECORDS

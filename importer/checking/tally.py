@@ -16,7 +16,7 @@ from importer.checking.last import Withdrawn
 from importer.checking.one_by_one import OneByOne
 from importer.checking.policy import Policy
 from importer.checking.report import Reason, Report, SourceCount, Totals
-from importer.checking.telling import FirstPlaces, lines_waiting, tell_finding, tell_note
+from importer.checking.telling import FirstPlaces, lines_waiting, tell_finding, tell_note, too_many
 from importer.columns.arrays import IntArray
 from importer.columns.batch import Note, RecordBatch, Source
 from importer.columns.kernels import positions_of
@@ -199,14 +199,20 @@ class Tally:
             if not room:
                 continue
             rows = (_in_order(table, rule) if rows is None else rows)[:room]
+            shown = len(rows)  # of so many the line is kept
             if first < 0:
+                kept = int(self.kept[rule, self.policy.severity[rule]])
+                if self.policy.options.max_excerpts is not None:
+                    shown = self.policy.options.max_excerpts - kept
                 self.kept[rule, self.policy.severity[rule]] += len(rows)
             if RULES[rule].compares and RULES[rule].field == "ip":
                 shared = examined.address[table.record[rows]]
                 table.detail[rows] = ledger.first_with(shared, RELATED_LIMIT)
             lines = batch.places.line_of(table.at[rows])
             for number, (i, line) in enumerate(zip(rows.tolist(), lines.tolist(), strict=True)):
-                finding = tell_finding(table, i, batch, self.policy, self.firsts, ledger.address)
+                finding = tell_finding(
+                    table, i, batch, self.policy, self.firsts, ledger.address, excerpt=number < shown
+                )
                 which = first + number if first >= 0 else -1
                 self.findings.append(Found(batch.source.number, line, finding, which))
 
@@ -332,13 +338,6 @@ def _in_order(table: FindingTable, rule: int) -> IntArray:
     """The rows of a rule, in the order of their places."""
     rows = positions_of(table.rule == rule)
     return rows[np.argsort(table.at[rows], kind="stable")]
-
-
-def too_many(source: str | None, line: int | str | None, column: int | None) -> Finding:
-    """L401 at the record that is one too many; how many there are is known at the end."""
-    return Finding(
-        rule=BY_CODE["L401"], severity=Severity.ERROR, source=source, line=line, column=column, facts={}
-    )
 
 
 _OF_ADDRESSES = np.array([rule.per == "address" for rule in RULES])

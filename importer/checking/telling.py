@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from importer.checking.catalogue import RULES
+from importer.checking.catalogue import BY_CODE, RULES
 from importer.checking.causes import cause_of, cause_of_row
 from importer.checking.duplicates import RELATED_LIMIT
 from importer.checking.elsewhere import Waiting
@@ -102,8 +102,13 @@ def tell_finding(
     policy: Policy,
     firsts: FirstPlaces,
     addresses: Growing[np.uint32],
+    *,
+    excerpt: bool = True,
 ) -> Finding:
-    """Row i of a table of this batch as a Finding. `addresses` are those of the kept records."""
+    """Row i of a table of this batch as a Finding. `addresses` are those of the kept records.
+
+    `excerpt`: with its line, if the options ask for lines at all.
+    """
     rule = RULES[int(table.rule[i])]
     record, at, detail = int(table.record[i]), int(table.at[i]), int(table.detail[i])
     name = batch.name.value(record)
@@ -120,6 +125,7 @@ def tell_finding(
         width = 1
         at += detail if isinstance(batch.places, Block) else 0
     line, column = batch.places.place(at)
+    wanted = excerpt and policy.options.excerpts
     return Finding(
         rule=rule,
         severity=Severity(int(policy.severity[table.rule[i]])),
@@ -132,7 +138,7 @@ def tell_finding(
         facts=facts,
         cause=policy.options.on_conflict if rule.settled_by == "on_conflict" else _cause(row, raw),
         related=related,
-        excerpt=batch.places.excerpt(at, width, _judged(batch, record)) if policy.options.excerpts else None,
+        excerpt=batch.places.excerpt(at, width, _judged(batch, record)) if wanted else None,
     )
 
 
@@ -244,3 +250,10 @@ def _where(place: Place | None, source: str) -> Where:
 
 def _dotted(address: int) -> str:
     return ".".join(str(address >> shift & 255) for shift in (24, 16, 8, 0))
+
+
+def too_many(source: str | None, line: int | str | None, column: int | None) -> Finding:
+    """L401 at the record that is one too many; how many there are is known at the end."""
+    return Finding(
+        rule=BY_CODE["L401"], severity=Severity.ERROR, source=source, line=line, column=column, facts={}
+    )

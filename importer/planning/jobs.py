@@ -215,10 +215,21 @@ def _valid(model: type[Table], raw: Any, place: _Place) -> tuple[_Values, list[s
         rest = model.model_validate({key: value for key, value in raw.items() if key not in wrong})
         values = dict.fromkeys(wrong & model.model_fields.keys()) | rest.model_dump(exclude_unset=True)
     if values.get("files"):
-        found = [_located(name, place) for name in values["files"]]
+        found = [one for name in values["files"] for one in _matching(name, place)]
         told += [f"files: {shown(name, _CUT)} {fault}" for _, name, fault in found if fault]
         values["files"] = [(real, name) for real, name, _ in found]
     return values, told
+
+
+def _matching(name: str, place: _Place) -> list[tuple[str, str, str]]:
+    """The lists that a name means, located: one, or what a glob matches, sorted; it must match one."""
+    if not any(sign in name for sign in "*?[") or os.path.exists(os.path.join(place.folder, name)):
+        return [_located(name, place)]
+    from glob import glob
+
+    matches = sorted(glob(name, root_dir=place.folder))
+    files = [one for one in matches if not os.path.isdir(os.path.join(place.folder, one))]
+    return [_located(one, place) for one in files] or [("", name, "matches no file")]
 
 
 def _located(name: str, place: _Place) -> tuple[str, str, str]:

@@ -46,6 +46,8 @@ def _text(value: Any, indent: int, level: int) -> str:
         return encoded(value)
     if value is None:
         return "null"
+    if type(value) is int:
+        return str(value)
     if isinstance(value, Mapping) and value:
         pad, end = " " * indent * (level + 1), " " * indent * level
         parts = [f"{encoded(key)}: {_text(item, indent, level + 1)}" for key, item in value.items()]

@@ -21,8 +21,10 @@ def width_of(text: str) -> int:
 def _width_of_character(char: str) -> int:
     import unicodedata
 
-    if unicodedata.category(char) in ("Mn", "Me") or "\u1160" <= char <= "\u11ff":
-        return 0  # a mark above another character, or the second part of a Korean syllable
+    if unicodedata.category(char) in ("Mn", "Me", "Mc"):
+        return 0  # a mark of the character before it
+    if "\u1160" <= char <= "\u11ff" or "\ud7b0" <= char <= "\ud7ff" or char in "\u3164\uffa0":
+        return 0  # the second or third part of a Korean syllable
     return 2 if unicodedata.east_asian_width(char) in "WF" else 1
 
 

@@ -106,24 +106,34 @@ class Needs(NamedTuple):
     max_findings: int
     max_infos: int | None
     excerpts: bool
+    max_excerpts: int | None = None
     spread: bool = False
     """Whether it is asked how the ready records lie in the address space."""
 
     def options(self) -> dict[str, Any]:
         """What of it is a field of `CheckOptions`, by name."""
-        return {"max_findings": self.max_findings, "max_infos": self.max_infos, "excerpts": self.excerpts}
+        kept = self._asdict()
+        del kept["spread"]
+        return kept
 
 
 def needs_of(names: Sequence[str], limit: int | None = None, *, verbose: bool = False) -> Needs:
     """What reports in these formats need together. `limit`: what `--max-findings` says, if it was given."""
     formats = [FORMATS[name] for name in names]
-    limits = [one.findings for one in formats] if limit is None else [limit]
+    most = _most([one.findings if limit is None else limit for one in formats])
+    with_lines = _most([one.findings if limit is None else limit for one in formats if one.excerpts])
     return Needs(
-        max_findings=0 if 0 in limits else max(limits),
+        max_findings=most,
         max_infos=None if verbose or any(one.infos for one in formats) else 1,
         excerpts=any(one.excerpts for one in formats),
+        max_excerpts=with_lines if with_lines and with_lines != most else None,
         spread=any(one.spread for one in formats),
     )
+
+
+def _most(limits: Sequence[int]) -> int:
+    """The largest of some limits, of which 0 is none."""
+    return 0 if 0 in limits else max(limits, default=0)
 
 
 def part_for(report: Report, needs: Needs) -> Report:
