@@ -16,8 +16,9 @@ Imports nothing heavy.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from importer.shown import character, shown, visible
@@ -25,7 +26,8 @@ from importer.shown import character, shown, visible
 if TYPE_CHECKING:
     import gettext
 
-ENGLISH = "en"
+ENGLISH, CHINESE = "en", "zh"
+LANGUAGES = (ENGLISH, CHINESE)
 _DOMAIN, _FOLDER = "dli-hosts", os.path.join(os.path.dirname(__file__), "locale")
 _VALUE_CHARS = 60
 
@@ -89,8 +91,47 @@ def _place(where: Where, language: str) -> str:
     return worded("row {label}", {"label": where.line}, language)
 
 
+_spoken = [ENGLISH]
+"""The language of what this process says to people; a library's caller reads English."""
+
+
+def speak(language: str) -> None:
+    """From now on, `said` and `plural` make sentences in this language, and so does argparse."""
+    _spoken[0] = language
+    if language != ENGLISH:
+        import gettext
+
+        os.environ["LANGUAGE"] = language  # argparse asks gettext, and gettext asks the environment
+        gettext.bindtextdomain(_DOMAIN, _FOLDER)
+        gettext.textdomain(_DOMAIN)
+
+
+def spoken() -> str:
+    """The language of what this process says to people."""
+    return _spoken[0]
+
+
+def chosen(arguments: Sequence[str], environment: Mapping[str, str]) -> str:
+    """What `--lang`, else DLI_HOSTS_LANG, else the locale asks for; English where none of them is known."""
+    wanted = [after for word, after in pairwise(arguments) if word == "--lang"]
+    wanted += [word[len("--lang=") :] for word in arguments if word.startswith("--lang=")]
+    wanted += [environment.get("DLI_HOSTS_LANG", "")]
+    wanted += [environment.get("LC_ALL") or environment.get("LC_MESSAGES") or environment.get("LANG", "")]
+    first = next(filter(None, wanted), "").lower()
+    return next((one for one in LANGUAGES if first[:2] == one and not first[2:3].isalpha()), ENGLISH)
+
+
+def said(template: str, /, **facts: Any) -> str:
+    """The sentence of a template in the spoken language; the facts stand in it as they are given."""
+    return translated(template, _spoken[0]).format(**facts)
+
+
 def plural(number: int, noun: str) -> str:
-    """`1 record`, `20,000 records`."""
+    """`1 record`, `20,000 records`, in the spoken language; the catalogue has `{number} record`."""
+    if _spoken[0] != ENGLISH:
+        source = "{number} " + noun
+        if (template := translated(source, _spoken[0])) != source:
+            return template.format(number=f"{number:,}")
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
@@ -99,4 +140,4 @@ def near_miss(word: str, known: Iterable[str]) -> str:
     import difflib
 
     close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return f" (did you mean {close[0]}?)" if close else ""
+    return said(" (did you mean {meant}?)", meant=close[0]) if close else ""

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from typing import IO, Any
 
-from importer.errors import ImporterError, JobsInvalid, UsageError
+from importer.errors import ImporterError, InputError, JobsInvalid, UsageError
+from importer.language import said, spoken, translated
 from importer.shown import visible
 from importer.system import atomic_file
 
@@ -72,9 +73,16 @@ def say_at_once(text: str) -> None:
 
 def say_error(error: ImporterError) -> None:
     """Say what is wrong, and what to do."""
-    for fault in error.faults if isinstance(error, JobsInvalid) else (str(error),):
-        say(f"dli-hosts: error: {visible(fault)}")
-    say(f"  = help: {visible(error.hint or 'dli-hosts --help')}")
+    for fault in error.faults if isinstance(error, JobsInvalid) else (_told(error),):
+        say(said("dli-hosts: error: {message}", message=visible(fault)))
+    hint = translated(error.hint, spoken()) or "dli-hosts --help"
+    say(said("  = help: {hint}", hint=visible(hint)))
+
+
+def _told(error: ImporterError) -> str:
+    """What is wrong, in the spoken language: a sentence without facts is still in English."""
+    message = translated(error.message, spoken())
+    return f"{error.source}: {message}" if isinstance(error, InputError) and error.source else message
 
 
 def write_results(lines: Iterable[str], target: str | None) -> None:
@@ -94,7 +102,7 @@ def _atomic(target: str) -> AbstractContextManager[IO[bytes]]:
     from pathlib import Path
 
     if target.endswith(os.sep):
-        raise UsageError(f"-o {target}: is a folder", hint="name a file to write")
+        raise UsageError(said("-o {target}: is a folder", target=target), hint="name a file to write")
     return atomic_file(Path(target))
 
 
@@ -159,7 +167,7 @@ def _held_back(spool: Any) -> Callable[[Any], object]:
             spool.flush()  # a full disk is told here, and not when it is read
         except OSError as error:
             raise UsageError(
-                f"the results cannot be held back: {error.strerror or error}",
+                said("the results cannot be held back: {strerror}", strerror=error.strerror or error),
                 hint="name a file with -o FILE, or set TMPDIR to a folder with room",
             ) from None
 
@@ -203,7 +211,8 @@ def _write_stdout(parts: Iterable[bytes]) -> None:
     except OSError as error:
         _discard_stdout()
         raise UsageError(
-            f"standard output cannot be written: {error.strerror or error}", hint="name a file with -o FILE"
+            said("standard output cannot be written: {strerror}", strerror=error.strerror or error),
+            hint="name a file with -o FILE",
         ) from None
 
 

@@ -17,6 +17,7 @@ from importer.cli.groups import files_read, values
 from importer.cli.groups.lists import check_options
 from importer.cli.progress import Progress
 from importer.errors import UsageError
+from importer.language import spoken
 from importer.rendering.reports import FOR_PEOPLE, Look, Needs, needs_of, report_in
 from importer.shown import visible
 
@@ -132,6 +133,7 @@ def look_of(options: argparse.Namespace, stream: IO[str] | None, *, split: bool 
         width=columns(),
         ci=in_ci(),
         files=files_as_typed(options.files),
+        language=spoken(),
         moment=time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime()),
     )
 

@@ -12,6 +12,7 @@ from types import FrameType
 from importer.cli.console import say, say_error
 from importer.cli.parser import parse
 from importer.errors import AgainLater, ImporterError
+from importer.language import ENGLISH, chosen, said, speak
 from importer.statuses import AGAIN_LATER, CANNOT_WORK, INTERRUPTED, TERMINATED
 from importer.system import fill_standard_streams, signals_that_end
 
@@ -33,8 +34,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         raise _Stopped
 
     previous = {number: signal.signal(number, stop) for number in signals_that_end()}
+    words = sys.argv[1:] if arguments is None else list(arguments)
     try:
-        options = parse(sys.argv[1:] if arguments is None else list(arguments))
+        speak(chosen(words, os.environ))
+        options = parse(words)
         status: int = options.run(options)
         return status
     except ImporterError as error:
@@ -43,22 +46,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except _Stopped:
         return _stopped(received[0])
     except MemoryError:
-        say("dli-hosts: error: out of memory")
+        say(said("dli-hosts: error: out of memory"))
         return CANNOT_WORK
     except Exception as error:
         if received:  # code in C may turn what a signal raised into an exception of its own
             return _stopped(received[0])
         if os.environ.get("DLI_HOSTS_DEBUG"):
             raise
-        say(f"dli-hosts: internal error: {type(error).__name__}: {error}")
-        say("  = help: this is a fault of dli-hosts; DLI_HOSTS_DEBUG=1 shows where it happened")
+        say(said("dli-hosts: internal error: {kind}: {error}", kind=type(error).__name__, error=error))
+        say(said("  = help: this is a fault of dli-hosts; DLI_HOSTS_DEBUG=1 shows where it happened"))
         return CANNOT_WORK
     finally:
+        speak(ENGLISH)
         for number, handler in previous.items():
             signal.signal(number, handler)
 
 
 def _stopped(number: int) -> int:
     """Say in one line that a signal came; the status is what shells expect."""
-    say("dli-hosts: interrupted" if number == signal.SIGINT else "dli-hosts: terminated")
+    say(said("dli-hosts: interrupted") if number == signal.SIGINT else said("dli-hosts: terminated"))
     return INTERRUPTED if number == signal.SIGINT else TERMINATED

@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import Any, NoReturn
 
 from importer.cli.console import columns, say, write_results
-from importer.language import near_miss
+from importer.language import ENGLISH, LANGUAGES, near_miss, said, spoken, translated
 from importer.shown import visible
 from importer.version import __version__
 
@@ -34,17 +34,47 @@ def _width() -> int:
 
 
 class _Help(argparse.HelpFormatter):
-    """argparse's own, which is made for each option and asks again each time how wide the terminal is."""
+    """argparse's own, which is made for each option and asks again each time how wide the terminal is.
+
+    It says in the spoken language what the options were given in English.
+    """
 
     def __init__(self, prog: str, **how: Any) -> None:
         super().__init__(prog, **{"width": _width(), **how})
+
+    def start_section(self, heading: str | None) -> None:
+        """A group of options, under its title."""
+        super().start_section(heading and translated(heading, spoken()))
+
+    def add_text(self, text: str | None) -> None:
+        """What the verb does, or the example."""
+        super().add_text(text and translated(text, spoken()))
+
+    def _get_help_string(self, action: argparse.Action) -> str | None:
+        return action.help and translated(action.help, spoken())
+
+    def _split_lines(self, text: str, width: int) -> list[str]:
+        return super()._split_lines(text, width) if spoken() == ENGLISH else _wrapped(text, width)
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        if spoken() == ENGLISH:
+            return super()._fill_text(text, width, indent)
+        return "\n".join(indent + line for line in _wrapped(text, width - len(indent)))
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    from importer.rendering.wrapping import wrapped
+
+    return wrapped(text, width)
 
 
 class _Parser(argparse.ArgumentParser):
     """argparse whose errors end with what to do, and whose help is written like any result."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{self.prog}: error: {message}\n  = help: {self.prog} --help\n")
+        self.exit(
+            2, said("{prog}: error: {message}\n  = help: {prog} --help\n", prog=self.prog, message=message)
+        )
 
     def _print_message(self, message: str, file: Any = None) -> None:
         if file is sys.stderr:
@@ -61,11 +91,11 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     name = next((word for word in arguments if not word.startswith("-")), None)
     parser = build_parser(name or "")
     if name is not None and name not in VERBS:
-        parser.error(f"there is no verb {name!r}{near_miss(name, VERBS)}")
+        parser.error(said("there is no verb {name!r}{meant}", name=name, meant=near_miss(name, VERBS)))
     options = _checked(parser, *parser.parse_known_args(arguments))
     if name is None:
         say(parser.format_help().rstrip("\n"))
-        parser.error("a verb is missing")
+        parser.error(said("a verb is missing"))
     return options
 
 
@@ -78,7 +108,7 @@ def _checked(
         known = [option for action in asked._actions for option in action.option_strings]
         given = rest[0].split("=")[0]
         meant = _of_other_tools(given, known) or near_miss(given, known) if given.startswith("-") else ""
-        asked.error(f"unrecognized arguments: {' '.join(rest)}{meant}")
+        asked.error(said("unrecognized arguments: {rest}{meant}", rest=" ".join(rest), meant=meant))
     return options
 
 
@@ -93,9 +123,9 @@ _HABITS = {
 def _of_other_tools(given: str, known: list[str]) -> str:
     """` (did you mean --output-format?)` for an option that other tools call otherwise; else nothing."""
     if given == "--dry-run":
-        return " (did you mean the verb plan? it sends nothing)"
+        return said(" (did you mean the verb plan? it sends nothing)")
     meant = _HABITS.get(given, "")
-    return f" (did you mean {meant}?)" if meant in known else ""
+    return said(" (did you mean {meant}?)", meant=meant) if meant in known else ""
 
 
 def build_parser(wanted: str | None = None) -> argparse.ArgumentParser:
@@ -108,12 +138,20 @@ def build_parser(wanted: str | None = None) -> argparse.ArgumentParser:
         formatter_class=_Help,
     )
     parser.add_argument("--version", action="version", version=f"dli-hosts {__version__}")
+    _add_language(parser)
     verbs = parser.add_subparsers(title="verbs", metavar="VERB", prog="dli-hosts")
     for name, summary in VERBS.items():
         verb = verbs.add_parser(name, help=summary, **_about(name))
         if wanted in (None, name):
             _of_verb(verb, name)
     return parser
+
+
+def _add_language(parser: argparse.ArgumentParser) -> None:
+    """Add --lang, which `importer.cli.main` has looked for before anything could be said."""
+    parser.add_argument(
+        "--lang", choices=LANGUAGES, help="language of what people read, else DLI_HOSTS_LANG or the locale's"
+    )
 
 
 def _about(name: str) -> dict[str, Any]:
@@ -131,5 +169,6 @@ def _of_verb(verb: argparse.ArgumentParser, name: str) -> argparse.ArgumentParse
     """The parser of a verb with its options, and with what carries it out."""
     module = import_module(f"importer.cli.verbs.{name}")
     module.add_options(verb)
+    _add_language(verb)
     verb.set_defaults(run=module.run, parser=verb)
     return verb

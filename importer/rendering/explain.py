@@ -6,30 +6,49 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from importer.checking.findings import Rule, Severity
+from importer.language import ENGLISH, translated, worded
 
 
-def explanation(rule: Rule) -> str:
-    """One rule in full, as Markdown."""
-    facts = [f"Severity: {rule.severity.label}", f"about the {_ABOUT[rule.field]}"]
+def explanation(rule: Rule, language: str = ENGLISH) -> str:
+    """One rule in full, as Markdown, in a language of `importer.language`."""
+
+    def told(template: str, **facts: str) -> str:
+        return worded(template, facts, language)
+
+    severity, fate = told(rule.severity.label), told(rule.fate or "sent")
+    facts = [told("Severity: {severity}", severity=severity), told(_ABOUT[rule.field])]
     if rule.fate:
-        facts.append(f"the record is {rule.fate}")
+        facts.append(told("the record is {fate}", fate=fate))
     if rule.fixed:
-        facts.append("can be neither lowered nor hidden")
-    return (
-        f"# {rule.code} {rule.slug}\n\n{_wrapped(', '.join(facts))}.\n\n"
-        f"## When\n\n{_wrapped(rule.what)}\n\n## Why it matters\n\n{_wrapped(rule.why)}\n\n"
-        f"## Example\n\n```text\n{rule.example.rstrip()}\n```\n\n## What to do\n\n{_wrapped(rule.remedy)}\n"
-    )
+        facts.append(told("can be neither lowered nor hidden"))
+    parts = {
+        "When": _wrapped(translated(rule.what, language), language),
+        "Why it matters": _wrapped(translated(rule.why, language), language),
+        "Example": f"```text\n{rule.example.rstrip()}\n```",
+        "What to do": _wrapped(translated(rule.remedy, language), language),
+    }
+    comma, stop = told(", "), told(".")
+    text = f"# {rule.code} {rule.slug}\n\n{_wrapped(comma.join(facts), language)}{stop}\n"
+    return text + "".join(f"\n## {told(title)}\n\n{part}\n" for title, part in parts.items())
 
 
-def _wrapped(text: str) -> str:
+def _wrapped(text: str, language: str) -> str:
     """Paragraphs of at most 80 columns."""
+    if language != ENGLISH:
+        from importer.rendering.wrapping import wrapped
+
+        return "\n".join(wrapped(text, 80))
     import textwrap
 
     return textwrap.fill(text, 80, break_long_words=False, break_on_hyphens=False)
 
 
-_ABOUT = {"name": "name", "ip": "address", "row": "row", "file": "file"}
+_ABOUT = {
+    "name": "about the name",
+    "ip": "about the address",
+    "row": "about the row",
+    "file": "about the file",
+}
 
 
 def rule_table(rules: Iterable[Rule]) -> Iterator[str]:

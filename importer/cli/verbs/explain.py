@@ -7,6 +7,7 @@ import json
 
 from importer.cli.console import write_results
 from importer.errors import UsageError
+from importer.language import said, spoken
 from importer.statuses import CLEAN
 
 
@@ -31,13 +32,16 @@ def run(options: argparse.Namespace) -> int:
         code = options.code.upper()
         found = BY_CODE.get(code) or next((rule for rule in RULES if rule.slug == options.code.lower()), None)
         if found is None:
-            raise UsageError(f"there is no rule {options.code!r}", hint="dli-hosts explain lists all of them")
+            raise UsageError(
+                said("there is no rule {code!r}", code=options.code),
+                hint="dli-hosts explain lists all of them",
+            )
         rules = [found]
     if options.output_format == "json":
         body = [rule_object(rule) for rule in rules]
         write_results([json.dumps(body[0] if options.code is not None else body, indent=2), "\n"], None)
     elif options.code is not None or options.all:
-        write_results(["\n".join(explanation(rule) for rule in rules)], None)
+        write_results(["\n".join(explanation(rule, spoken()) for rule in rules)], None)
     else:
         write_results((f"{line}\n" for line in rule_table(rules)), None)
     return CLEAN

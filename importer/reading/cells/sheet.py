@@ -164,8 +164,8 @@ class _Rows:
         if state not in (AROUND, IN_OTHER):
             known = state in (IN_INLINE, IN_RUN) or (state in (IN_CELL, IN_ROW) and name is _EXTENSION)
             if not known:
-                said = name.rpartition(" ")[2][:20]
-                raise MarkupError(f"it has {said!a} where no spreadsheet program has it")
+                cut = name.rpartition(" ")[2][:20]
+                raise MarkupError(f"it has {cut!a} where no spreadsheet program has it")
             self._state, self._back, self._depth = IN_OTHER, state, 0
         self._depth += 1
         if self._depth > _DEEPEST:
