@@ -239,6 +239,8 @@ def test_import_loads_nothing(tmp_path: Path) -> None:
         ["submit", "--help"],
         ["status", "--help"],
         ["sandbox", "--help"],
+        ["init", "--help"],
+        ["schema", "--help"],
         ["explain"],
         ["explain", "--all"],
         ["explain", "N103", "--output-format", "json"],

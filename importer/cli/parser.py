@@ -21,6 +21,8 @@ VERBS = {
     "submit": "plan and send: each connection is created exactly once",
     "status": "what was tried, what came back, what to do",
     "explain": "explain a rule, or list all rules",
+    "init": "write a jobs file to begin with",
+    "schema": "print the JSON schema of jobs files",
     "sandbox": "serve a local DLI to try things on",
     "completion": "print a completion script for a shell",
 }

@@ -42,6 +42,8 @@ HELPS: dict[str, tuple[str, ...]] = {
     "help-explain.txt": ("explain", "--help"),
     "help-sandbox.txt": ("sandbox", "--help"),
     "help-completion.txt": ("completion", "--help"),
+    "help-init.txt": ("init", "--help"),
+    "help-schema.txt": ("schema", "--help"),
 }
 
 
