@@ -7,6 +7,7 @@ there; `open_account` asks IAM for what is still missing, a token for a password
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,6 +16,7 @@ from typing import TextIO
 
 from importer.calling import endpoints
 from importer.calling.calls import Answer, Call, Failure, Send
+from importer.calling.clocks import clock_apart
 from importer.calling.credentials import (
     FAMILIES,
     HW,
@@ -30,10 +32,12 @@ from importer.calling.credentials import (
 )
 from importer.calling.iam import login, look_up_project
 from importer.calling.masking import masking
+from importer.calling.renewal import Renewal
 from importer.calling.signing import sign
 from importer.errors import CredentialsError, UsageError
 
 Authorize = Callable[[Call], Call]
+Now = Callable[[], datetime]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,12 +81,25 @@ class Account:
     """A call with the headers that prove who sends it: new ones for each attempt, for this endpoint only."""
     mask: Callable[[bytes], bytes] = field(default=bytes, repr=False)
     """A body without the secrets of this account."""
+    remark: Callable[[Answer], str] = field(default=lambda answer: "", repr=False)
+    """What is to be said of a 401."""
+    renewal: Renewal | None = field(default=None, repr=False)
+    """Of the token, where a password can get another one."""
 
     def send(self, send: Send, call: Call) -> Answer | Failure:
         """Make a call in this account's name; a secret that the server sends back is masked."""
-        result = send(self.authorize(call))
+        authorized = self.authorize(call)
+        result = send(authorized)
         if isinstance(result, Failure):
             return result
+        if self.renewal is not None:
+            used = authorized.headers["X-Auth-Token"]
+            if result.status != 401:
+                self.renewal.taken(used)
+            elif failure := self.renewal.renew(used, send):
+                return failure
+        if result.status == 401:
+            result = result._replace(remark=result.remark or self.remark(result))
         id_ = result.request_id.encode()
         headers = result.headers if self.mask(id_) == id_ else {}  # it repeats a secret: none of it is used
         return result._replace(body=self.mask(result.body), headers=headers)
@@ -102,6 +119,13 @@ def find_target(given: AccountOptions, *, environ: Mapping[str, str], home: Path
     loopback = endpoints.is_loopback(endpoint)
     if found is None:
         found = find_credentials(environ, home, loopback=loopback)
+        bound = _checked("dli", found.endpoint, given) if found.endpoint else ""
+        _refuse_elsewhere(bound, endpoint)
+        if endpoint.startswith("http://") and not bound:  # which only a server on this machine has
+            raise CredentialsError(
+                f"{found.origin} is not sent in clear to {endpoint}, where any user may listen",
+                hint="say --credentials FILE (what `dli-hosts sandbox` prints) or --token-file FILE",
+            )
     project_id, project_name = _project(given, found, environ)
     return Target(
         endpoint,
@@ -207,7 +231,7 @@ def _refuse_elsewhere(bound: str, endpoint: str) -> None:
         )
 
 
-def open_account(target: Target, *, send: Send, now: Callable[[], datetime]) -> Account:
+def open_account(target: Target, *, send: Send, now: Now) -> Account:
     """The account, with what IAM has to add. Raises CredentialsError, and UsageError if IAM is unknown.
 
     `now` tells the time with its zone. IAM is asked for a token if the credentials are a password, and
@@ -217,37 +241,58 @@ def open_account(target: Target, *, send: Send, now: Callable[[], datetime]) -> 
     if isinstance(credentials, Password) or not target.project_id:
         _can_ask_iam(target)
     if isinstance(credentials, Password):
-        credentials = login(
-            credentials,
+        return _account_of_password(target, credentials, send, now)
+    project_id = target.project_id or _look_up(target, credentials, send, now)
+    return account_of(credentials, target.endpoint, project_id, now)
+
+
+def _account_of_password(target: Target, password: Password, send: Send, now: Now) -> Account:
+    def ask(send: Send) -> Token:
+        return login(
+            password,
             iam_endpoint=target.iam_endpoint,
             project_id=target.project_id,
             project_name=target.project_name or target.region,
             send=send,
         )
-    project_id = target.project_id or look_up_project(
-        target.project_name or target.region,
-        iam_endpoint=target.iam_endpoint,
-        authorize=authorizer(credentials, target.iam_endpoint, "", now),
-        send=send,
-    )
-    password = (target.credentials.password,) if isinstance(target.credentials, Password) else ()
-    return account_of(credentials, target.endpoint, project_id, now, password)
+
+    renewal = Renewal(ask(send), ask)
+    project_id = target.project_id or _look_up(target, renewal.token, send, now)
+
+    def authorize(call: Call) -> Call:
+        return authorizer(renewal.token, target.endpoint, project_id, now)(call)
+
+    @functools.lru_cache(2)
+    def masks(token: Token) -> Callable[[bytes], bytes]:
+        return masking((token.value, password.password))
+
+    def mask(body: bytes) -> bytes:
+        return masks(renewal.token)(body)
+
+    return Account(target.endpoint, project_id, authorize, mask, renewal=renewal)
 
 
-def account_of(
-    credentials: Keys | Token,
-    endpoint: str,
-    project_id: str,
-    now: Callable[[], datetime],
-    further: tuple[str, ...] = (),
-) -> Account:
-    """An account of which everything is known; `further` are secrets that no text may show either."""
-    if isinstance(credentials, Token):
-        secrets: tuple[str, ...] = (credentials.value,)
-    else:
-        secrets = (credentials.access_key, credentials.secret_key, credentials.security_token)
+def _look_up(target: Target, credentials: Keys | Token, send: Send, now: Now) -> str:
+    """The id of the target's project; what IAM repeats of a secret is masked."""
+    beside = account_of(credentials, target.iam_endpoint, "", now)
+
+    def ask(call: Call) -> Answer | Failure:
+        return beside.send(send, call)
+
+    return look_up_project(target.project_name or target.region, iam_endpoint=target.iam_endpoint, send=ask)
+
+
+def account_of(credentials: Keys | Token, endpoint: str, project_id: str, now: Now) -> Account:
+    """An account of which everything is known."""
     authorize = authorizer(credentials, endpoint, project_id, now)
-    return Account(endpoint, project_id, authorize, masking((*secrets, *further)))
+    if isinstance(credentials, Token):
+        return Account(endpoint, project_id, authorize, masking((credentials.value,)))
+
+    def remark(answer: Answer) -> str:
+        return clock_apart(answer.headers, now().timestamp())
+
+    secrets = (credentials.access_key, credentials.secret_key, credentials.security_token)
+    return Account(endpoint, project_id, authorize, masking(secrets), remark)
 
 
 def _can_ask_iam(target: Target) -> None:
@@ -257,9 +302,7 @@ def _can_ask_iam(target: Target) -> None:
         raise UsageError("neither a project id nor a region is given", hint="say --project-id ID")
 
 
-def authorizer(
-    credentials: Keys | Token, endpoint: str, project_id: str, now: Callable[[], datetime]
-) -> Authorize:
+def authorizer(credentials: Keys | Token, endpoint: str, project_id: str, now: Now) -> Authorize:
     """Adds `X-Auth-Token`, or a fresh signature over the call with `X-Project-Id` and `X-Security-Token`.
 
     A call to any other server than `endpoint` is refused with CredentialsError.

@@ -21,12 +21,14 @@ class Call(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What the server said. `headers` takes names in any case; `complete`: the body arrived whole."""
+    """What the server said. `headers` takes names in any case; `complete`: the body can be read as it is."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
     complete: bool
+    remark: str = ""
+    """What else is known of it, for people; nothing that the server chose."""
 
     @property
     def request_id(self) -> str:
@@ -44,6 +46,8 @@ class Phase(Enum):
     """The server is not who it should be, or a proxy lets nobody through: nothing was sent, nor can be."""
     AFTER = "after"
     """There was a connection: the server may have done what was asked."""
+    ENDED = "ended"
+    """The server no longer took the token, and there is a new one now: nothing was done."""
 
 
 class Failure(NamedTuple):

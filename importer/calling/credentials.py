@@ -234,6 +234,8 @@ def _of_line(text: str, path: str, warnings: tuple[str, ...]) -> Found:
 def _of_profile(text: str, path: str, warnings: tuple[str, ...]) -> Found:
     """Section `[basic]` of an INI file: ak, sk, security_token, project_id, iam_endpoint."""
     section = _attempt(lambda: _basic(text))
+    if isinstance(section, str):
+        raise CredentialsError(f"{_path(path)} has {section}", hint="keep one of them: the right one")
     if section is None:
         raise CredentialsError(
             f"{_path(path)} is not a credentials file with a section [basic]",
@@ -255,9 +257,16 @@ def _of_profile(text: str, path: str, warnings: tuple[str, ...]) -> Found:
     )
 
 
-def _basic(text: str) -> dict[str, str]:
+def _basic(text: str) -> dict[str, str] | str:
+    """The section [basic], or what stands in the file twice."""
     parser = configparser.RawConfigParser()  # which leaves a % in a secret alone
-    parser.read_string(text)
+    try:
+        parser.read_string(text)
+    except configparser.DuplicateSectionError as error:
+        return "the section [basic] twice" if error.section == "basic" else "a section twice"
+    except configparser.DuplicateOptionError as error:
+        known = error.option if error.option in ("ak", "sk", "security_token", "project_id") else "a name"
+        return f"{known} twice in one section"
     return dict(parser.items("basic"))
 
 
@@ -297,6 +306,11 @@ def _warnings(path: str, mode: int) -> Iterator[str]:
 
 def _plain(secret: str, what: str) -> str:
     """A secret that can be sent in a header. Raises CredentialsError, without the value."""
+    if len(secret) > 1 and secret[0] == secret[-1] and secret[0] in "'\"":
+        raise CredentialsError(
+            f"{what} stands in quotation marks",
+            hint="take them off: docker's --env-file and INI files keep them as a part of the value",
+        )
     return _checked(
         secret, what, lambda c: "!" <= c <= "~", "a blank, a control character or one beyond ASCII"
     )

@@ -33,6 +33,7 @@ IAM_VARIABLE = "HUAWEICLOUD_SDK_IAM_ENDPOINT"
 _URL = re.compile(r"\A(https?)://(\[::1\]|[a-z0-9.-]{1,253})(?::([1-9][0-9]{0,4}))?/?\Z", re.ASCII)
 _ALLOWED = re.compile(r"\A([a-z0-9.-]{1,253})(?::([1-9][0-9]{0,4}))?\Z", re.ASCII)
 _LABEL = re.compile(r"\A[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\Z", re.ASCII)
+_ADDRESS = re.compile(r"\A[1-9][0-9]{0,2}(?:\.(?:0|[1-9][0-9]{0,2})){3}\Z", re.ASCII)
 _QUAD = re.compile(r"\A127(?:\.(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])){3}\Z", re.ASCII)
 _PROJECT = re.compile(r"\A[0-9A-Za-z_-]{1,64}\Z", re.ASCII)
 _SHOWN = 60
@@ -95,9 +96,12 @@ def _local(host: str) -> bool:
 def checked_endpoint(url: str, *, service: Service, allowed: Collection[str] = ()) -> str:
     """The origin `scheme://host[:port]` of an endpoint that credentials may be sent to, in lower case.
 
-    `allowed` are further servers, `HOST[:PORT]` each. Raises UsageError for every other server, and for
-    a URL over whose host two programs could differ.
+    `allowed` are further servers, `HOST[:PORT]` each, where a host may be an IPv4 address, as it is in a
+    cloud of one's own. An endpoint of IAM may end in `/v3`, as other tools want it. Raises UsageError for
+    every other server, and for a URL over whose host two programs could differ.
     """
+    if service == "iam" and url.endswith(("/v3", "/v3/")) and "//v3" not in url:
+        url = url.removesuffix("/").removesuffix("/v3")
     place = _place(url)
     if _local(place.host):
         return place.origin
@@ -105,14 +109,23 @@ def checked_endpoint(url: str, *, service: Service, allowed: Collection[str] = (
         raise UsageError(f"endpoint {_quoted(url)} is not https", hint="http is for this machine only")
     if (place.host, place.port) in {_allowed(entry) for entry in allowed}:
         return place.origin
+    if _ADDRESS.match(place.host):
+        raise UsageError(
+            f"endpoint {_quoted(url)} is an IP address",
+            hint=f"--allow-endpoint {place.host}{_port(place)} with --ca-bundle FILE, if that is your cloud",
+        )
     if place.port != _HTTPS_PORT:
         raise UsageError(
             f"endpoint {_quoted(url)} has a port other than 443",
-            hint=f"--allow-endpoint {place.host}:{place.port}, if credentials may be sent there",
+            hint=f"--allow-endpoint {place.host}{_port(place)}, if credentials may be sent there",
         )
     if place.origin not in {_by_rule(service, region) for region in REGIONS}:
         raise UsageError(f"endpoint {_quoted(url)} is not known as {service.upper()}", hint=_hint(place.host))
     return place.origin
+
+
+def _port(place: _Place) -> str:
+    return "" if place.port == _HTTPS_PORT else f":{place.port}"
 
 
 def _place(url: str) -> _Place:
@@ -147,11 +160,17 @@ def _check_host(host: str, port: int, what: str) -> None:
         raise UsageError(f"{what} is a name in punycode, which may look like another", hint=_FORM)
     if not all(map(_LABEL.match, labels)) or len(labels) < 2:
         raise UsageError(f"{what} is not a full host name", hint=_FORM)
-    if not labels[-1].isalpha():  # what C's inet_aton takes for an address ends in a number, 0x7f too
+    # What C's inet_aton takes for an address ends in a number, 0x7f too.
+    if not labels[-1].isalpha() and not _is_address(host):
         raise UsageError(
             f"{what} is an IP address, or ends like one",
-            hint="name the host; addresses are for this machine only",
+            hint="name the host, or write the address as four decimal numbers",
         )
+
+
+def _is_address(host: str) -> bool:
+    """Whether a host is an IPv4 address in the one form that all programs read alike."""
+    return _ADDRESS.match(host) is not None and all(int(part) < 256 for part in host.split("."))
 
 
 def _allowed(entry: str) -> tuple[str, int]:

@@ -8,12 +8,11 @@ token and ids is shown or used: a server could repeat a password in its message.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from typing import Any
 from urllib.parse import quote
 
 from importer.calling.calls import Answer, Call, Failure, Send
 from importer.calling.credentials import Password, Token
+from importer.calling.reading import json_object
 from importer.errors import CredentialsError
 from importer.shown import shown
 
@@ -49,13 +48,13 @@ def login(password: Password, *, iam_endpoint: str, project_id: str, project_nam
 _HINT = "check --iam-endpoint; --project-id and keys need no IAM"
 
 
-def look_up_project(name: str, *, iam_endpoint: str, authorize: Callable[[Call], Call], send: Send) -> str:
+def look_up_project(name: str, *, iam_endpoint: str, send: Send) -> str:
     """The id of the project of a name, which is mostly that of a region; there must be exactly one.
 
-    Raises CredentialsError.
+    `send` proves who asks. Raises CredentialsError.
     """
     call = Call("GET", f"{iam_endpoint}/v3/projects?name={quote(name, safe='~')}", dict(_JSON))
-    answer = _ask(send, authorize(call), "the project id")
+    answer = _ask(send, call, "the project id")
     if answer.status != 200:
         raise CredentialsError(
             f"{iam_endpoint} tells no project id (HTTP {answer.status})", hint=_refused(answer)
@@ -72,6 +71,8 @@ def look_up_project(name: str, *, iam_endpoint: str, authorize: Callable[[Call],
 
 
 def _refused(answer: Answer) -> str:
+    if answer.remark:
+        return answer.remark
     if answer.status in (401, 403):
         return "check the credentials and the clock (a signature holds for 15 minutes), or say --project-id"
     return f"say --project-id ID; {_HINT}"
@@ -79,11 +80,7 @@ def _refused(answer: Answer) -> str:
 
 def _project_ids(answer: Answer) -> list[str]:
     """The ids in the answer; such as cannot stand in a URL are none."""
-    try:
-        data: Any = json.loads(answer.body)
-    except (ValueError, RecursionError):
-        data = None
-    projects = data.get("projects") if isinstance(data, dict) else None
+    projects = json_object(answer.body)[0].get("projects")
     found = [p.get("id") for p in projects if isinstance(p, dict)] if isinstance(projects, list) else []
     return [i for i in found if isinstance(i, str) and 0 < len(i) <= _MAX_ID and i.isascii() and _plain(i)]
 
@@ -99,5 +96,5 @@ def _ask(send: Send, call: Call, what: str) -> Answer:
     if isinstance(result, Failure):
         raise CredentialsError(f"{origin} cannot be asked for {what}: {result.text}", hint=_HINT)
     if not result.complete:
-        raise CredentialsError(f"{origin} did not finish its answer for {what}", hint=_HINT)
+        raise CredentialsError(f"{origin} cannot be asked for {what}: {result.remark}", hint=_HINT)
     return result

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import quote
 
+from importer.calling.reading import read_json
+
 _SHORTEST = 4
 """Characters: what is shorter stands in many words, and hides nothing."""
 _MASK = "***"
@@ -16,19 +18,21 @@ _MASK = "***"
 
 def masking(secrets: tuple[str, ...]) -> Callable[[bytes], bytes]:
     """Replaces each secret in a body. A closure, so that nothing shows them."""
-    texts = sorted({text for text in secrets if len(text) >= _SHORTEST}, key=len, reverse=True)
+    texts = {text for text in secrets if len(text) >= _SHORTEST}
     forms = sorted({form for text in texts for form in _forms(text)}, key=len, reverse=True)
+    words = [form.decode() for form in forms]
 
     def plain(text: str) -> str:
-        for secret in texts:
-            text = text.replace(secret, _MASK)
+        for word in words:
+            text = text.replace(word, _MASK)
         return text
 
     def mask(body: bytes) -> bytes:
         for form in forms:
             body = body.replace(form, _MASK.encode())
-        # JSON may write any character as an escape, each secret in a thousand ways.
-        return _rewritten(body, plain) if b"\\u" in body else body
+        # JSON may write any character as an escape, and be in UTF-16: each secret in a thousand ways.
+        hidden = b"\\" in body or not json.detect_encoding(body).startswith("utf-8")
+        return _rewritten(body, plain) if hidden else body
 
     return mask
 
@@ -56,10 +60,13 @@ def _forms(secret: str) -> Iterator[bytes]:
 def _rewritten(body: bytes, plain: Callable[[str], str]) -> bytes:
     """A body of JSON whose texts are masked as they mean; as it is where nothing is to be masked."""
     try:
-        data = json.loads(body)
+        data = read_json(body)
+    except ValueError:
+        return body  # which nobody else can read either
+    try:
         masked = _walk(data, plain)
-    except (ValueError, RecursionError):
-        return body
+    except RecursionError:
+        return b""
     return body if masked == data else json.dumps(masked).encode()
 
 

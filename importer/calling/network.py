@@ -64,14 +64,25 @@ def _bypassed(server: str, skipped: str) -> bool:
 def _checked_proxy(url: str, origin: str) -> str:
     """The proxy's URL. Raises UsageError, without the URL: it may hold a password."""
     whole = url if "://" in url else "http://" + url
+    if whole.lower().startswith("socks"):
+        raise UsageError(f"{origin} is a SOCKS proxy, which is not supported", hint="name an HTTP proxy")
     try:
         parts = urlsplit(whole)
         fits = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
         fits = False
     if not fits or not whole.isascii() or not whole.isprintable() or " " in whole:
-        raise UsageError(f"{origin} is not the URL of a proxy", hint="write it as http://HOST:PORT")
+        raise UsageError(f"{origin} is not the URL of a proxy", hint=_FORM)
+    before_host = whole.partition("://")[2].rpartition("@")[0]
+    if any(sign in before_host for sign in "#/?@[]"):
+        raise UsageError(f"{origin} has a user or a password that cannot be told from the host", hint=_FORM)
     return whole
+
+
+_FORM = (
+    "write it as http://HOST:PORT or http://USER:PASSWORD@HOST:PORT; in a user and a password "
+    "the signs # / ? @ : % are percent-encoded: %23 is a #, %2F a /"
+)
 
 
 def _authorities(environ: Mapping[str, str], option: str) -> str | bool:

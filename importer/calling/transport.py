@@ -97,11 +97,11 @@ class Transport:
             timeout=(min(CONNECT_TIMEOUT, self._deadline), self._deadline),
         ) as response:
             self._session.cookies.clear()
-            body, complete = self._body(response)
-            return Answer(response.status_code, response.headers, body, complete)
+            body, fault = self._body(response)
+            return Answer(response.status_code, response.headers, body, not fault, fault)
 
-    def _body(self, response: requests.Response) -> tuple[bytes, bool]:
-        """The part of the body that came, and whether it is complete."""
+    def _body(self, response: requests.Response) -> tuple[bytes, str]:
+        """The part of the body that came, and why it cannot be read; empty if it can."""
         parts: list[bytes] = []
         size = 0
         try:
@@ -109,11 +109,13 @@ class Transport:
                 parts.append(part)
                 size += len(part)
                 if size > MAX_ANSWER:
-                    return b"", False
+                    return b"", f"the answer is larger than {MAX_ANSWER // MiB} MiB"
         except (HTTPError, OSError):
-            return b"".join(parts), False
+            return b"".join(parts), "the answer was cut off"
         coding = response.headers.get("Content-Encoding", "").strip().lower()
-        return b"".join(parts), coding in ("", "identity")
+        if coding in ("", "identity"):
+            return b"".join(parts), ""
+        return b"", "the answer is compressed, though that was not asked for"
 
     def _what_happened(self, error: Exception) -> str:
         # The socket's own time-out is as long as the deadline, and may be a moment ahead of it.

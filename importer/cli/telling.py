@@ -212,6 +212,8 @@ def advice(summary: Summary, again: str) -> Iterator[str]:
         yield f"  {again}"
     elif summary.halted is not None and summary.halted.reason is Reason.REFUSED:
         yield "check the credentials, their permissions, the region and the project id"
+    elif summary.halted is not None and summary.halted.reason in (Reason.TLS, Reason.NO_API):
+        yield "each call would fail in this way: correct that, the endpoint or the way to it, and run again"
     elif summary.not_sent:
         yield f"to go on, run the same command again: {again}"
     elif summary.unsure:

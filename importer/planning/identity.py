@@ -89,6 +89,8 @@ class Existing:
     peerings: tuple[Peering, ...]
     hosts: tuple[str, ...]
     """As `host_lines` gives them."""
+    status: str = "ACTIVE"
+    """Of the connection itself, in capitals; cut, for people."""
 
     @property
     def failed(self) -> str:
@@ -101,12 +103,15 @@ class Existing:
 
     @property
     def pending(self) -> str:
-        """The peerings that are neither ACTIVE nor FAILED yet; empty if there is none."""
-        return _some(
+        """The peerings that are neither ACTIVE nor FAILED yet, and the connection itself where it is not
+        ACTIVE; empty if there is none."""
+        itself = [f"the connection is {visible(self.status)}"] if self.status != "ACTIVE" else []
+        peerings = [
             f"{one.name} is still {one.status or 'without a status'}"
             for one in self.peerings
             if one.status not in ("ACTIVE", "FAILED")
-        )
+        ]
+        return _some(itself + peerings)
 
 
 @dataclass(frozen=True)
@@ -151,7 +156,8 @@ def identity_of_body(body: Mapping[str, Any]) -> Identity:
 def existing_of(item: Any) -> Existing | None:
     """A connection of a list or show answer; None if it is deleted. Raises NotUnderstood."""
     try:
-        if str(item.get("status", "")).upper() == "DELETED":
+        status = str(item.get("status") or "ACTIVE").strip().upper()
+        if status == "DELETED":
             return None
         name, key = item["name"], item.get("id") or item.get("connection_id")
         if not (isinstance(name, str) and is_id(key)):
@@ -166,7 +172,8 @@ def existing_of(item: Any) -> Existing | None:
             [queue["name"] for queue in queues],
             lines,
         )
-        return Existing(key, name, identity, tuple(_peering(part) for part in (*pools, *queues)), lines)
+        peerings = tuple(_peering(part) for part in (*pools, *queues))
+        return Existing(key, name, identity, peerings, lines, status[:_WIDEST])
     except (AttributeError, KeyError, TypeError) as error:
         raise NotUnderstood(f"a connection that is not as documented ({type(error).__name__})") from None
 

@@ -6,7 +6,7 @@ Source: the page "Error Codes" of the API Gateway signing guide; the codes are b
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from importer.sandbox.answers import Refusal
 from importer.sandbox.keys import Keys, Tokens
@@ -53,6 +53,10 @@ class Gateway:
         if call.project_id and call.project_id != self._keys.project_id:
             raise Refusal("APIGW.0302", "The IAM user is not allowed to access the API of this project")
         return call
+
+    def end_token(self, headers: Iterable[tuple[bytes, bytes]]) -> None:
+        """The token of a call has come to its end."""
+        self.tokens.end(dict(headers).get(b"x-auth-token", b"").decode("latin-1"))
 
     def _throttle(self) -> None:
         """A window of one second."""

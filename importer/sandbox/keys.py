@@ -54,8 +54,12 @@ class Tokens:
     def issue(self) -> str:
         """Make a new token. It lives as long as the sandbox: "valid for 24 hours" is longer than that."""
         token = secrets.token_urlsafe(48)
-        self._issued = [self._issued[0], *self._issued[-999:], token]
+        self._issued = [*self._issued[:1], *self._issued[1:][-999:], token]
         return token
+
+    def end(self, token: str) -> None:
+        """It is no longer accepted."""
+        self._issued = [issued for issued in self._issued if issued != token]
 
     def good(self, token: str) -> bool:
         """Whether it was issued; takes as long for a wrong one as for a right one."""

@@ -36,7 +36,8 @@ class Kind(NamedTuple):
 ANY, PEERING = "any", "peering-failed"
 UNFILTERED = frozenset({"short-pages", "page-numbers", "same-page", "no-filter"})
 """Kinds whose list is that of all connections, whatever name and status are asked for."""
-TWISTS = UNFILTERED | {"unseen", "hosts-later", "stale"}
+TOKEN_ENDS = "token-ends"
+TWISTS = UNFILTERED | {"unseen", "hosts-later", "stale", TOKEN_ENDS}
 """Kinds that change what the service itself does, and not how its answer arrives."""
 NEVER_BY_CHANCE = TWISTS | {ANY, PEERING, "huge", "unavailable", "throttle-reads", "echo"}
 """Kinds that `any` does not choose."""
@@ -84,6 +85,7 @@ KINDS = {
     "unavailable": Kind(_ALL, 1, "503 with Retry-After in seconds, nothing done"),
     "throttle-reads": Kind(READS, 1, "403 APIGW.0308 with Retry-After in seconds"),
     "echo": Kind(_ALL, 0, "401 whose message repeats the credentials of the call"),
+    TOKEN_ENDS: Kind(_ALL - {"iam"}, 0, "the token of the call has come to its end: 401 from now on"),
     "unseen": Kind(CREATE, 3, "done and answered, and not shown by any read for `seconds`"),
     "hosts-later": Kind(CREATE, 3, "done and answered, and shown without hosts and pools for `seconds`"),
     "stale": Kind(READS, 0, "answered by a replica that knows no connection"),

@@ -24,7 +24,7 @@ from importer.sandbox.gateway import Gateway
 from importer.sandbox.keys import DOMAIN, REGION, USER
 from importer.sandbox.log import Log
 from importer.sandbox.operations import OPERATIONS
-from importer.sandbox.rules import UNFILTERED, Rules
+from importer.sandbox.rules import TOKEN_ENDS, UNFILTERED, Rules
 from importer.sandbox.signature import Received
 from importer.sandbox.store import Store, Stored, unknown
 from importer.sandbox.wire import Receive, Scope, Send, send_answer
@@ -52,6 +52,9 @@ class Service:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request whose body, ids and request id are in `scope["state"]`."""
         state = scope["state"]
+        if state["twist"] is not None and state["twist"].kind == TOKEN_ENDS:
+            self._gateway.end_token(scope["headers"])
+            state["twist"] = None
         if not state["open"]:
             body = state["body"]
             request = None if body is None else _received(scope, body)

@@ -71,6 +71,10 @@ class Journal:
         """What is known of a connection name."""
         return self._history.entries.get(name) or Entry(name)
 
+    def has(self, connection_id: str) -> bool:
+        """Whether this is the id of a connection that is done, whatever its name."""
+        return any(entry.id == connection_id for entry in list(self._history.entries.values()))
+
     def note_run(self, command: str, folder: str) -> None:
         """A run begins; `command` is what to run again. Raises JournalError."""
         with self._lock:

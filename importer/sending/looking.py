@@ -67,13 +67,13 @@ def look_until(window: Window, look: Callable[[], tuple[T, bool]]) -> T:
 
 
 def look_up(
-    service: Service, name: str, target: Identity, window: Window, *, others_end_it: bool = False
+    find: Callable[[], list[Existing]], target: Identity, window: Window, *, others_end_it: bool = False
 ) -> Settled:
-    """Look up a name until the wanted connection shows, or the window is over. Raises Halted."""
+    """Find those of a name until the wanted connection shows, or the window is over. Raises Halted."""
 
     def look() -> tuple[Settled, bool]:
         try:
-            found = service.find(name)
+            found = find()
         except LookUpFailed as error:
             return Settled(None, (), f"the look-up failed: {error}", False), False
         same = same_of(target, found)

@@ -10,10 +10,10 @@ Sources: the service's pages "Creating an Enhanced Datasource Connection" and "E
 
 from __future__ import annotations
 
-import json
 from enum import Enum
 from typing import Any, NamedTuple
 
+from importer.calling import reading
 from importer.calling.calls import Answer, Failure, Phase
 from importer.planning.identity import is_id
 from importer.sending.retry import asked_in
@@ -59,6 +59,7 @@ _REFUSALS = frozenset({"DLI.0001", "DLI.0002", "DLI.0007", "DLI.0009", "DLI.0012
 _HOPELESS = frozenset({"DLI.0003", "DLI.0013", "DLI.0014", "DLI.0015", "DLI.0016", "DLI.1028"})
 """Permission, authentication, roles, quota: the next request would fail in the same way."""
 _THROTTLE = frozenset({"APIGW.0308", "APIG.0308"})
+_NO_API = frozenset({"APIGW.0101", "APIG.0101"})
 _TAKEN = "DLI.0006"
 _SUCCESSES = (200, 201, 202)
 _SHOWN = 500
@@ -70,13 +71,11 @@ def meaning_of(result: Answer | Failure) -> Outcome:
         if result.phase is Phase.AFTER:
             return Outcome(Meaning.UNKNOWN, result.text)
         return Outcome(Meaning.NOT_SENT, result.text, stops=result.phase is Phase.TLS)
-    data = json_object(result) if result.complete else {}
-    code, message = error_of(data)
-    evidence = _evidence(result, code, message)
-    meaning, stops = _decide(result, data, code)
-    connection_id = data["connection_id"] if meaning is Meaning.CREATED else ""
+    said = said_by(result)
+    meaning, stops = _decide(result, said.data, said.code)
+    connection_id = said.data["connection_id"] if meaning is Meaning.CREATED else ""
     wait = asked_in(result.headers) if meaning is Meaning.THROTTLED or result.status == 503 else ""
-    return Outcome(meaning, evidence, connection_id, result.request_id, code, stops, wait)
+    return Outcome(meaning, said.evidence, connection_id, result.request_id, said.code, stops, wait)
 
 
 def _decide(answer: Answer, data: dict[str, Any], code: str) -> tuple[Meaning, bool]:
@@ -89,7 +88,7 @@ def _decide(answer: Answer, data: dict[str, Any], code: str) -> tuple[Meaning, b
     if status in (401, 403):
         return Meaning.REJECTED, True
     if status in (404, 413):
-        return Meaning.REJECTED, False
+        return Meaning.REJECTED, is_no_api(status, code)
     if 400 <= status < 500:
         if code in _HOPELESS:
             return Meaning.REJECTED, True
@@ -105,6 +104,11 @@ def is_throttled(status: int, code: str) -> bool:
     return status == 429 or (code in _THROTTLE and 400 <= status < 500)
 
 
+def is_no_api(status: int, code: str) -> bool:
+    """Whether the gateway knows no such API: the endpoint is another one, and each call fails alike."""
+    return status == 404 and code in _NO_API
+
+
 def _of_success(data: dict[str, Any], code: str) -> Meaning:
     """Of an answer with status 200, 201 or 202. A missing `is_success` counts as true."""
     if code:
@@ -117,13 +121,30 @@ def _of_success(data: dict[str, Any], code: str) -> Meaning:
     return Meaning.UNKNOWN
 
 
+class Said(NamedTuple):
+    """What an answer says, read once."""
+
+    data: dict[str, Any]
+    """The JSON object; empty if there is none."""
+    code: str
+    message: str
+    evidence: str
+    """Status, code and message for a person, and why the answer cannot be understood where that is so."""
+
+
+def said_by(answer: Answer) -> Said:
+    """Read an answer; never raises, whatever it holds."""
+    data, fault = reading.json_object(answer.body) if answer.complete else ({}, "the answer was cut off")
+    code, message = error_of(data)
+    told = " ".join(filter(None, (f"HTTP {answer.status}", code, message)))
+    # An error says enough by its status, whatever its body is.
+    remark = answer.remark or (fault if answer.status < 400 or not answer.complete else "")
+    return Said(data, code, message, f"{told} ({remark})" if remark else told)
+
+
 def json_object(answer: Answer) -> dict[str, Any]:
     """The body as a JSON object; empty if it is anything else."""
-    try:
-        data = json.loads(answer.body)
-    except (ValueError, RecursionError):
-        return {}
-    return data if isinstance(data, dict) else {}
+    return reading.json_object(answer.body)[0]
 
 
 def error_of(data: dict[str, Any]) -> tuple[str, str]:
@@ -137,16 +158,6 @@ def error_of(data: dict[str, Any]) -> tuple[str, str]:
     if not message and isinstance(data.get("message"), str):
         message = data["message"]
     return visible(code[:64]), visible(message[:_SHOWN])
-
-
-def _evidence(answer: Answer, code: str, message: str) -> str:
-    told = evidence_of(answer.status, code, message)
-    return told if answer.complete else f"{told} (the answer was cut off)"
-
-
-def evidence_of(status: int, code: str, message: str) -> str:
-    """Status, code and message of an answer, as far as there are any."""
-    return " ".join(filter(None, (f"HTTP {status}", code, message)))
 
 
 def says_not_found(answer: Answer) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importer.calling.calls import Answer, Call, Failure, Phase, Send
-from importer.sending.outcome import error_of, is_throttled, json_object
+from importer.sending.outcome import is_throttled, said_by
 from importer.sending.retry import Retry, asked_in
 
 
@@ -25,7 +25,7 @@ def patient(send: Send, retry: Retry) -> Send:
                 evidence = result.text
             else:
                 evidence, wait = f"HTTP {result.status}", asked_in(result.headers)
-                if is_throttled(result.status, error_of(json_object(result))[0]):
+                if is_throttled(result.status, said_by(result).code):
                     retry.throttled(wait, evidence)
                     continue
                 if result.complete and result.status < 500:

@@ -23,7 +23,7 @@ class Foreseen(NamedTuple):
 
 def foresee(service: Service, entry: Entry, planned: PlannedRequest) -> Foreseen:
     """Look a name up, and say what would come of it. Raises LookUpFailed, Halted."""
-    found = service.find(planned.name)
+    found = service.find(planned.name, planned.identity)
     if len(found) > 1:
         return Foreseen(
             TAKEN, f"by {', '.join(existing.id for existing in found[:5])}; all are left as they are"

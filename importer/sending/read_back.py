@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from importer.planning.identity import Existing
+from importer.planning.identity import Existing, Identity
 from importer.planning.plan import PlannedRequest
 from importer.sending.history import FINE
 from importer.sending.journal import Journal
-from importer.sending.looking import Window, see
+from importer.sending.looking import Window, see, taken_by
 from importer.sending.result import Result, State
 from importer.sending.retry import Halted, Retry
 from importer.sending.service import LookUpFailed, Service
@@ -67,6 +68,21 @@ def result_of(result: Result, seen: ReadBack) -> Result:
         return result._replace(state=State.DEFECTIVE, evidence=seen.problem)
     pending = seen.existing.pending if seen.existing is not None else result.pending
     return result._replace(pending=pending, unsure=seen.unsure or result.unsure)
+
+
+def with_twins(
+    planned: PlannedRequest, result: Result, find: Callable[[str, Identity], list[Existing]]
+) -> Result:
+    """Look up the name of a connection that is there: it may be there more than once."""
+    try:
+        found = find(planned.name, planned.identity)
+    except (LookUpFailed, Halted) as error:
+        return result._replace(unsure=f"whether an earlier call has made another one: {error}")
+    twins = tuple(existing.id for existing in found if existing.id != result.connection_id)
+    if not twins:
+        return result
+    told = taken_by(result.connection_id, *twins)
+    return result._replace(twins=twins, evidence=f"{result.evidence}; {told}")
 
 
 def keep(journal: Journal, result: Result) -> None:

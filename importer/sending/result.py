@@ -89,10 +89,11 @@ class Summary:
             return statuses.UNKNOWN
         if self.of(*_FAILED) or self.twins or reason is Reason.REFUSED:
             return statuses.FAILED
-        if reason is Reason.TLS:
+        if reason in (Reason.TLS, Reason.NO_API):
             return statuses.CANNOT_WORK
         if reason is not None:
             return statuses.AGAIN_LATER
         if self.unsure:
             return statuses.UNKNOWN
-        return statuses.FAILED if self.not_sent else statuses.CLEAN
+        # The service could not be asked, or its answer not be understood: nothing is known to have failed.
+        return statuses.CANNOT_WORK if self.not_sent else statuses.CLEAN

@@ -9,10 +9,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC
-from email.utils import parsedate_to_datetime
 from enum import Enum
 from typing import NamedTuple
+
+from importer.calling.clocks import date_of
 
 ATTEMPTS = 3
 """Of one call, the first included, when it fails."""
@@ -52,6 +52,8 @@ class Reason(Enum):
     THROTTLED = "throttled"
     OUTAGE = "outage"
     TLS = "tls"
+    NO_API = "no-api"
+    """The gateway knows no such call: each one would fail in the same way."""
     DOUBT = "doubt"
     """The outcome of several create calls in a row cannot be told."""
     INTERRUPTED = "interrupted"
@@ -201,8 +203,8 @@ def _with_asked(evidence: str, asked: float) -> str:
 
 def asked_in(headers: Mapping[str, str]) -> str:
     """The `Retry-After` of an answer; a date counts from the answer's own `Date`, whatever the clock here."""
-    text, date = headers.get("Retry-After", ""), _date(headers.get("Date", ""))
-    until = _date(text)
+    text, date = headers.get("Retry-After", ""), date_of(headers.get("Date", ""))
+    until = date_of(text)
     return f"{max(0.0, until - date):.0f}" if until is not None and date is not None else text
 
 
@@ -214,7 +216,7 @@ def seconds_of(retry_after: str, now: float) -> float | None:
     text = _one_number(retry_after.strip())
     if text.isascii() and text.isdecimal():
         return float(text)
-    until = _date(text)
+    until = date_of(text)
     return None if until is None else max(0.0, until - now)
 
 
@@ -226,15 +228,3 @@ def _one_number(text: str) -> str:
     one = parts.pop() if len(parts) == 1 else text
     whole, point, fraction = one.partition(".")
     return whole if point and fraction and not fraction.strip("0") else one
-
-
-def _date(text: str) -> float | None:
-    """Seconds since the epoch of a date in a header field; None if it is not one."""
-    if not text or len(text) > 64:
-        return None
-    try:
-        date = parsedate_to_datetime(text)
-        # The form without a zone, which is still to be understood, means GMT and not the local time.
-        return (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp()
-    except (ValueError, OverflowError, TypeError):
-        return None

@@ -17,10 +17,11 @@ from importer.sending.history import UNSEEN, Entry
 from importer.sending.journal import Journal
 from importer.sending.looking import Settled, Window, look_up, same_of, see, taken_by, window_of
 from importer.sending.outcome import Meaning, Outcome
-from importer.sending.read_back import keep
+from importer.sending.read_back import keep, with_twins
 from importer.sending.result import Result, State
 from importer.sending.retry import Halted, Reason, Retry, seconds_of
 from importer.sending.service import LookUpFailed, Service
+from importer.shown import shown
 
 SETTLE = 90.0
 """Seconds in which a create call whose answer was lost may still show: above the gateway's own time-outs."""
@@ -52,7 +53,9 @@ class Submission:
             return self._not_sent(planned, error)
         is_there = result.connection_id and result.state is not State.GONE
         if is_there and self.journal.entry(planned.name).may_be_twice:
-            result = self._with_twins(result)
+            result = with_twins(planned, result, self._find)
+            if result.twins:
+                self.tell(planned.name, "twins", result.evidence)
         keep(self.journal, result)
         return result
 
@@ -104,7 +107,11 @@ class Submission:
         by = f"{entry.state} by an earlier run"
         if seen.existing is not None:
             return self._compared(planned, seen.existing, State.EXISTS, by)
-        kept = same_of(planned.identity, self.service.find(planned.name)) if entry.may_be_twice else None
+        kept = (
+            same_of(planned.identity, self._find(planned.name, planned.identity))
+            if entry.may_be_twice
+            else None
+        )
         if kept is not None:  # of two that were told, this one was left
             self._done("adopted", planned.name, kept, planned.digest, "found instead of the one that is gone")
             return _exists(planned, kept)
@@ -113,23 +120,17 @@ class Submission:
         self.journal.append("gone", planned.name, id=entry.id, proof="deleted" if seen.deleted else UNSEEN)
         return self._look_then_create(planned)
 
-    def _with_twins(self, result: Result) -> Result:
-        """Look the name up where two calls may have been carried out, the first one later than expected."""
-        try:
-            found = self.service.find(result.name)
-        except (Halted, LookUpFailed) as error:
-            return result._replace(unsure=f"whether an earlier call has made another one: {error}")
-        twins = tuple(existing.id for existing in found if existing.id != result.connection_id)
-        if not twins:
-            return result
-        told = taken_by(result.connection_id, *twins)
-        self.tell(result.name, "twins", told)
-        return result._replace(twins=twins, evidence=f"{result.evidence}; {told}")
+    def _find(self, name: str, like: Identity) -> list[Existing]:
+        """Live connections of a name; in another case of letters only where that is the wanted one, and not
+        that of another request. Raises LookUpFailed, Halted.
+        """
+        found = self.service.find(name, like)
+        return [one for one in found if one.name == name or not self.journal.has(one.id)]
 
     # -- a new request
 
     def _look_then_create(self, planned: PlannedRequest) -> Result:
-        found = self.service.find(planned.name)
+        found = self._find(planned.name, planned.identity)
         return self._met(planned, tuple(found)) if found else self._create(planned)
 
     def _met(self, planned: PlannedRequest, found: tuple[Existing, ...]) -> Result:
@@ -148,7 +149,7 @@ class Submission:
         attempt, fresh = 0, True
         while True:
             if self.retry.turn() or not fresh:
-                if found := self.service.find(planned.name):
+                if found := self._find(planned.name, planned.identity):
                     return self._met(planned, tuple(found))
                 fresh = True
                 continue
@@ -228,7 +229,7 @@ class Submission:
     def _confirm(self, planned: PlannedRequest, outcome: Outcome) -> Result:
         """Success was denied in an answer that means success: one look-up shows whether that is so."""
         try:
-            found = self.service.find(planned.name)
+            found = self._find(planned.name, planned.identity)
         except (Halted, LookUpFailed) as error:
             return self._unknown(planned.name, f"{outcome.evidence}; {error}", ended=self.retry.clock.now())
         same = same_of(planned.identity, found)
@@ -258,7 +259,7 @@ class Submission:
     def _look(self, name: str, target: Identity, left: float, *, others_end_it: bool = False) -> Settled:
         """Look up a name until the wanted connection shows, or the seconds that are left have passed."""
         window = Window(self.retry.clock, left, self.settle)
-        return look_up(self.service, name, target, window, others_end_it=others_end_it)
+        return look_up(lambda: self._find(name, target), target, window, others_end_it=others_end_it)
 
     # -- what is told, and kept
 
@@ -294,7 +295,8 @@ class Submission:
 
 
 def _exists(planned: PlannedRequest, existing: Existing) -> Result:
-    evidence = "exists and is equal (tags and route table cannot be read back)"
+    other = "" if existing.name == planned.name else f" under the name {shown(existing.name, 64)}"
+    evidence = f"exists{other} and is equal (tags and route table cannot be read back)"
     return _with_pools(Result(planned.name, State.EXISTS, evidence, existing.id), existing)
 
 

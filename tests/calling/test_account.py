@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 import trustme
+from accounts import profile
 from command import ROOT, run_process
 from requests.utils import select_proxy
 from secrets_kept import OTHER, SECRET, all_of, assert_kept
@@ -115,6 +116,8 @@ def test_endpoints(
     given: AccountOptions, environ: dict[str, str], endpoint: str, iam: str, region: str, tmp_path: Path
 ) -> None:
     """DLI by option, region or variable; IAM beside it, and never guessed for a host of others."""
+    if given.endpoint == LOCAL:
+        given = replace(given, credentials_file=profile(tmp_path, secret_key=SECRET))
     target = found(given, tmp_path, **KEYS, **environ)
     assert (target.endpoint, target.iam_endpoint, target.region) == (endpoint, iam, region)
     assert target.credentials == Keys("AK", SECRET)
@@ -150,6 +153,8 @@ def test_endpoints(
 )
 def test_refused(given: AccountOptions, environ: dict[str, str], words: str, tmp_path: Path) -> None:
     """What means nothing, contradicts itself or leads elsewhere stops before anything is sent."""
+    if given.endpoint == LOCAL:
+        given = replace(given, credentials_file=profile(tmp_path))
     with pytest.raises(UsageError, match=words) as caught:
         found(given, tmp_path, **KEYS, **environ)
     assert caught.value.hint
@@ -239,7 +244,7 @@ def test_a_secret_that_is_sent_back_is_masked() -> None:
 
 
 def test_home_file_and_loopback(tmp_path: Path) -> None:
-    """The keys of the home folder go to the cloud only; variables and options go where they are sent."""
+    """The keys of the home folder go to the cloud only; those of variables not in clear."""
     (tmp_path / ".huaweicloud").mkdir()
     profile = tmp_path / ".huaweicloud" / "credentials"
     profile.write_text(f"[basic]\nak = AK\nsk = {SECRET}\nproject_id = p\n")
@@ -247,7 +252,10 @@ def test_home_file_and_loopback(tmp_path: Path) -> None:
     with pytest.raises(CredentialsError) as caught:
         found(AccountOptions(endpoint=LOCAL), tmp_path)
     assert_kept(all_of(caught.value))
-    assert found(AccountOptions(endpoint=LOCAL), tmp_path, **KEYS).credentials == Keys("AK", SECRET)
+    with pytest.raises(CredentialsError, match="not sent in clear"):
+        found(AccountOptions(endpoint=LOCAL), tmp_path, **KEYS)
+    given = AccountOptions(endpoint="https://127.0.0.1:8443")
+    assert found(given, tmp_path, **KEYS).credentials == Keys("AK", SECRET)
     assert found(AccountOptions(endpoint=LOCAL, credentials_file=str(profile)), tmp_path).credentials == Keys(
         "AK", SECRET
     )

@@ -181,7 +181,10 @@ def test_look_up(server: Server, send: Any) -> None:
     server.replies[PROJECTS] = Reply(200, json.dumps(FOUND).encode())
     keys = Keys("AK", SECRET, OTHER)
     authorize = authorizer(keys, server.origin, "", lambda: WHEN)
-    assert look_up_project("sandbox-1", iam_endpoint=server.origin, authorize=authorize, send=send) == ID
+    assert (
+        look_up_project("sandbox-1", iam_endpoint=server.origin, send=lambda call: send(authorize(call)))
+        == ID
+    )
     (seen,) = server.seen
     assert (seen.method, seen.path) == ("GET", f"{PROJECTS}?name=sandbox-1")
     headers = {"Content-Type": "application/json", "X-Security-Token": OTHER}
@@ -207,7 +210,7 @@ def test_look_up(server: Server, send: Any) -> None:
         (Reply(200, b'{"projects": [null, 1, {}, {"id": 1}, {"id": ""}]}'), "no project"),
         (Reply(200, b'{"projects": [{"id": "../x"}, {"id": "a?b"}, {"id": "\\u001b"}]}'), "no project"),
         (Reply(200, b'{"projects": [{"id": "one"}, {"id": "two"}]}'), "2 projects: 'one', 'two'"),
-        (Reply(200, json.dumps(FOUND).encode(), length=1000), "did not finish"),
+        (Reply(200, json.dumps(FOUND).encode(), length=1000), "was cut off"),
     ],
     ids=str,
 )
@@ -216,7 +219,7 @@ def test_no_look_up(reply: Reply, words: str, server: Server, send: Any) -> None
     server.replies[PROJECTS] = reply
     authorize = authorizer(Token(OTHER), server.origin, "", lambda: WHEN)
     with pytest.raises(CredentialsError) as caught:
-        look_up_project("sandbox-1", iam_endpoint=server.origin, authorize=authorize, send=send)
+        look_up_project("sandbox-1", iam_endpoint=server.origin, send=lambda call: send(authorize(call)))
     assert words in str(caught.value)
     assert "--project-id" in caught.value.hint
     assert_kept(all_of(caught.value) + caught.value.hint)

@@ -7,6 +7,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from accounts import profile
 from command import GOOD, Outcome, dli_hosts
 from raw_server import Raw, Script, answer, serve
 
@@ -27,8 +28,21 @@ LISTED = answer(b'{"connections": []}', 200)
 def planned(folder: Path, url: str) -> Outcome:
     """`plan --online` with a project id that IAM has to tell."""
     (folder / "good.hosts").write_bytes(GOOD)
-    account = {"HOME": str(folder), "HUAWEICLOUD_SDK_AK": "AK", "HUAWEICLOUD_SDK_SK": "SK"}
-    command = ("plan", "good.hosts", "--name", "mrs", "--vpc", "V", "--subnet", "S", "--online", "-q")
+    account = {"HOME": str(folder)}
+    command = (
+        "plan",
+        "--credentials",
+        profile(folder),
+        "good.hosts",
+        "--name",
+        "mrs",
+        "--vpc",
+        "V",
+        "--subnet",
+        "S",
+        "--online",
+        "-q",
+    )
     return dli_hosts(*command, "--endpoint", url, "--region", "cn-north-4", cwd=folder, env=account)
 
 
@@ -75,11 +89,20 @@ def test_iam_of_the_sandbox(tmp_path: Path) -> None:
     """The same with the sandbox's faults."""
     with start(faults=["unavailable:op=iam,times=1", "throttle:op=iam,times=1"]) as sandbox:
         (tmp_path / "good.hosts").write_bytes(GOOD)
-        account = {
-            "HOME": str(tmp_path),
-            "HUAWEICLOUD_SDK_AK": sandbox.access_key,
-            "HUAWEICLOUD_SDK_SK": sandbox.secret_key,
-        }
-        command = ("plan", "good.hosts", "--name", "mrs", "--vpc", "V", "--subnet", "S", "--online")
+        account = {"HOME": str(tmp_path)}
+        keys = profile(tmp_path, sandbox.access_key, sandbox.secret_key)
+        command = (
+            "plan",
+            "--credentials",
+            keys,
+            "good.hosts",
+            "--name",
+            "mrs",
+            "--vpc",
+            "V",
+            "--subnet",
+            "S",
+            "--online",
+        )
         where = ("--endpoint", sandbox.endpoint, "--region", REGION)
         assert dli_hosts(*command, *where, cwd=tmp_path, env=account).status == 0

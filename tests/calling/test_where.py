@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from accounts import account_of
 from command import GOOD, Outcome, dli_hosts
 from secrets_kept import SECRET
 
@@ -103,9 +104,7 @@ def submits(sandbox: Running, folder: Path, home: dict[str, str], *arguments: st
     """Submit a good list by the credentials of the environment."""
     (folder / "good.hosts").write_bytes(GOOD)
     account = {
-        "HUAWEICLOUD_SDK_AK": sandbox.access_key,
-        "HUAWEICLOUD_SDK_SK": sandbox.secret_key,
-        "HUAWEICLOUD_SDK_PROJECT_ID": sandbox.project_id,
+        **account_of(sandbox),
         "XDG_STATE_HOME": "",
     }
     command = ("submit", "good.hosts", "--name", "mrs", "--vpc", "V", "--subnet", "S")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from accounts import account_of
 from command import GOOD, PROGRAM, environment
 from submitting import CONNECTION, live, run, submit
 
@@ -115,9 +116,7 @@ def test_closed_streams(sandbox: Running, tmp_path: Path, closed: str, workers: 
     """What is said goes nowhere, and above all not into the journal."""
     (tmp_path / "good.hosts").write_bytes(GOOD)
     account = {
-        "HUAWEICLOUD_SDK_AK": sandbox.access_key,
-        "HUAWEICLOUD_SDK_SK": sandbox.secret_key,
-        "HUAWEICLOUD_SDK_PROJECT_ID": sandbox.project_id,
+        **account_of(sandbox),
         "HOME": str(tmp_path),
     }
     command = f"'{PROGRAM[0]}' -m importer submit good.hosts {' '.join(CONNECTION)} --workers {workers}"

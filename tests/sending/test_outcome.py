@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from accounts import account_at
 from command import GOOD, Outcome, dli_hosts
 from hypothesis import given
 from hypothesis import strategies as st
@@ -61,8 +62,8 @@ STATUSES: list[tuple[int, str, Meaning, bool]] = [
     (401, "APIGW.0307", R, True),
     (403, "APIGW.0302", R, True),
     (403, "APIGW.0304", R, True),
-    (404, "APIGW.0101", R, False),
-    (404, "APIG.0101", R, False),
+    (404, "APIGW.0101", R, True),
+    (404, "APIG.0101", R, True),
     (413, "APIGW.0201", R, False),
     (429, "APIGW.0308", H, False),
     (429, "APIG.0308", H, False),
@@ -441,9 +442,7 @@ def _submits(folder: Path, url: str, **changes: str) -> Outcome:
     account = {
         "HOME": str(folder),
         "XDG_STATE_HOME": str(folder / "state"),
-        "HUAWEICLOUD_SDK_AK": "AK",
-        "HUAWEICLOUD_SDK_SK": "SK",
-        "HUAWEICLOUD_SDK_PROJECT_ID": "p",
+        **account_at(url),
     }
     (folder / "good.hosts").write_bytes(GOOD)
     command = ("submit", "good.hosts", "--name", "mrs", "--vpc", "V", "--subnet", "S", "--endpoint", url)

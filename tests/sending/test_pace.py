@@ -11,6 +11,7 @@ from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
+from accounts import account_at
 from command import GOOD, Outcome
 from raw_server import Raw, answer, serve
 from submitting import run, submit
@@ -225,9 +226,6 @@ def test_every_create_call_in_doubt(status: int, workers: str, tmp_path: Path) -
 def _run_raw(folder: Path, url: str, workers: str) -> Outcome:
     from command import dli_hosts
 
-    account = {
-        "HOME": str(folder), "XDG_STATE_HOME": str(folder / "state"), "HUAWEICLOUD_SDK_AK": "AK",
-        "HUAWEICLOUD_SDK_SK": "SK", "HUAWEICLOUD_SDK_PROJECT_ID": "p",
-    }  # fmt: skip
+    account = {"HOME": str(folder), "XDG_STATE_HOME": str(folder / "state"), **account_at(url)}
     arguments = ("submit", "jobs.toml", "--endpoint", url, "--settle", "0.3", "--workers", workers)
     return dli_hosts(*arguments, cwd=folder, env=account)

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from accounts import account_of
 from command import GOOD, PROGRAM, assert_cannot_work, environment, run_process
 from hypothesis import given
 from hypothesis import strategies as st
@@ -42,11 +43,7 @@ def folder(tmp_path: Path) -> Path:
 
 def in_shell(sandbox: Running, folder: Path, command: str) -> tuple[int, str]:
     """Run a command of the shell with `dli-hosts` and the sandbox's account; its status and its talk."""
-    account = {
-        "HUAWEICLOUD_SDK_AK": sandbox.access_key,
-        "HUAWEICLOUD_SDK_SK": sandbox.secret_key,
-        "HUAWEICLOUD_SDK_PROJECT_ID": sandbox.project_id,
-    }
+    account = account_of(sandbox)
     command = command.replace("dli-hosts", f"'{PROGRAM[0]}' -m importer")
     outcome = run_process(["bash", "-c", command], folder, env=account)
     assert "Traceback" not in outcome.err
@@ -176,11 +173,7 @@ def test_a_disk_that_is_full(limit: int, workers: int, sandbox: Running, folder:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
 
-    account = {
-        "HUAWEICLOUD_SDK_AK": sandbox.access_key,
-        "HUAWEICLOUD_SDK_SK": sandbox.secret_key,
-        "HUAWEICLOUD_SDK_PROJECT_ID": sandbox.project_id,
-    }
+    account = account_of(sandbox)
     command = ("submit", "jobs.toml", "--endpoint", sandbox.endpoint, "--journal", "j", "--settle", "0.3",
                "--workers", str(workers), "-q")  # fmt: skip
     outcome = run_process([*PROGRAM, *command], folder, env=account, prepare=small_files)
@@ -201,9 +194,7 @@ def test_two_runs_at_once(sandbox: Running, folder: Path) -> None:
     """The second run is refused and says who has the journal, or waits for it if it is told to."""
     sandbox.faults(["hang:name=c0,seconds=600"])
     account = {
-        "HUAWEICLOUD_SDK_AK": sandbox.access_key,
-        "HUAWEICLOUD_SDK_SK": sandbox.secret_key,
-        "HUAWEICLOUD_SDK_PROJECT_ID": sandbox.project_id,
+        **account_of(sandbox),
         "XDG_STATE_HOME": str(folder / "state"),
         "HOME": str(folder),
     }

@@ -6,6 +6,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from accounts import account_of
 from command import BAD, GOOD, assert_cannot_work, dli_hosts
 from secrets_kept import forms
 from submitting import CONNECTION, events, live, posts, run, submit
@@ -152,7 +153,7 @@ def test_a_wrong_key_is_shown_once(sandbox: Running, folder: Path) -> None:
         f'[[connection]]\nname = "c{n}"\n' for n in range(9)
     )
     (folder / "jobs.toml").write_text(jobs, encoding="utf-8")
-    outcome = run(sandbox, folder, "submit", "jobs.toml", HUAWEICLOUD_SDK_SK="0" * 40)
+    outcome = run(sandbox, folder, "submit", "jobs.toml", **account_of(sandbox, secret_key="0" * 40))
     assert outcome.status == 4
     assert [arrival["status"] for arrival in sandbox.log()] == [401]
     assert "APIGW.0301" in outcome.err

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from accounts import account_of
 from command import Outcome, dli_hosts
 
 from importer.sandbox.serve import Running
@@ -19,9 +20,8 @@ def run(sandbox: Running, folder: Path, *arguments: str, **changes: str) -> Outc
     account = {
         "HOME": str(folder),
         "XDG_STATE_HOME": str(folder / "state"),
-        "HUAWEICLOUD_SDK_AK": sandbox.access_key,
-        "HUAWEICLOUD_SDK_SK": sandbox.secret_key,
         "HUAWEICLOUD_SDK_PROJECT_ID": sandbox.project_id,
+        **account_of(sandbox),
     }
     verb, *rest = arguments
     where = () if verb == "status" else ("--endpoint", sandbox.endpoint)

@@ -246,6 +246,8 @@ class Mortal:
         self._torn = torn
         self.entry = journal.entry
 
+        self.has = journal.has
+
     note = Journal.note
 
     def append(self, kind: str, name: str, **facts: Any) -> None:

@@ -253,7 +253,7 @@ def _look_back(
 ) -> Iterator[Result]:
     """Read back what was made, with `--wait` until its pools are connected; the results by what is seen."""
     from importer.sending.looking import window_of
-    from importer.sending.read_back import keep, read_back, result_of, wait_for_pools
+    from importer.sending.read_back import keep, read_back, result_of, wait_for_pools, with_twins
     from importer.sending.result import State
 
     clock = session.retry.clock
@@ -271,6 +271,8 @@ def _look_back(
                 seen = read_back(service, planned, result.connection_id, window)
             teller.read_back(planned, seen)
             found = result_of(result, seen)
+            if options.verify and not found.twins:
+                found = with_twins(planned, found, service.find)
             keep(journal, found)
             yield found
 
