@@ -8,11 +8,12 @@ have done what it was asked as soon as the first byte was sent.
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import socket
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -72,6 +73,8 @@ class Transport:
         except requests.exceptions.SSLError as error:
             if self._watch.connected:
                 return Failure(Phase.AFTER, self._what_happened(error))
+            if self._watch.expired:
+                return Failure(Phase.CONNECT, "no connection in time")
             phase, text = reason_of(error)
             return Failure(Phase.TLS, text if phase is Phase.TLS else _TLS)
         except requests.exceptions.ConnectTimeout:
@@ -79,6 +82,8 @@ class Transport:
         except requests.exceptions.ConnectionError as error:
             if self._watch.connected:
                 return Failure(Phase.AFTER, self._what_happened(error))
+            if self._watch.expired:
+                return Failure(Phase.CONNECT, "no connection in time")
             return Failure(*reason_of(error))
         except Exception as error:  # no memory, no thread: whatever it is, what was sent must be told
             return Failure(self._watch.phase(Phase.CONNECT), self._what_happened(error))
@@ -190,6 +195,19 @@ class _Watch:
                     self._end = None
                     self._cut()
 
+    @contextlib.contextmanager
+    def on_the_way(self, sock: Any) -> Iterator[None]:
+        """A proxy is asked for a way to the server: it could send fields for ever. Raises TimeoutError."""
+        with self._wake:
+            self._socket = sock
+            if self.expired:
+                self._cut()
+        yield
+        with self._wake:  # before TLS begins, which has a deadline of its own
+            self._socket = None
+            if self.expired:  # the end of what was cut off would count as the end of the proxy's answer
+                raise TimeoutError
+
     def use(self, sock: Any) -> None:
         """A connection stands, and the next byte goes out on it."""
         with self._wake:
@@ -210,6 +228,8 @@ class _Watch:
             connection.close()
         if connection.sock is None:
             connection.connect()
+            if self.expired:  # nothing was sent yet
+                raise TimeoutError
         self._socket_before = connection.sock
         self.use(connection.sock)
 
@@ -220,11 +240,9 @@ class _Watch:
     def _cut(self) -> None:
         self.expired = True
         if self._socket is not None:
-            try:
-                # Of the plain socket: the TLS one would take its own shutdown for the end of TLS.
+            # Of the plain socket: the TLS one would take its own shutdown for the end of TLS.
+            with contextlib.suppress(OSError):  # it is closed already
                 socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
-            except OSError:
-                return  # it is closed already
 
 
 class _Adapter(HTTPAdapter):
@@ -282,6 +300,10 @@ def _pools(watch: _Watch) -> dict[str, Any]:
         """The same over TLS, whose handshake is over when `connect` returns."""
 
         response_class = _Response
+
+        def _tunnel(self) -> None:
+            with watch.on_the_way(self.sock):
+                super()._tunnel()
 
         def request(self, method: str, *arguments: Any, **keywords: Any) -> None:
             watch.prepare(self, method)

@@ -51,8 +51,8 @@ def parameter(message: str) -> Refusal:
 
 
 def compact(value: Any) -> bytes:
-    """JSON without blanks, UTF-8."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    """JSON without blanks, UTF-8; half of a surrogate pair, which has no UTF-8, as its escape."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "backslashreplace")
 
 
 def error(refusal: Refusal, request_id: str, headers: tuple[tuple[str, str], ...] = ()) -> Answer:

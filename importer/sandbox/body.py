@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import re
 
-from importer.sandbox.gateway import MOST_BODY
 from importer.sandbox.wire import Receive, Scope
 
 _NAME_FIRST = re.compile(rb'[ \t\r\n]*\{[ \t\r\n]*"name"[ \t\r\n]*:[ \t\r\n]*"([A-Za-z0-9_]*)"')
+
+
+MOST_BODY = 12 << 20
+"""Bytes of a body: "the request body ... exceeds 12 MB" is 413."""
 
 
 class Disconnected(Exception):
@@ -18,16 +21,19 @@ class Disconnected(Exception):
 class Body:
     """The bytes of one request."""
 
-    def __init__(self, scope: Scope, receive: Receive) -> None:
+    def __init__(self, scope: Scope, receive: Receive, most: int) -> None:
+        """`most`: bytes that are taken in, of a body that nobody has signed none."""
         self._receive = receive
+        self._most = most
         self._bytes = bytearray()
+        self._come = 0
         self._length = next(
             (int(value) for name, value in scope["headers"] if name == b"content-length" and value.isdigit()),
             None,
         )
-        self.too_big = (self._length or 0) > MOST_BODY
-        """Beyond 12 MB; no more is kept."""
-        self._whole = self.too_big  # what the header says is too much need not come
+        self.too_big = (self._length or 0) > most
+        """Beyond the bound; no more is kept."""
+        self._whole = (self._length or 0) > MOST_BODY  # what the header says is too much need not come
 
     async def whole(self) -> bytes:
         """Read the whole body. Raises Disconnected."""
@@ -53,11 +59,15 @@ class Body:
         message = await self._receive()
         if message["type"] == "http.disconnect":
             raise Disconnected
-        self._bytes += message.get("body", b"")
-        self.too_big = self.too_big or len(self._bytes) > MOST_BODY
+        part = message.get("body", b"")
+        self._come += len(part)
+        self.too_big = self.too_big or self._come > self._most
         if self.too_big:
             self._bytes.clear()
-        self._whole = not message.get("more_body", False)
+        else:
+            self._bytes += part
+        # A peer that is still sending would not read an answer; one that never ends is cut off.
+        self._whole = not message.get("more_body", False) or self._come > MOST_BODY
         return True
 
 

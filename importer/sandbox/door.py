@@ -7,23 +7,23 @@ import uuid
 from typing import Any
 from urllib.parse import parse_qs
 
+from importer.sandbox.answers import Refusal, error
 from importer.sandbox.body import Body, Disconnected
 from importer.sandbox.faults import Struck, strike
-from importer.sandbox.log import Arrival, Log
+from importer.sandbox.gateway import DOCUMENT, PEOPLE, Gateway
+from importer.sandbox.log import Arrival, Log, plain
 from importer.sandbox.operations import Call, find
 from importer.sandbox.rules import Rules
 from importer.sandbox.store import Store
-from importer.sandbox.wire import App, Message, Receive, Scope, Send, reset
-
-OPEN = ("/openapi.json", "/sandbox/log", "/sandbox/faults", "/sandbox/connections")
-"""Paths that are for people and tests: no fault, no log, no signature."""
+from importer.sandbox.wire import App, Message, Receive, Scope, Send, reset, send_answer
 
 
 class Door:
     """An ASGI application around the service's own."""
 
-    def __init__(self, app: App, store: Store, rules: Rules, log: Log) -> None:
+    def __init__(self, app: App, gateway: Gateway, store: Store, rules: Rules, log: Log) -> None:
         self._app = app
+        self._gateway = gateway
         self._store = store
         self._rules = rules
         self._log = log
@@ -35,9 +35,15 @@ class Door:
             return
         request_id = uuid.uuid4().hex
         call = find(scope["method"], scope["path"])
-        opened = scope["path"] in OPEN
+        opened = scope["path"] in (DOCUMENT, *PEOPLE)
         arrival = Arrival(0, "", "") if opened else self._log.arrived(scope["method"], scope["path"])
-        body = Body(scope, receive)
+        send = _stamped(send, request_id, arrival)
+        refusal, most = None, 0
+        try:
+            most = self._gateway.most_of(call, scope["path"], scope["headers"])
+        except Refusal as found:
+            refusal = found
+        body = Body(scope, receive, most)
         scope["state"] = {
             "call": call,
             "request_id": request_id,
@@ -46,7 +52,11 @@ class Door:
             "twist": None,
         }
         try:
-            await self._serve(scope, receive, _stamped(send, request_id, arrival), body, arrival)
+            if refusal is None:
+                await self._serve(scope, receive, send, body, arrival)
+            else:  # nothing of the body is kept, and no fault strikes
+                await body.whole()
+                await send_answer(send, error(refusal, request_id))
         except Disconnected:
             return
         finally:
@@ -56,7 +66,7 @@ class Door:
         state, call = scope["state"], scope["state"]["call"]
 
         async def name() -> str:
-            arrival.name = arrival.name or await self._name(call, scope, body)
+            arrival.name = arrival.name or plain(await self._name(call, scope, body))
             return arrival.name
 
         fault = await self._rules.choose(call.operation.op, name) if call else None

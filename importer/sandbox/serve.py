@@ -138,7 +138,8 @@ def _server(store: Store, rules: Rules, log: Log, rate: float | None) -> uvicorn
     from importer.sandbox.service import Service
     from importer.sandbox.wire import Protocol
 
-    app = Door(Service(store, Gateway(store.keys, rate), rules, log), store, rules, log)
+    gateway = Gateway(store.keys, rate)
+    app = Door(Service(store, gateway, rules, log), gateway, store, rules, log)
     return uvicorn.Server(
         uvicorn.Config(
             app, http=Protocol, ws="none", loop="asyncio", lifespan="off", log_config=None,

@@ -20,7 +20,7 @@ from importer.errors import UsageError
 from importer.sandbox import page
 from importer.sandbox.answers import JSON, Answer, Refusal, compact, error, parameter, success
 from importer.sandbox.document import route, whole
-from importer.sandbox.gateway import Gateway
+from importer.sandbox.gateway import PEOPLE, Gateway
 from importer.sandbox.keys import DOMAIN, REGION, USER
 from importer.sandbox.log import Log
 from importer.sandbox.operations import OPERATIONS
@@ -55,11 +55,14 @@ class Service:
         if state["twist"] is not None and state["twist"].kind == TOKEN_ENDS:
             self._gateway.end_token(scope["headers"])
             state["twist"] = None
-        if not state["open"]:
-            body = state["body"]
-            request = None if body is None else _received(scope, body)
+        body = state["body"]
+        request = None if body is None else _received(scope, body)
+        if not state["open"] or (scope["path"] in PEOPLE and request is not None):
             try:
-                self._gateway.admit(state["call"], request)
+                if state["open"] and request is not None:
+                    self._gateway.authenticate(request)
+                else:
+                    self._gateway.admit(state["call"], request)
             except Refusal as refusal:
                 retry = (("retry-after", "1"),) if refusal.status == 429 else ()
                 await send_answer(send, error(refusal, state["request_id"], retry))

@@ -43,10 +43,19 @@ class Received(NamedTuple):
     body: bytes
 
 
-def verify(request: Received, keys: Keys, now: float) -> None:
-    """Return where the signature is right; `now` in seconds since 1970. Raises Refusal (APIGW.0301)."""
+class Head(NamedTuple):
+    """What stands in the header fields of a request: all of the signature but what it is of."""
+
+    lines: dict[bytes, bytes]
+    signed: list[bytes]
+    signature: str
+    date: str
+
+
+def head_of(fields: Iterable[tuple[bytes, bytes]], keys: Keys, now: float) -> Head:
+    """What can be said of a signature before the body has come. Raises Refusal (APIGW.0301)."""
     headers: dict[bytes, list[bytes]] = {}
-    for name, value in request.headers:
+    for name, value in fields:
         headers.setdefault(name, []).append(value.strip())
     lines = {name: b",".join(values) for name, values in headers.items()}
     given = _AUTHORIZATION.fullmatch(lines.get(b"authorization", b"").decode("latin-1"))
@@ -61,6 +70,14 @@ def verify(request: Received, keys: Keys, now: float) -> None:
     date = lines[b"x-sdk-date"].decode("latin-1")
     if abs(_seconds(date) - now) > MOST_SKEW:
         raise _wrong("x-sdk-date is more than 15 minutes away from the time of the service")
+    if not hmac.compare_digest(access.encode("latin-1"), keys.access_key.encode()):
+        raise _wrong(_FAIL)
+    return Head(lines, signed, signature, date)
+
+
+def verify(request: Received, keys: Keys, now: float) -> None:
+    """Return where the signature is right; `now` in seconds since 1970. Raises Refusal (APIGW.0301)."""
+    lines, signed, signature, date = head_of(request.headers, keys, now)
     digest = hashlib.sha256(request.body).hexdigest()
     if lines.get(b"x-sdk-content-sha256", digest.encode()) != digest.encode():
         raise _wrong("x-sdk-content-sha256 is not that of the body")
@@ -76,9 +93,11 @@ def verify(request: Received, keys: Keys, now: float) -> None:
     )
     text = f"{ALGORITHM}\n{date}\n{hashlib.sha256(canonical).hexdigest()}"
     right = hmac.new(keys.secret_key.encode(), text.encode(), hashlib.sha256).hexdigest()
-    known = hmac.compare_digest(access.encode("latin-1"), keys.access_key.encode())
-    if not (hmac.compare_digest(signature, right) and known):
-        raise _wrong("verify aksk signature fail")
+    if not hmac.compare_digest(signature, right):
+        raise _wrong(_FAIL)
+
+
+_FAIL = "verify aksk signature fail"
 
 
 def _wrong(message: str) -> Refusal:

@@ -5,21 +5,23 @@ Safe from any thread: one lock, and every change is one transaction.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
 import sqlite3
+import stat
 import threading
 import time
 import uuid
 from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from importer.errors import UsageError
 from importer.sandbox.answers import Refusal
 from importer.sandbox.keys import Keys
 from importer.sandbox.page import Create, Names
+from importer.system import NO_FOLLOW, PRIVATE
 
 _APPLICATION = 0x444C4953
 """Marks the files of the sandbox."""
@@ -296,7 +298,7 @@ def _open(path: str | None) -> sqlite3.Connection:
     """The database, its tables made. Nothing here must survive a power cut, so nothing waits for the disk."""
     try:
         if path is not None:
-            Path(path).touch(mode=0o600)  # it holds the keys
+            _touch(path)
         database = sqlite3.connect(path or ":memory:", check_same_thread=False, timeout=5)
     except (OSError, sqlite3.Error) as error:
         raise _no_file(path, getattr(error, "strerror", None) or str(error)) from None
@@ -311,6 +313,19 @@ def _open(path: str | None) -> sqlite3.Connection:
         database.close()
         raise (error if isinstance(error, UsageError) else _no_file(path, str(error))) from None
     return database
+
+
+def _touch(path: str) -> None:
+    """Make the file, which holds the keys, for its owner alone; one that is there stays as it is.
+
+    Raises OSError where it is a link, or no regular file.
+    """
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | NO_FOLLOW | getattr(os, "O_NONBLOCK", 0), PRIVATE)
+    try:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            raise OSError(errno.EINVAL, "it is no regular file")
+    finally:
+        os.close(handle)
 
 
 def _no_file(path: str | None, reason: str) -> UsageError:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
+from importer.errors import JournalError
 from importer.planning.identity import Existing, Identity
 from importer.planning.plan import PlannedRequest
 from importer.sending.history import UNSEEN, Entry
@@ -44,6 +45,8 @@ class Submission:
     """Names that may be created again when what was created is gone."""
     tell: Callable[[str, str, str], None] = lambda name, event, evidence: None
     """Told what happens on the way: name, event, evidence."""
+    _last: tuple[str, Outcome] | None = None
+    """What came of the last create call."""
 
     def carry_out(self, planned: PlannedRequest) -> Result:
         """Bring one planned request to its end. Raises JournalError; nothing is sent after that."""
@@ -58,6 +61,17 @@ class Submission:
                 self.tell(planned.name, "twins", result.evidence)
         keep(self.journal, result)
         return result
+
+    def unwritten(self, planned: PlannedRequest, error: JournalError) -> Result:
+        """What is to be told of a request whose record could not be written, so that its run ends."""
+        last, self._last = self._last, None
+        if last is None or last[0] != planned.name or not self.journal.entry(planned.name).is_open:
+            return Result(planned.name, State.NOT_SENT, error.message)
+        outcome = last[1]
+        evidence = f"{outcome.meaning.value}: {outcome.evidence}; but {error.message}"
+        return Result(
+            planned.name, State.UNKNOWN, evidence, outcome.connection_id, request_id=outcome.request_id
+        )
 
     def _carry_out(self, planned: PlannedRequest) -> Result:
         entry = self.journal.entry(planned.name)
@@ -163,6 +177,7 @@ class Submission:
                 deadline=self.deadline + _SLACK,
             )
             outcome = self.service.create(planned.content)
+            self._last = planned.name, outcome
             self.tell(planned.name, outcome.meaning.value, outcome.evidence)
             if outcome.meaning is Meaning.NOT_SENT:
                 self._closed("not-sent", planned.name, outcome)

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Generator, Sequence
 from contextlib import AbstractContextManager
 
-from importer.errors import ImporterError
+from importer.errors import ImporterError, JournalError
 from importer.planning.plan import PlannedRequest
 from importer.sending.result import Result, State
 from importer.sending.retry import Reason, Retry
@@ -29,7 +29,8 @@ def carry_out_all(
 
     `make` gives each worker its own submission, since connections are not shared between threads. When
     the run is halted no new request is begun; those that were not begun come last. Whatever a worker
-    raises is raised here. Closing the iterator halts the run and waits for what is under way.
+    raises is raised here, behind all results. Closing the iterator halts the run and waits for what is
+    under way.
 
     At most `workers` requests are begun whose results were not taken: where results cannot be told,
     nothing more is sent.
@@ -44,7 +45,11 @@ def carry_out_all(
             with _made(make) as submission, contextlib.suppress(queue.Empty):
                 while untold.acquire() and retry.halted is None:
                     number, planned = waiting.get_nowait()
-                    done.put((number, submission.carry_out(planned)))
+                    try:
+                        done.put((number, submission.carry_out(planned)))
+                    except JournalError as error:
+                        done.put((number, submission.unwritten(planned, error)))
+                        raise
             done.put(None)
         except BaseException as error:
             done.put(error)
@@ -73,13 +78,13 @@ def carry_out_all(
             untold.release(running)
         while running:
             running -= not isinstance(done.get(), tuple)
-    if failure is not None:
-        raise failure
-    reason = retry.halted.evidence if retry.halted is not None else ""
+    reason = str(failure or (retry.halted.evidence if retry.halted is not None else ""))
     with contextlib.suppress(queue.Empty):
         while True:
             number, planned = waiting.get_nowait()
             yield number, Result(planned.name, State.NOT_BEGUN, f"the run was stopped before: {reason}")
+    if failure is not None:
+        raise failure
 
 
 def _started(work: Callable[[], None], number: int) -> int:

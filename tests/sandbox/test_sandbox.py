@@ -45,7 +45,7 @@ def test_update_overwrites() -> None:
         for body in (hosts(2), [], hosts(20_000)):
             assert client.call("PUT", path, {"hosts": body}).json() == {"is_success": True, "message": ""}
             assert client.show(connection_id)["hosts"] == body
-            (truth,) = client.call("GET", "/sandbox/connections", None, {}).json()
+            (truth,) = client.call("GET", "/sandbox/connections").json()
             assert truth["sha256"] == hosts_sha256((host["ip"], host["name"]) for host in body)
             assert truth["hosts_count"] == len(body)
         assert client.call("PUT", path, {}).code == "DLI.0001"
@@ -213,7 +213,7 @@ def test_log() -> None:
         body = b'{"hosts": [{"ip": "10.0.0.1", "name": "h"}], "name": "three"}'
         client.call("POST", client.base, body)
         client.call("GET", "/nowhere")
-        arrivals = client.call("GET", "/sandbox/log", None, {}).json()
+        arrivals = client.call("GET", "/sandbox/log").json()
         assert arrivals == client.running.log()
         assert [(it["method"], it["name"], it["fault"], it["status"]) for it in arrivals] == [
             ("POST", "one", None, 201), ("GET", "one", None, 200), ("GET", "two", None, 200),

@@ -39,7 +39,7 @@ def client(shared: Client) -> Client:
 
 def put(client: Client, *rules: str) -> None:
     """Replace the rules, over the wire."""
-    assert client.call("PUT", "/sandbox/faults", list(rules), {}).status == 200
+    assert client.call("PUT", "/sandbox/faults", list(rules)).status == 200
 
 
 def live(client: Client) -> int:
@@ -342,14 +342,14 @@ def test_malformed_rules(client: Client, text: str, word: str) -> None:
     with pytest.raises(UsageError) as caught:
         client.running.faults(["error-502", text])
     assert word in str(caught.value)
-    assert client.call("PUT", "/sandbox/faults", [text], {}).code == "DLI.0001"
+    assert client.call("PUT", "/sandbox/faults", [text]).code == "DLI.0001"
     assert client.post().status == 500
 
 
 @pytest.mark.parametrize("body", [b"", b"{}", b'"x"', b"[1]"])
 def test_rules_must_be_a_list(client: Client, body: bytes) -> None:
     """What is no list of texts replaces nothing."""
-    assert client.call("PUT", "/sandbox/faults", body, {}).code == "DLI.0001"
+    assert client.call("PUT", "/sandbox/faults", body).code == "DLI.0001"
 
 
 def test_every_kind_can_be_asked_for() -> None:

@@ -100,7 +100,7 @@ def test_altered_requests(client: Client) -> None:
     refused(client.call("POST", client.base, b"", headers))
     refused(client.call("GET", client.base, None, signed(client, "POST", client.base)))
     refused(client.call("GET", client.base, None, signed(client, "GET", client.base + "/x")))
-    refused(client.call("POST", client.base, BODY, headers | {"host": "dli.example.com"}))
+    refused(client.call("POST", client.base, BODY, headers | {"host": "127.0.0.9"}))
     refused(client.call("POST", client.base, BODY, headers | {"x-sdk-content-sha256": "UNSIGNED-PAYLOAD"}))
     refused(client.call("POST", client.base, BODY, {"Content-Type": JSON}))
     assert client.truth() == before

@@ -180,6 +180,9 @@ def test_a_disk_that_is_full(limit: int, workers: int, sandbox: Running, folder:
     assert outcome.status == 2, outcome
     assert "cannot be written: File too large" in outcome.err
     assert "make room, then run the same command again" in outcome.err
+    told = [line.split(": ")[1].split(",")[0] for line in outcome.out.splitlines()]
+    assert sorted(told) == NAMES  # each request has its line all the same
+    assert not [line for line in outcome.out.splitlines() if line.startswith("created") and limit == 600]
     intents = {name for name, entry in read_journal(folder / "j").entries.items() if entry.records}
     assert {name for name, _ in live(sandbox)} <= intents
     again = run_process([*PROGRAM, *command], folder, env=account)
