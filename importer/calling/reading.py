@@ -12,6 +12,14 @@ _FEW = 1 << 20
 """Bytes that hold no more values than that, whatever they are."""
 
 
+def _no_number(text: str) -> None:
+    """NaN and the like are no JSON, though the library takes them."""
+    raise ValueError(text)
+
+
+_DECODER = json.JSONDecoder(parse_constant=_no_number)
+
+
 def read_json(body: bytes) -> Any:
     """The value that a body holds. Raises ValueError, which says in words what it is instead."""
     if not body.strip():
@@ -19,7 +27,7 @@ def read_json(body: bytes) -> Any:
     if len(body) > _FEW and sum(map(body.count, (b",", b"[", b"{"))) > MOST_VALUES:
         raise ValueError(f"the answer has more than {MOST_VALUES:,} values")
     try:
-        return json.loads(body)
+        return _DECODER.decode(body.decode("utf-8-sig"))
     except RecursionError:
         raise ValueError("the answer is nested too deeply") from None
     except ValueError:
