@@ -2,8 +2,11 @@
 
 To start Python and load the program takes far longer than most runs do. So one process loads all modules, and
 each run is a fork of it: a process of its own, with its own environment, folder and streams, which begins at
-`python -m importer`. What depends on the start itself (what is loaded, Python's own variables, streams that
-are closed, bounds of memory) needs a new interpreter: `command.run_process`.
+`python -m importer`. What depends on the start itself (what is loaded, Python's own variables, bounds of
+memory) needs a new interpreter: `command.run_process`.
+
+The pauses between the attempts of a call are a tenth of what they are for users. How long they have to be is
+the matter of `tests/sending/test_retry.py`, whose clock is not a real one.
 """
 
 from __future__ import annotations
@@ -42,6 +45,10 @@ class Run:
         self._reply = reply
         self.pid = int(reply.recv(32))
 
+    def ended(self, timeout: float) -> bool:
+        """Whether it ends within so many seconds."""
+        return bool(select.select([self._reply], [], [], timeout)[0])
+
     def wait(self) -> int:
         """The exit status, or minus the number of the signal that ended it."""
         with self._reply:
@@ -70,15 +77,25 @@ class Template:
         return _set_at_start(environment) == self._start
 
     def start(
-        self, arguments: Sequence[str], cwd: Path, environment: Mapping[str, str], streams: Sequence[int]
+        self,
+        arguments: Sequence[str],
+        cwd: Path,
+        environment: Mapping[str, str],
+        streams: Sequence[int | None],
     ) -> Run:
-        """Begin a run with these three streams, which stay open here."""
+        """Begin a run with these three streams, which stay open here; None is a stream that is closed."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with open(os.memfd_create("request"), "w+b") as request, theirs:
-            wanted = {"arguments": list(arguments), "cwd": str(cwd), "environment": dict(environment)}
+            wanted = {
+                "arguments": list(arguments),
+                "cwd": str(cwd),
+                "environment": dict(environment),
+                "streams": [number for number, handle in enumerate(streams) if handle is not None],
+            }
+            open_ones = [handle for handle in streams if handle is not None]
             request.write(json.dumps(wanted).encode())
             request.seek(0)
-            socket.send_fds(self._control, [b"run"], [request.fileno(), *streams, theirs.fileno()])
+            socket.send_fds(self._control, [b"run"], [request.fileno(), *open_ones, theirs.fileno()])
         return Run(ours)
 
     def close(self) -> None:
@@ -133,6 +150,9 @@ def _load() -> None:
     for module in pkgutil.walk_packages(package.__path__, "importer."):
         if not module.name.startswith(_NOT_LOADED):
             importlib.import_module(module.name)
+    retry = importlib.import_module("importer.sending.retry")
+    for name in ("BASE", "THROTTLE_BASE"):
+        setattr(retry, name, getattr(retry, name) / 10)
     gc.collect()
     gc.freeze()
 
@@ -142,7 +162,9 @@ def _run(handles: Sequence[int], others: Sequence[int]) -> None:
     request, *streams, reply = handles
     with open(request, "rb") as file:
         wanted: dict[str, Any] = json.load(file)
-    for number, handle in enumerate(streams):
+    for number in range(3):
+        os.close(number)
+    for number, handle in zip(wanted["streams"], streams, strict=True):
         os.dup2(handle, number)
     for handle in (*streams, *others, reply):
         os.close(handle)
@@ -153,7 +175,8 @@ def _run(handles: Sequence[int], others: Sequence[int]) -> None:
     sys.path[0] = wanted["cwd"]
     sys.argv[1:] = wanted["arguments"]
     for number, name in enumerate(("stdin", "stdout", "stderr")):
-        setattr(sys, name, _stream(number, getattr(sys, name)))
+        there = number in wanted["streams"]
+        setattr(sys, name, _stream(number, getattr(sys, name)) if there else None)
         setattr(sys, f"__{name}__", getattr(sys, name))
     _leave(_status())
 
@@ -181,10 +204,12 @@ def _leave(status: int) -> None:
     threading._shutdown()  # type: ignore[attr-defined]
     atexit._run_exitfuncs()
     try:
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except (OSError, ValueError):
         status = _FLUSH_FAILED
-    sys.stderr.flush()
+    if sys.stderr is not None:
+        sys.stderr.flush()
     os._exit(status & 0xFF)
 
 
