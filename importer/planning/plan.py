@@ -122,11 +122,14 @@ class Plan:
 def plan_request(
     body: Mapping[str, Any], sources: Iterable[str] = (), totals: Mapping[str, int] | None = None
 ) -> PlannedRequest:
-    """Plan to send this body, as `CreateRequest` gives it. Raises ConnectionInvalid for any other host."""
+    """Plan to send this body, as `CreateRequest` gives it.
+
+    Raises ConnectionInvalid for any other host, and for one that stands there twice.
+    """
     hosts = body.get("hosts")
     block = host_block(hosts or ())
     found = hosts_of(block)
-    if found is None:
+    if found is None or found[1] < len(hosts or ()):
         raise ConnectionInvalid(
             f"{body['name']}: a host was not checked", hint="this should not happen, please report it"
         )
