@@ -31,6 +31,18 @@ def text_of(value: object, write: Callable[[object], str] = str) -> str:
         return f"<{type(value).__name__}>"
 
 
+def json_safe(text: str) -> str:
+    """JSON in ASCII without anything that steers who reads it: DEL, and commands of a CI runner.
+
+    Of these, `::` is none behind a quotation mark. What is changed stands in strings only.
+    """
+    if "\x7f" in text:
+        text = text.replace("\x7f", "\\u007f")
+    if "##" in text:
+        text = text.replace("##[", "\\u0023#[").replace("##vso[", "\\u0023#vso[")
+    return text
+
+
 def character(text: str) -> str:
     """One character as a message names it: `'é' (U+00E9)`; a byte that is not UTF-8 as `byte \\xe9`."""
     code = ord(text)
