@@ -187,7 +187,7 @@ def _refuse_foreign(path: Path) -> None:
     """Stop at a file that is not a journal, before a lock file is made beside it: JournalError, OSError."""
     with contextlib.suppress(FileNotFoundError), path.open("rb") as file:
         head = file.read(80).rstrip(b"\0")
-        if not re.match(rb"(?:[0-9]{1,9}(?: |$)|$)", head):
+        if not re.match(rb"(?:[0-9]{1,9}(?: |\Z)|\Z)", head):
             raise JournalError(NO_JOURNAL, path=path, hint="check the path")
 
 
