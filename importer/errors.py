@@ -16,6 +16,7 @@ A finding is about the *data* and is never raised; an exception says that *we* c
 
 from __future__ import annotations
 
+import copyreg
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -28,6 +29,13 @@ class ImporterError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """How it is copied and pickled: as it is, whatever its class wants to be made of.
+
+        A pool of processes waits for ever for an error that cannot be made again.
+        """
+        return copyreg.__newobj__, (type(self), *self.args), self.__dict__  # type: ignore[attr-defined]
 
 
 class InputError(ImporterError):
@@ -56,6 +64,14 @@ def naming(source: str) -> Iterator[None]:
             error.source = source
             error.hint = error.hint.replace("{source}", source)
         raise
+
+
+def of_a_library(error: BaseException) -> bool:
+    """Whether a library that reads files may have raised this for data that it cannot take.
+
+    Most raise any kind of Exception; one in Rust that gives up raises what is not even that.
+    """
+    return isinstance(error, Exception) or type(error).__module__ == "pyo3_runtime"
 
 
 class UsageError(ImporterError):

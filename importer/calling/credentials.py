@@ -18,11 +18,14 @@ from typing import Any, NamedTuple, TextIO
 
 from importer.errors import CredentialsError
 from importer.shown import shown
+from importer.system import note_read
 
 _MAX_FILE = 1 << 16
 """Bytes; tokens of the service have some thousand characters."""
 _MAX_SECRET = 1 << 15
 CREDENTIALS_VARIABLE = "HUAWEICLOUD_SDK_CREDENTIALS_FILE"
+CA_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "OS_CACERT")
+"""Each may name a file or a folder of certificates; the first one that is set counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,8 +163,8 @@ def find_credentials(environ: Mapping[str, str], home: Path | None, *, loopback:
             return replace(found, family=family)
         if family is SDK and environ.get(CREDENTIALS_VARIABLE):
             return replace(_of_file(environ[CREDENTIALS_VARIABLE]), family=SDK)
-    path = home / ".huaweicloud" / "credentials" if home is not None else None
-    if not loopback and path is not None and path.is_file():
+    path = default_file(home)
+    if not loopback and path is not None and _is_there(path):
         return replace(_of_file(str(path)), family=SDK)
     places = [f"{f.keys[0]} and {f.keys[1]}" for f in FAMILIES] + [HW.token, OS.token, CREDENTIALS_VARIABLE]
     places += [] if loopback or path is None else [_path(str(path))]
@@ -170,6 +173,24 @@ def find_credentials(environ: Mapping[str, str], home: Path | None, *, loopback:
         hint="set two such variables, or say --credentials FILE, --token-file FILE or --token-stdin"
         + ("; ~/.huaweicloud/credentials is not for a server on this machine" if loopback else ""),
     )
+
+
+def default_file(home: Path | None) -> Path | None:
+    """The file of credentials in a home folder; None where there is no such folder."""
+    return home / ".huaweicloud" / "credentials" if home is not None else None
+
+
+def _is_there(path: Path) -> bool:
+    """Whether there is such a file. Raises CredentialsError where that cannot be known."""
+    try:
+        return stat.S_ISREG(path.stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise CredentialsError(
+            f"{_path(str(path))} cannot be read: {error.strerror or error}",
+            hint="make it readable for you, or say --credentials FILE, --token-file FILE or --token-stdin",
+        ) from None
 
 
 def _of_family(family: Family, environ: Mapping[str, str]) -> Found | None:
@@ -276,6 +297,7 @@ def _read_file(path: str) -> tuple[str, tuple[str, ...]]:
     mode = 0
     try:
         with open(path, "rb") as file:
+            note_read(file.fileno())
             mode = os.fstat(file.fileno()).st_mode
             data = file.read(_MAX_FILE + 1)
     except (OSError, ValueError) as error:

@@ -19,6 +19,7 @@ from importer.checking.threads import in_order
 from importer.columns.arrays import BoolArray, IntArray
 from importer.columns.batch import Piece, Pieced, RecordBatch, at_hand
 from importer.columns.table import FindingTable
+from importer.errors import UsageError
 
 if TYPE_CHECKING:
     from importer.checking.spread import Spread
@@ -60,7 +61,8 @@ def run(
     """The report on all batches, and the numbers of ready records that are not sent after all.
 
     `hosts` is handed the ready records batch by batch; with `--on-conflict last` some of them may
-    be withdrawn at the end. Raises InputError where the input cannot be read to its end.
+    be withdrawn at the end. Raises InputError where the input cannot be read to its end, UsageError where
+    there is not one batch.
     """
     keys = RunKeys.random()
     ledger = OneByOne(policy) if policy.decides_one_by_one() else Ledger(policy, keys)
@@ -70,6 +72,8 @@ def run(
         if hosts is not None:
             hosts(HostBatch.of(judged.examined, judged.kept))
         del judged
+    if not tally.sources:
+        raise UsageError("there are no batches to check", hint="each input, even an empty one, has a batch")
     withdrawn = np.empty(0, np.int64)
     if ledger.last_wins is not None:
         lost = ledger.last_wins.withdrawn()

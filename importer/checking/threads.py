@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+from _thread import allocate_lock
 from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from itertools import chain, islice
@@ -43,11 +44,9 @@ def in_order(pieces: Iterator[Callable[[], Result]], workers: int) -> Generator[
         return
     from concurrent.futures import ThreadPoolExecutor
 
-    switch = sys.getswitchinterval()
-    sys.setswitchinterval(min(switch, _SWITCH))
     waiting: deque[Future[Result]] = deque()
     try:
-        with ThreadPoolExecutor(workers - 1, thread_name_prefix="dli-hosts") as pool:
+        with _quick_switches(), ThreadPoolExecutor(workers - 1, thread_name_prefix="dli-hosts") as pool:
             for piece in chain([following], pieces):
                 waiting.append(pool.submit(piece))
                 if len(waiting) >= workers:
@@ -57,7 +56,31 @@ def in_order(pieces: Iterator[Callable[[], Result]], workers: int) -> Generator[
     finally:
         for future in waiting:
             future.cancel()
-        sys.setswitchinterval(switch)
+
+
+class _Switching:
+    """How many runs of this process want quick switches, and the interval before the first of them."""
+
+    lock = allocate_lock()  # of `threading`, which a short list need not load
+    runs = 0
+    before = 0.0
+
+
+@contextlib.contextmanager
+def _quick_switches() -> Iterator[None]:
+    """Threads take turns more often until the last of several runs has ended, then as before the first."""
+    with _Switching.lock:
+        if not _Switching.runs:
+            _Switching.before = sys.getswitchinterval()
+            sys.setswitchinterval(min(_Switching.before, _SWITCH))
+        _Switching.runs += 1
+    try:
+        yield
+    finally:
+        with _Switching.lock:
+            _Switching.runs -= 1
+            if not _Switching.runs:
+                sys.setswitchinterval(_Switching.before)
 
 
 @contextlib.contextmanager

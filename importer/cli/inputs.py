@@ -60,6 +60,41 @@ def refuse_overwriting(options: argparse.Namespace, *lists: str) -> None:
             raise UsageError(
                 f"{option}{target}: is one of the inputs", hint="name another file; nothing was changed"
             )
+    for option, target in targets:
+        if os.path.exists(str(target)):
+            _refuse_standing(option, str(target))
+
+
+def _refuse_standing(option: str, target: str) -> None:
+    """What this program keeps or finds by itself is never replaced, though no option names it: UsageError."""
+    from importer.calling.credentials import CA_VARIABLES, CREDENTIALS_VARIABLE, default_file
+    from importer.system import home_folder
+
+    names = [os.environ.get(name, "") for name in (CREDENTIALS_VARIABLE, *CA_VARIABLES)]
+    names.append(str(default_file(home_folder()) or ""))
+    if any(_same_file(inner, target) for name in names if name for inner in _inside(name)):
+        raise UsageError(
+            f"{option}{target}: holds credentials or certificates",
+            hint="name another file; nothing was changed",
+        )
+    if _is_journal(target):
+        raise UsageError(
+            f"{option}{target}: is a journal, without which nobody knows what was sent",
+            hint="name another file; nothing was changed",
+        )
+
+
+def _is_journal(path: str) -> bool:
+    """Whether a file begins as a journal does; False if it cannot be read."""
+    from importer.sending.history import FORMAT
+
+    try:
+        if not os.path.isfile(path):
+            return False
+        with open(path, "rb") as file:
+            return f'"{FORMAT}"'.encode() in file.read(200).partition(b"\n")[0]
+    except OSError:
+        return False
 
 
 def _inside(name: str) -> list[str]:

@@ -33,7 +33,7 @@ def wanted_reports(options: argparse.Namespace) -> list[Wanted]:
     wanted += [Wanted(form, target, f"--report {form}={target}") for form, target in options.report]
     seen: dict[str, str] = {}
     for report in wanted:
-        where = "-" if report.target in (None, "-") else os.path.realpath(str(report.target))
+        where = "-" if report.target in (None, "-") else _real(str(report.target), report.option)
         if where in seen:
             raise UsageError(
                 f"{report.option}: {'standard output' if where == '-' else 'this file'} already has a report",
@@ -49,6 +49,17 @@ def wanted_reports(options: argparse.Namespace) -> list[Wanted]:
             hint=f"leave it out, or choose one of {', '.join(n for n, r in FORMATS.items() if r.people)}",
         )
     return wanted
+
+
+def _real(target: str, option: str) -> str:
+    """The file itself. Raises UsageError where that cannot be known, as in a folder that was removed."""
+    try:
+        return os.path.realpath(target)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise UsageError(
+            f"{option}: cannot be written: {reason}", hint="name a file in another folder"
+        ) from None
 
 
 def _refuse_unwritable(target: str, real: str, option: str) -> None:
@@ -94,4 +105,5 @@ def write_reports(lists: Lists, wanted: list[Wanted], options: argparse.Namespac
             quiet=options.quiet and report.option == wanted[0].option,
             statistics=options.statistics and report.option == wanted[0].option,
         )
-        write_results(lists_in(report.form, lists._replace(listings=listings), look), report.target)
+        text = lists_in(report.form, lists._replace(listings=listings), look)
+        write_results(text, report.target, commands=FORMATS[report.form].commands)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import json
 import threading
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Protocol
@@ -13,6 +12,7 @@ from importer.cli.console import say, write_results
 from importer.cli.progress import Steps
 from importer.errors import UsageError
 from importer.language import plural
+from importer.rendering.pretty import json_text
 from importer.sending.result import State
 from importer.sending.retry import Reason
 from importer.shown import visible
@@ -121,7 +121,7 @@ class JsonTeller:
         with self._lock:
             if self._failure is not None:
                 raise self._failure
-            write_results([json.dumps({"type": kind, **facts}) + "\n"], None)
+            write_results([json_text({"type": kind, **facts}) + "\n"], None)
 
     def start(self, endpoint: str, project_id: str, journal: Journal) -> None:
         """`start`: version, place, plan."""

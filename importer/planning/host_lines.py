@@ -116,6 +116,16 @@ def first_fault(block: bytes) -> int:
     return next((number for number, line in enumerate(lines) if _host(line) is None), len(lines) - (not rest))
 
 
+def first_repeat(block: bytes) -> int:
+    """The number, from 0, of the first line of a block that is equal to an earlier one; there must be one."""
+    seen: set[bytes] = set()
+    for number, line in enumerate(block.split(b"\n")):
+        if line in seen:
+            return number
+        seen.add(line)
+    return 0
+
+
 def _host(line: bytes) -> re.Match[bytes] | None:
     match = _HOST.fullmatch(line)
     return match if match is not None and len(match[2]) <= limits.MAX_NAME_CHARS else None

@@ -32,6 +32,7 @@ from importer.errors import ConnectionInvalid, JobsInvalid, UsageError, naming
 from importer.language import near_miss
 from importer.planning.terms import Terms
 from importer.shown import shown, visible
+from importer.system import note_read
 
 if TYPE_CHECKING:
     from importer.columns.batch import RecordBatch
@@ -155,6 +156,7 @@ def _toml(path: str) -> dict[str, Any]:
     """The file as TOML. Raises JobsInvalid."""
     try:
         with open(path, "rb") as file:
+            note_read(file.fileno())
             content = file.read(MAX_JOBS_BYTES + 1)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error

@@ -33,6 +33,7 @@ from typing import Any
 from importer.errors import ConnectionInvalid
 from importer.planning.host_lines import host_block, hosts_of
 from importer.planning.identity import Existing, Identity, host_lines, hosts_apart, identity_of_body
+from importer.shown import json_safe
 from importer.system import atomic_file, open_regular
 from importer.version import __version__
 
@@ -122,11 +123,14 @@ class Plan:
 def plan_request(
     body: Mapping[str, Any], sources: Iterable[str] = (), totals: Mapping[str, int] | None = None
 ) -> PlannedRequest:
-    """Plan to send this body, as `CreateRequest` gives it. Raises ConnectionInvalid for any other host."""
+    """Plan to send this body, as `CreateRequest` gives it.
+
+    Raises ConnectionInvalid for any other host, and for one that stands there twice.
+    """
     hosts = body.get("hosts")
     block = host_block(hosts or ())
     found = hosts_of(block)
-    if found is None:
+    if found is None or found[1] < len(hosts or ()):
         raise ConnectionInvalid(
             f"{body['name']}: a host was not checked", hint="this should not happen, please report it"
         )
@@ -213,8 +217,7 @@ def footer_line(count: int, digest: str) -> bytes:
 
 
 def _line(record: Mapping[str, Any]) -> bytes:
-    # JSON lets DEL stand as it is, the one control character that is ASCII and not escaped.
-    return json.dumps(record, allow_nan=False).replace("\x7f", "\\u007f").encode("ascii") + b"\n"
+    return json_safe(json.dumps(record, allow_nan=False)).encode("ascii") + b"\n"
 
 
 def looks_like_plan(path: str) -> bool:

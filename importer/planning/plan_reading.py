@@ -16,7 +16,7 @@ from typing import IO, Any
 
 from importer import limits
 from importer.errors import ConnectionInvalid, PlanError
-from importer.planning.host_lines import first_fault, host_block, hosts_of
+from importer.planning.host_lines import first_fault, first_repeat, host_block, hosts_of
 from importer.planning.plan import (
     Plan,
     PlannedRequest,
@@ -173,6 +173,9 @@ class _Reading:
         count = block.count(b"\n")
         if count > limits.MAX_HOSTS:
             raise self.fault(f"the request has {count:,} hosts, the service takes {limits.MAX_HOSTS:,}")
+        if count > found[1]:
+            number = self._number + 1 + first_repeat(block)
+            raise self.fault(f"this host stands in the request already: {_EDITED}", line=number)
         self._number += count
         return block, found
 

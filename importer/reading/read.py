@@ -11,7 +11,7 @@ from typing import Any
 from importer.columns.batch import Note, Piece, RecordBatch, Source
 from importer.columns.understood import Understood
 from importer.errors import UsageError, naming
-from importer.keywords import options_from
+from importer.keywords import MOST, options_from
 from importer.reading.blocks import blocks
 from importer.reading.detect import content_lines, detect
 from importer.reading.encodings import SECOND_MARK, decoded, transcoded
@@ -23,6 +23,7 @@ from importer.reading.stray import with_stray_byte
 from importer.reading.streams import PeekStream
 from importer.reading.tables import CONTENT_LINES, named_delimiter
 from importer.reading.unknown import table_kind
+from importer.shown import text_of
 
 _HEAD = 1 << 16
 _MAX_HEAD = 1 << 20
@@ -92,14 +93,26 @@ def read(*names: str, progress: Callable[[int], None] | None = None, **options: 
     if not names:
         raise UsageError("no input is named", hint="name a file, or - for standard input")
     for name in _BY_NUMBER & options.keys():
-        if type(options[name]) is int:
+        if type(options[name]) is int and abs(options[name]) <= MOST:
             options[name] = str(options[name])
-    if options.get("syntax", "") not in ("", "hosts", "csv"):
-        raise UsageError(f"read(): syntax={options['syntax']!r} is neither 'hosts' nor 'csv'")
     chosen = options_from(ReadOptions, "read()", options, least=_AT_LEAST_ONE)
-    files, left_out = _files(map(str, names))
+    if chosen.syntax not in ("", "hosts", "csv"):
+        raise UsageError(f"read(): syntax={chosen.syntax!r} is neither 'hosts' nor 'csv'")
+    if progress is not None and not callable(progress):
+        raise UsageError("read(): progress is not a function", hint="it is called with a number of bytes")
+    files, left_out = _files(map(_path, names))
     shown = tuple(STDIN if name == "-" else name for name in files)
     return Reading(files, shown, chosen, progress, left_out)
+
+
+def _path(name: Any) -> str:
+    """What names an input, as text. Raises UsageError."""
+    try:
+        return os.fsdecode(name)
+    except TypeError:
+        raise UsageError(
+            f"read(): {text_of(name, repr)} names no input", hint="give paths, each as an argument of its own"
+        ) from None
 
 
 def _files(names: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:

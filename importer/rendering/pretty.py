@@ -10,29 +10,40 @@ from collections.abc import Iterable, Iterator, Mapping
 from json.encoder import encode_basestring_ascii as encoded
 from typing import Any
 
+from importer.shown import json_safe
+
 _DEEP = 4
 """Levels that are written piece by piece; what lies deeper is small."""
 
 
-def pretty(value: Any, indent: int, level: int = 0) -> Iterator[str]:
-    """The pieces of a document; an array may be given as an iterator, which is then never held.
+def json_text(value: Any, indent: int | None = None) -> str:
+    """A small document as a whole, as safe as `pretty`."""
+    return json_safe(json.dumps(value, indent=indent))
+
+
+def pretty(value: Any, indent: int) -> Iterator[str]:
+    """The pieces of a document, safe to show; an array may be an iterator, which is then never held.
 
     An item of an iterator is one piece.
     """
+    return map(json_safe, _pieces(value, indent, 0))
+
+
+def _pieces(value: Any, indent: int, level: int) -> Iterator[str]:
     deeper = level + 1
     pad, end = " " * indent * deeper, " " * indent * level
     opened = False
     if level < _DEEP and isinstance(value, Mapping) and value:
         for key, item in value.items():
             yield f"{',' if opened else '{'}\n{pad}{encoded(key)}: "
-            yield from pretty(item, indent, deeper)
+            yield from _pieces(item, indent, deeper)
             opened = True
         yield f"\n{end}}}"
     elif level < _DEEP and isinstance(value, Iterable) and not isinstance(value, str | Mapping):
         for item in value:
             yield f"{',' if opened else '['}\n{pad}"
             if isinstance(value, list | tuple):
-                yield from pretty(item, indent, deeper)
+                yield from _pieces(item, indent, deeper)
             else:
                 yield _text(item, indent, deeper)
             opened = True

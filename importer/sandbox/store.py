@@ -297,7 +297,9 @@ def _open(path: str | None) -> sqlite3.Connection:
     try:
         if path is not None:
             Path(path).touch(mode=0o600)  # it holds the keys
-        database = sqlite3.connect(path or ":memory:", check_same_thread=False, timeout=5)
+        # SQLite takes no file for `:memory:`, nor for an empty name.
+        name = ":memory:" if path is None else os.path.join(os.curdir, path)
+        database = sqlite3.connect(name, check_same_thread=False, timeout=5)
     except (OSError, sqlite3.Error) as error:
         raise _no_file(path, getattr(error, "strerror", None) or str(error)) from None
     try:

@@ -9,6 +9,7 @@ import contextlib
 import errno
 import hashlib
 import os
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -165,6 +166,7 @@ def open_journal(
         try:
             if not path.name or (path.exists() and not path.is_file()):
                 raise JournalError("is not a regular file", path=path, hint="name another with --journal")
+            _refuse_foreign(path)
             _make_folder(path.parent)
             lock = _open(path.with_name(path.name + ".lock"), stack)
             _take(lock, path, patience, lambda: f" ({_holder(lock)})")
@@ -179,6 +181,14 @@ def open_journal(
             hint = _LOCKS if error.errno in _NO_LOCKS else _HINTS.get(error.errno or 0, "check its path")
             raise JournalError(f"cannot be opened: {error.strerror or error}", path=path, hint=hint) from None
         yield journal
+
+
+def _refuse_foreign(path: Path) -> None:
+    """Stop at a file that is not a journal, before a lock file is made beside it: JournalError, OSError."""
+    with contextlib.suppress(FileNotFoundError), path.open("rb") as file:
+        head = file.read(80).rstrip(b"\0")
+        if not re.match(rb"(?:[0-9]{1,9}(?: |\Z)|\Z)", head):
+            raise JournalError(NO_JOURNAL, path=path, hint="check the path")
 
 
 def _make_folder(folder: Path) -> None:

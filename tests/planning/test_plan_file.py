@@ -83,6 +83,7 @@ hosts = st.lists(
         }
     ).map(lambda host: {"ip": host["ip"], "name": host["name"]}),
     max_size=4,
+    unique_by=lambda host: (host["ip"], host["name"]),
 )
 bodies = st.fixed_dictionaries(
     {
@@ -381,6 +382,8 @@ def long_list(*odd: dict[str, Any]) -> dict[str, Any]:
         forged(body_of(hosts=[{"ip": "10.0.0.1", "name": "a" * 129}])),
         forged(body_of(hosts=[{"ip": "10.0.0.1", "name": "a\u00e9"}])),
         forged(body_of(hosts=[{"ip": "10.0.0.1", "name": ""}])),
+        forged(body_of(hosts=body_of()["hosts"] * 2)),
+        forged(long_list({"ip": "10.1.0.7", "name": "node-7"})),
         forged(long_list({"ip": "10.0.0.256", "name": "a"})),
         forged(long_list({"ip": "10.0.0.1", "name": "1a"})),
         forged(long_list(*({"ip": "10.9.0.1", "name": f"n{n}"} for n in range(16_001)))),
@@ -410,6 +413,7 @@ def test_what_is_no_plan(text: str, tmp_path: Path) -> None:
         ("node-2", "node-3", "line 2: the request 'mrs' or one of its hosts was changed"),
         ("node-2", "2-node", "line 4: is not a host that the service takes"),
         ("node-1", "node-10", "line 4: is not a host that the service takes"),
+        ('2","name":"node-2', '1","name":"node-1', "line 4: this host stands in the request already"),
         ('{"ip":"10.0.0.2","name":"node-2"}\n', "", "line 4: is not a host that the service takes"),
         ('"mrs", "sources"', '"mrs", "source"', "line 2: is neither a request nor the end of the plan"),
         ('"V"', '""', "line 2: the request is not valid: dest_vpc_id"),
@@ -424,6 +428,25 @@ def test_the_line_of_an_edit_is_named(what: str, other: str, said: str, tmp_path
     with pytest.raises(PlanError) as caught:
         read_plan(str(tmp_path / "a.plan"))
     assert said in str(caught.value)
+
+
+FACTS = ("name", "sha256", "hosts_count", "hosts_sha256", "hosts_bytes")
+
+
+@pytest.mark.parametrize("fact", FACTS)
+def test_no_fact_of_another_list_is_believed(fact: str, tmp_path: Path) -> None:
+    """What stands beside a request is computed anew, so none of it can be that of another list."""
+    other = record_of(body_of("other", hosts=[{"ip": "10.0.0.9", "name": "node-nine"}]), {})
+    (tmp_path / "a.plan").write_text(forged(body_of(), facts={fact: other[fact]}), "utf-8")
+    with pytest.raises(PlanError, match=r"a\.plan: line [0-9]: "):
+        read_plan(str(tmp_path / "a.plan"))
+
+
+def test_the_digest_covers_the_version(tmp_path: Path) -> None:
+    """A plan of one version cannot be shown as that of another one."""
+    (tmp_path / "a.plan").write_text(forged(body_of()).replace(f'"{__version__}"', '"0.0.1"'), "utf-8")
+    with pytest.raises(PlanError, match="line 5: the digest is not that of the lines above"):
+        read_plan(str(tmp_path / "a.plan"))
 
 
 def test_every_cut_is_noticed(tmp_path: Path) -> None:
@@ -473,6 +496,8 @@ def test_hosts_that_were_not_checked() -> None:
     """A host that the service would refuse is not planned, though nobody should ask for it."""
     with pytest.raises(ConnectionInvalid, match="mrs: "):
         plan_request(body_of(hosts=[{"ip": "10.0.0.1", "name": "-"}]))
+    with pytest.raises(ConnectionInvalid, match="mrs: "):
+        plan_request(body_of(hosts=body_of()["hosts"] * 2))
 
 
 def test_requests_are_written_and_read_one_by_one(tmp_path: Path) -> None:

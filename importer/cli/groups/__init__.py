@@ -85,6 +85,13 @@ def positive(text: str) -> int:
     return int(text)
 
 
+def file_name(text: str) -> str:
+    """Type of an option: the name of a file, which an empty variable of a shell is not."""
+    if not text:
+        raise argparse.ArgumentTypeError("names no file")
+    return text
+
+
 def seconds(text: str) -> float:
     """Type of an option: a number of seconds."""
     return _number(text, 1e6, "is not a number of seconds")

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import json
 from typing import TYPE_CHECKING, Any
 
 from importer.cli.console import say, write_results
-from importer.cli.groups import Group, add_talk
+from importer.cli.groups import Group, add_talk, file_name
 from importer.cli.groups.account import add_account, target_of
 from importer.cli.planning import NotPlanned, add_planning, make_plan
 from importer.errors import AgainLater, UsageError
 from importer.language import plural
+from importer.rendering.pretty import json_text
 from importer.shown import visible
 from importer.statuses import CHANGES, CLEAN, FINDINGS
 
@@ -33,6 +33,7 @@ def add_options(verb: argparse.ArgumentParser) -> None:
         "--journal",
         reads=True,
         metavar="FILE",
+        type=file_name,
         help="with --online: file that records what was sent (default: that of the endpoint and project)",
     )
     own.add("--detailed-exitcode", action="store_true", help="exit with 3 if there is anything to do")
@@ -75,7 +76,7 @@ def _write(plan: Plan, foreseen: list[Foreseen], options: argparse.Namespace) ->
     rows = [_row(request, one) for request, one in zip(plan.requests, foreseen, strict=True)]
     if options.output_format == "json":
         body = {"schema_version": 1, "digest": plan.digest, "online": options.online, "requests": rows}
-        write_results([json.dumps(body, indent=2), "\n"], None)
+        write_results([json_text(body, 2), "\n"], None)
     else:
         write_results((_line(row) for row in rows), None)
     if options.quiet:
@@ -94,7 +95,7 @@ def _write_findings(lists: Lists, options: argparse.Namespace) -> None:
 
     body = {"schema_version": 1, "digest": None, "online": options.online, "requests": []}
     reports = lists_object(lists, PLAIN)["lists"]
-    write_results([json.dumps(body | {"lists": reports}, indent=2), "\n"], None)
+    write_results([json_text(body | {"lists": reports}, 2), "\n"], None)
 
 
 def _row(request: PlannedRequest, foreseen: Foreseen) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import shlex
 from collections.abc import Iterator
@@ -11,10 +10,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from importer.cli.console import write_results
+from importer.cli.console import say_error, write_results
+from importer.errors import JournalError
 from importer.language import plural
+from importer.rendering.pretty import json_text
 from importer.shown import visible
-from importer.statuses import CLEAN, UNKNOWN
+from importer.statuses import CANNOT_WORK, CLEAN, UNKNOWN
 
 if TYPE_CHECKING:
     from importer.sending.history import Entry, History
@@ -47,16 +48,30 @@ def add_options(verb: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Tell what the journals hold; 5 while an outcome or a run is open. Raises JournalError."""
+    """Tell what the journals hold; 5 while an outcome or a run is open, 2 where one cannot be read.
+
+    Raises JournalError where the one that was asked for, or the folder, cannot be read.
+    """
     from importer.sending.history import read_journal
     from importer.sending.journal import state_folder
 
-    paths = [Path(options.journal)] if options.journal else sorted(state_folder().glob("*.journal"))
-    histories = [(path, read_journal(path)) for path in paths]
+    histories: list[tuple[Path, History]] = []
+    unreadable: list[tuple[Path, JournalError]] = []
+    if options.journal:
+        histories.append((Path(options.journal), read_journal(Path(options.journal))))
+    for path in () if options.journal else _journals(state_folder()):
+        try:
+            histories.append((path, read_journal(path)))
+        except JournalError as error:  # one that is damaged does not hide the others
+            unreadable.append((path, error))
     if options.output_format == "json":
-        body = {"schema_version": 1, "journals": [_object(path, history) for path, history in histories]}
-        write_results([json.dumps(body, indent=2), "\n"], None)
-    elif histories:
+        body = {
+            "schema_version": 1,
+            "journals": [_object(path, history) for path, history in histories],
+            "unreadable": [{"path": str(path), "error": str(fault)} for path, fault in unreadable],
+        }
+        write_results([json_text(body, 2), "\n"], None)
+    elif histories or unreadable:
         write_results((f"{line}\n" for line in _text(histories, verbose=options.verbose)), None)
     else:
         write_results(
@@ -66,7 +81,26 @@ def run(options: argparse.Namespace) -> int:
         history.left != 0 or any(entry.is_open for entry in history.entries.values())
         for _, history in histories
     )
+    for _, fault in unreadable:
+        say_error(fault)
+    if unreadable:
+        return CANNOT_WORK
     return UNKNOWN if unclear else CLEAN
+
+
+def _journals(folder: Path) -> list[Path]:
+    """The journals in a folder; none where there is no such folder. Raises JournalError."""
+    try:
+        names = os.listdir(folder)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        raise JournalError(
+            f"the folder cannot be read: {error.strerror or error}",
+            path=folder,
+            hint="make it readable for you",
+        ) from None
+    return sorted(folder / name for name in names if name.endswith(".journal"))
 
 
 def _text(histories: list[tuple[Path, History]], *, verbose: bool) -> Iterator[str]:

@@ -15,7 +15,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from importer.cli.console import say, say_at_once
-from importer.cli.groups import Group, add_talk, amount, given, positive, seconds
+from importer.cli.groups import Group, add_talk, amount, file_name, given, positive, seconds
 from importer.cli.groups.account import add_account, target_of
 from importer.cli.planning import NotPlanned, add_planning, make_plan
 from importer.errors import UsageError
@@ -92,6 +92,7 @@ def _add_sending(verb: argparse.ArgumentParser) -> None:
         "--journal",
         reads=True,
         metavar="FILE",
+        type=file_name,
         help="file that records what was sent (default: one for each endpoint and project)",
     )
     group.add(
@@ -107,6 +108,7 @@ def _add_sending(verb: argparse.ArgumentParser) -> None:
     group.add(
         "--data",
         metavar="FILE",
+        type=file_name,
         help="file that keeps the data of the sandbox; the journal is kept beside it",
     )
 
@@ -138,6 +140,13 @@ def run(options: argparse.Namespace) -> int:
             teller.end(summary, again=_command())
         except UsageError as error:  # standard output cannot be written
             hint = "check where it goes; the journal knows what was sent, and dli-hosts status shows it"
+            if options.sandbox:
+                kept = (
+                    f"{journal.path} knows what was sent"
+                    if options.data
+                    else "nothing of its sandbox is left"
+                )
+                hint = f"check where it goes; {visible(kept)}"
             raise UsageError(error.message, hint=hint) from None
         if received:
             return INTERRUPTED if received[0] == signal.SIGINT else TERMINATED

@@ -39,6 +39,8 @@ class Format(NamedTuple):
     """The extra of this project that brings the package."""
     spread: bool = False
     """Whether it shows how the ready records lie in the address space."""
+    commands: bool = False
+    """Whether it is commands for a CI runner."""
 
 
 FORMATS = {
@@ -50,9 +52,9 @@ FORMATS = {
     "csv": Format("csv", "for spreadsheets", findings=10_000, infos=True, excerpts=False),
     "sarif": Format("sarif", "for code scanning", findings=5_000, infos=True, excerpts=False),
     "junit": Format("junit", "for test reports", findings=50, infos=True, excerpts=False),
-    "github": Format("github", "annotations of GitHub", findings=1, infos=True, excerpts=False),
+    "github": Format("github", "annotations of GitHub", 1, infos=True, excerpts=False, commands=True),
     "gitlab": Format("gitlab", "Code Quality of GitLab", findings=5_000, infos=True, excerpts=False),
-    "azure": Format("azure", "annotations of Azure Pipelines", findings=1, infos=True, excerpts=False),
+    "azure": Format("azure", "annotations of Azure Pipelines", 1, infos=True, excerpts=False, commands=True),
     "markdown": Format(
         "markdown", "a summary for a CI step or a ticket", findings=50, infos=True, excerpts=True
     ),
