@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 from importer.errors import ConnectionInvalid, ImporterError, InputError, UsageError
 from importer.planning.jobs import Job, job_batches
-from importer.planning.plan import Plan, PlannedRequest, plan_request
+from importer.planning.plan import PlannedRequest, plan_request, planned_request
 from importer.planning.request import Connection, build_request
-from importer.planning.terms import Terms, requests
-from importer.shown import visible
+from importer.planning.terms import Terms, frames
 
 if TYPE_CHECKING:
-    from importer.checking.hosts import Hosts
+    from importer.checking.policy import Policy
     from importer.checking.report import Report
     from importer.checking.spread import Spread
+    from importer.columns.batch import RecordBatch
+    from importer.planning.host_columns import HostBlocks
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +42,7 @@ class Prepared:
 
 
 def prepare_list(
-    connection: Connection, terms: Terms, checked: tuple[Report, Hosts], sources: Iterable[str]
+    connection: Connection, terms: Terms, checked: tuple[Report, HostBlocks], sources: Iterable[str]
 ) -> Prepared:
     """The requests of a list that was checked. `sources`: what the user calls its files.
 
@@ -51,9 +52,22 @@ def prepare_list(
     if terms.blocking(report):
         return Prepared(connection=connection, terms=terms, report=report)
     totals, names = asdict(report.totals), tuple(sources)
-    made = requests(connection, hosts.pairs(), several=terms.several(len(hosts)))
-    planned = tuple(plan_request(request.body(), names, totals) for request in made)
+    several = terms.several(len(hosts))
+    planned = tuple(
+        planned_request(frame, block.lines.tobytes(), block.distinct(), names, totals)
+        for block, frame in zip(hosts.parts(), frames(connection, several=several), strict=False)
+    )
     return Prepared(connection=connection, terms=terms, report=report, requests=planned)
+
+
+def blocks_of(batches: Iterable[RecordBatch], policy: Policy) -> tuple[Report, HostBlocks]:
+    """The report on a list, and its ready records as lines of a request. Raises InputError."""
+    from importer.checking.pipeline import run
+    from importer.planning.host_columns import HostBlocks
+
+    hosts = HostBlocks()
+    report, hosts.withdrawn = run(batches, policy, hosts=hosts.add)
+    return report, hosts
 
 
 def prepare_jobs(
@@ -61,17 +75,22 @@ def prepare_jobs(
     *,
     strict: bool = False,
     kept: Mapping[str, Any],
+    brief: bool = False,
     progress: Callable[[int], None] | None = None,
 ) -> Iterator[Prepared]:
     """What each job comes to, in order; a job with a fault does not keep the others from being checked.
 
     `strict`: warnings forbid to send any list. `kept`: what reports hold, as fields of `CheckOptions`.
-    `progress` is told the number of bytes read.
+    `brief`: reports on lists that may be sent need to hold no findings, only their numbers. `progress` is
+    told the number of bytes read.
     """
     for job in jobs:
         terms = job.terms._replace(strict=job.terms.strict or strict)
         try:
-            yield _prepare_job(job, terms, kept, progress)
+            made = _prepare_job(job, terms, _COUNTED if brief else kept, progress)
+            if brief and made.is_blocked:  # few are: such a list is judged again, to tell what is wrong
+                made = _prepare_job(job, terms, kept, None)
+            yield made
         except (InputError, ConnectionInvalid, UsageError) as error:
             yield Prepared(connection=job.connection, terms=terms, error=error)
 
@@ -104,10 +123,14 @@ def report_jobs(
         yield made
 
 
+_COUNTED = {"max_findings": 1, "max_infos": 1, "excerpts": False}
+"""What is kept, as fields of `CheckOptions`, where findings are only counted: to tell of one takes about as
+long as to judge a hundred records."""
+
+
 def _prepare_job(
     job: Job, terms: Terms, kept: Mapping[str, Any], progress: Callable[[int], None] | None
 ) -> Prepared:
-    from importer.checking.pipeline import collect
     from importer.checking.policy import Policy
 
     if not job.has_source:
@@ -115,17 +138,4 @@ def _prepare_job(
         return Prepared(connection=job.connection, terms=terms, requests=(request,))
     sources = job.shown if job.inline is None else (*job.shown, job.inline_name)
     policy = Policy.of(job.check._replace(**kept))
-    return prepare_list(job.connection, terms, collect(job_batches(job, progress), policy), sources)
-
-
-def plan_of(planned: Iterable[PlannedRequest]) -> Plan:
-    """The plan of these requests. Raises ConnectionInvalid where two of them have the same name."""
-    plan, seen = Plan(tuple(planned)), set[str]()
-    for request in plan.requests:
-        if request.name in seen:
-            raise ConnectionInvalid(
-                f"two connections would be named {visible(request.name)}",
-                hint="a list that is split makes NAME_1, NAME_2 ...; choose another name for the other one",
-            )
-        seen.add(request.name)
-    return plan
+    return prepare_list(job.connection, terms, blocks_of(job_batches(job, progress), policy), sources)
