@@ -19,7 +19,7 @@ _HOST = re.compile(
     rb'\{"ip":"(%s)","name":"(%s)"\}'
     % tuple(pattern[2:-2].encode() for pattern in (limits.IPV4_PATTERN, limits.NAME_PATTERN))
 )
-_LARGE = 1 << 17
+LARGE = 1 << 17
 """Bytes of a block from which the kernel is worth loading numpy, which takes 70 ms."""
 
 
@@ -34,7 +34,7 @@ def hosts_of(block: bytes) -> tuple[str, int] | None:
 
     None unless each line is a host that the service takes.
     """
-    if len(block) < _LARGE:
+    if len(block) < LARGE:
         return hosts_of_small(block)
     from importer.planning.host_columns import hosts_of_large
 

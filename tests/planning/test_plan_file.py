@@ -449,7 +449,7 @@ def test_a_plan_that_changes_after_it_was_read(tmp_path: Path) -> None:
     was = path.read_bytes()
     plan = read_plan(str(path))
     contents = [request.content for request in plan.requests]
-    path.write_bytes(was.replace(b"node-1\"", b"node-x\"", 1))
+    path.write_bytes(was.replace(b'node-1"', b'node-x"', 1))
     with pytest.raises(PlanError, match="the request 'a' was changed in its plan") as caught:
         plan.requests[0].content  # noqa: B018 (a property that reads a file)
     assert caught.value.hint
