@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from importer.errors import ConnectionInvalid, ImporterError, InputError, UsageError
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
     from importer.checking.spread import Spread
     from importer.columns.batch import RecordBatch
     from importer.planning.host_columns import HostBlocks
+
+
+Progress = Callable[[int], None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +81,7 @@ def prepare_jobs(
     strict: bool = False,
     kept: Mapping[str, Any],
     brief: bool = False,
-    progress: Callable[[int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Iterator[Prepared]:
     """What each job comes to, in order; a job with a fault does not keep the others from being checked.
 
@@ -84,15 +89,18 @@ def prepare_jobs(
     `brief`: reports on lists that may be sent need to hold no findings, only their numbers. `progress` is
     told the number of bytes read.
     """
-    for job in jobs:
+
+    def prepare(job: Job, progress: Progress | None) -> Prepared:
         terms = job.terms._replace(strict=job.terms.strict or strict)
         try:
             made = _prepare_job(job, terms, _COUNTED if brief else kept, progress)
             if brief and made.is_blocked:  # few are: such a list is judged again, to tell what is wrong
                 made = _prepare_job(job, terms, kept, None)
-            yield made
+            return made
         except (InputError, ConnectionInvalid, UsageError) as error:
-            yield Prepared(connection=job.connection, terms=terms, error=error)
+            return Prepared(connection=job.connection, terms=terms, error=error)
+
+    return _several_at_a_time(jobs, prepare, progress)
 
 
 def report_jobs(
@@ -101,7 +109,7 @@ def report_jobs(
     strict: bool = False,
     kept: Mapping[str, Any],
     spread: bool = False,
-    progress: Callable[[int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Iterator[Prepared]:
     """As `prepare_jobs`, but the lists are only checked, and no requests are made of them.
 
@@ -110,17 +118,49 @@ def report_jobs(
     from importer.checking.pipeline import survey
     from importer.checking.policy import Policy
 
-    for job in jobs:
+    def survey_job(job: Job, progress: Progress | None) -> Prepared:
         terms = job.terms._replace(strict=job.terms.strict or strict)
         made = Prepared(connection=job.connection, terms=terms)
         try:
-            if job.has_source:
-                policy = Policy.of(job.check._replace(**kept))
-                report, lie = survey(job_batches(job, progress), policy, spread=spread)
-                made = replace(made, report=report, spread=lie)
+            if not job.has_source:
+                return made
+            policy = Policy.of(job.check._replace(**kept))
+            report, lie = survey(job_batches(job, progress), policy, spread=spread)
+            return replace(made, report=report, spread=lie)
         except (InputError, UsageError) as error:
-            made = replace(made, error=error)
-        yield made
+            return replace(made, error=error)
+
+    return _several_at_a_time(jobs, survey_job, progress)
+
+
+class _Ended(Exception):
+    """Nobody wants to know any more what a list comes to."""
+
+
+def _several_at_a_time(
+    jobs: Iterable[Job], work: Callable[[Job, Progress | None], Prepared], progress: Progress | None
+) -> Iterator[Prepared]:
+    """What each job comes to, in order: lists are independent, so several are judged at the same time.
+
+    `work` is given a `progress` that several threads may call. Where the caller ends early, lists that are
+    under way are not read to their end.
+    """
+    from importer.checking.threads import in_order, useful
+
+    lock, ended = threading.Lock(), threading.Event()
+
+    def told(count: int) -> None:
+        if ended.is_set():
+            raise _Ended
+        if progress is not None:
+            with lock:
+                progress(count)
+
+    try:
+        # The caller's own thread keeps what was made, which takes little time: so one more than is useful.
+        yield from in_order((partial(work, job, told) for job in jobs), useful() + 1)
+    finally:
+        ended.set()
 
 
 _COUNTED = {"max_findings": 1, "max_infos": 1, "excerpts": False}
@@ -128,9 +168,7 @@ _COUNTED = {"max_findings": 1, "max_infos": 1, "excerpts": False}
 long as to judge a hundred records."""
 
 
-def _prepare_job(
-    job: Job, terms: Terms, kept: Mapping[str, Any], progress: Callable[[int], None] | None
-) -> Prepared:
+def _prepare_job(job: Job, terms: Terms, kept: Mapping[str, Any], progress: Progress | None) -> Prepared:
     from importer.checking.policy import Policy
 
     if not job.has_source:
