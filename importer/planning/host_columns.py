@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 import numpy as np
 
@@ -33,7 +32,8 @@ _TEXT_ORDER = np.argsort(np.argsort(np.array([str(number) for number in range(25
 """(256,) the place of each number among all of them in the order of their texts."""
 
 
-class HostBlock(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class HostBlock:
     """k hosts as lines."""
 
     lines: ByteArray
@@ -41,11 +41,22 @@ class HostBlock(NamedTuple):
     """(k,) length of each address."""
     name: IntArray
     """(k,) length of each name."""
+    address: HalfArray
+    """(k,) each address as a number."""
 
     @staticmethod
-    def of(ip: TextColumn, name: TextColumn) -> HostBlock:
+    def of(ip: TextColumn, name: TextColumn, address: HalfArray) -> HostBlock:
         """The lines of hosts that were checked."""
-        return HostBlock(framed(ip, name, _FRAME), ip.lengths(), name.lengths())
+        return HostBlock(framed(ip, name, _FRAME), ip.lengths(), name.lengths(), address)
+
+    @staticmethod
+    def joined(blocks: list[HostBlock]) -> HostBlock:
+        """All of them as one."""
+        columns = [(block.lines, block.ip, block.name, block.address) for block in blocks]
+        return HostBlock(*map(np.concatenate, zip(*columns, strict=True)))
+
+    def __len__(self) -> int:
+        return len(self.address)
 
     def columns(self) -> tuple[TextColumn, TextColumn]:
         """Addresses and names as they stand in the lines."""
@@ -57,9 +68,7 @@ class HostBlock(NamedTuple):
 
     def distinct(self) -> tuple[str, int]:
         """What `hosts_of` makes of the lines."""
-        ip, name = self.columns()
-        value, _ = parse_ipv4(ip.data, ip.start, ip.end)
-        return _distinct(value, ip, name)
+        return _distinct(self.address, *self.columns())
 
 
 @dataclass
@@ -72,25 +81,25 @@ class HostBlocks:
 
     def add(self, hosts: HostBatch) -> None:
         """Collect the next records."""
-        self.blocks.append(HostBlock.of(hosts.ip, hosts.name))
+        self.blocks.append(HostBlock.of(hosts.ip, hosts.name, hosts.address))
 
     def __len__(self) -> int:
-        return sum(len(block.ip) for block in self.blocks) - len(self.withdrawn)
+        return sum(map(len, self.blocks)) - len(self.withdrawn)
 
     def parts(self) -> Iterator[HostBlock]:
         """The hosts in parts that one connection holds."""
-        if not len(self):
+        blocks = [block for block in self.blocks if len(block)]
+        if not blocks:
             return
-        blocks = [block for block in self.blocks if len(block.ip)]
-        whole = blocks[0] if len(blocks) == 1 else HostBlock(*map(np.concatenate, zip(*blocks, strict=True)))
-        if len(self) == len(whole.ip) <= limits.MAX_HOSTS:
+        whole = blocks[0] if len(blocks) == 1 else HostBlock.joined(blocks)
+        if len(self) == len(whole) <= limits.MAX_HOSTS:
             yield whole
             return
         ip, name = whole.columns()
-        kept = np.delete(np.arange(len(whole.ip)), self.withdrawn)
+        kept = np.delete(np.arange(len(whole)), self.withdrawn)
         for low in range(0, len(kept), limits.MAX_HOSTS):
             part = kept[low : low + limits.MAX_HOSTS]
-            yield HostBlock.of(ip.where(part), name.where(part))
+            yield HostBlock.of(ip.where(part), name.where(part), whole.address[part])
 
 
 def hosts_of_large(block: bytes) -> tuple[str, int] | None:

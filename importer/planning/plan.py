@@ -194,8 +194,10 @@ def planned_request(
     found: tuple[str, int],
     sources: tuple[str, ...],
     totals: Mapping[str, int] | None,
+    *,
+    lines: int = -1,
 ) -> PlannedRequest:
-    """A request whose hosts are a block of which `hosts_of` found this."""
+    """A request whose hosts are a block, of so many lines, of which `hosts_of` found this."""
     digest, count = found
     return PlannedRequest(
         name=str(frame["name"]),
@@ -203,7 +205,7 @@ def planned_request(
         kept=InMemory(block),
         identity=replace(identity_of_body(frame), hosts=digest, count=count),
         digest=content_digest(frame, block),
-        count=block.count(b"\n"),
+        count=block.count(b"\n") if lines < 0 else lines,
         sources=sources,
         totals=totals,
     )

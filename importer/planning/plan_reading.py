@@ -117,7 +117,7 @@ class _Reading:
             raise self.fault(f"{shown(name, 60)}: the hosts do not stand on lines of their own")
         at = self._file.tell()
         block, found = self._hosts(size)
-        request = planned_request(frame, block, found, tuple(sources), totals)
+        request = planned_request(frame, block, found, tuple(sources), totals, lines=self._number - number)
         if record_line(request) != line:
             text = f"the request {shown(name, 60)} or one of its hosts was changed after the plan was made"
             raise self.fault(text, line=number)

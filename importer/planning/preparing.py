@@ -59,7 +59,7 @@ def prepare_list(
     totals, names = asdict(report.totals), tuple(sources)
     several = terms.several(len(hosts))
     planned = tuple(
-        planned_request(frame, block.lines.tobytes(), block.distinct(), names, totals)
+        planned_request(frame, block.lines.tobytes(), block.distinct(), names, totals, lines=len(block))
         for block, frame in zip(hosts.parts(), frames(connection, several=several), strict=False)
     )
     return Prepared(connection=connection, terms=terms, report=report, requests=planned)

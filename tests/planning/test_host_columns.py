@@ -16,6 +16,7 @@ from profiles import examples
 from importer import check, limits, read
 from importer.checking.options import CheckOptions
 from importer.checking.policy import Policy
+from importer.columns.ipv4 import parse_ipv4
 from importer.columns.joining import framed
 from importer.columns.text import TextColumn
 from importer.planning.host_columns import HostBlock, HostBlocks
@@ -91,7 +92,7 @@ def test_as_the_library_makes_them(
 def test_what_is_distinct(hosts: list[tuple[str, str]]) -> None:
     """Digest and number of distinct hosts are those that are found line by line, with many of one address."""
     ip, name = (TextColumn.from_values([one[i].encode() for one in hosts]) for i in (0, 1))
-    block = HostBlock.of(ip, name)
+    block = HostBlock.of(ip, name, parse_ipv4(ip.data, ip.start, ip.end)[0])
     lines = host_block({"ip": one, "name": other} for one, other in hosts)
     assert block.lines.tobytes() == lines
     assert [column.start.tolist() for column in block.columns()] == [
