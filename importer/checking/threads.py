@@ -36,7 +36,7 @@ def in_order(pieces: Iterator[Callable[[], Result]], workers: int) -> Generator[
     `workers` is the number of threads, the caller's own among them; 0 stands for as many as are useful here.
     At most as many pieces are taken before their turn, so memory is bounded.
     """
-    workers = workers or min(_cores(), _MOST)
+    workers = workers or useful()
     for piece in pieces if workers == 1 else islice(pieces, _ALONE):
         yield piece()
     following = next(pieces, None)
@@ -48,7 +48,7 @@ def in_order(pieces: Iterator[Callable[[], Result]], workers: int) -> Generator[
     try:
         with _quick_switches(), ThreadPoolExecutor(workers - 1, thread_name_prefix="dli-hosts") as pool:
             for piece in chain([following], pieces):
-                waiting.append(pool.submit(piece))
+                waiting.append(_begun(pool, piece))
                 if len(waiting) >= workers:
                     yield waiting.popleft().result()
             while waiting:
@@ -81,6 +81,26 @@ def _quick_switches() -> Iterator[None]:
             _Switching.runs -= 1
             if not _Switching.runs:
                 sys.setswitchinterval(_Switching.before)
+
+
+def _begun(pool: ThreadPoolExecutor, piece: Callable[[], Result]) -> Future[Result]:
+    """A piece under way on a thread; done already, on this one, where the system has no thread to spare."""
+    try:
+        return pool.submit(piece)
+    except RuntimeError:
+        from concurrent.futures import Future
+
+        done: Future[Result] = Future()
+        try:
+            done.set_result(piece())
+        except BaseException as error:
+            done.set_exception(error)
+        return done
+
+
+def useful() -> int:
+    """How many threads are useful here."""
+    return min(_cores(), _MOST)
 
 
 @contextlib.contextmanager

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from importer.checking.hosts import HostBatch, Hosts
     from importer.checking.report import Report
     from importer.checking.spread import Spread
+    from importer.planning.host_columns import HostBlocks
     from importer.planning.terms import Terms
     from importer.reading.read import Reading
 
@@ -119,6 +120,14 @@ def check_inputs(options: argparse.Namespace, policy: Policy) -> tuple[Report, H
 
     with _reading(options) as reading:
         return collect(reading, policy)
+
+
+def plan_inputs(options: argparse.Namespace, policy: Policy) -> tuple[Report, HostBlocks]:
+    """Read and judge everything that was named, and collect the ready records as lines of requests."""
+    from importer.planning.preparing import blocks_of
+
+    with _reading(options) as reading:
+        return blocks_of(reading, policy)
 
 
 def report_inputs(

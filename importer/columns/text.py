@@ -105,7 +105,7 @@ class TextColumn:
         inside = (owner >= 0) & (positions < self.end.take(owner, mode="clip"))
         return owner[inside], positions[inside]
 
-    def where(self, keep: BoolArray | IntArray) -> TextColumn:
+    def where(self, keep: BoolArray | IntArray | slice) -> TextColumn:
         """The strings that `keep` selects (a mask, or ascending numbers), over the same buffer."""
         return TextColumn(self.data, self.start[keep], self.end[keep], self.odd)
 

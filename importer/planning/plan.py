@@ -28,12 +28,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from importer.errors import ConnectionInvalid
+from importer.errors import ConnectionInvalid, PlanError
 from importer.planning.host_lines import host_block, hosts_of
 from importer.planning.identity import Existing, Identity, host_lines, hosts_apart, identity_of_body
-from importer.shown import json_safe
+from importer.shown import json_safe, shown
 from importer.system import atomic_file, open_regular
 from importer.version import __version__
 
@@ -41,52 +41,81 @@ FORMAT = "dli-hosts plan"
 VERSION = 2
 
 
+class HostSource(Protocol):
+    """Where the lines of a request's hosts are kept."""
+
+    @property
+    def size(self) -> int:
+        """Number of bytes."""
+
+    def read(self) -> bytes:
+        """The lines."""
+
+
+class PlanSource(Protocol):
+    """Where the bytes of a plan file are kept."""
+
+    def parts(self) -> Iterator[bytes]:
+        """All of them, part by part."""
+
+
+class InMemory:
+    """Lines that are at hand."""
+
+    def __init__(self, lines: bytes) -> None:
+        self._lines = lines
+        self.size = len(lines)
+
+    def read(self) -> bytes:
+        """The lines."""
+        return self._lines
+
+
 @dataclass(frozen=True)
 class PlannedRequest:
-    """One connection to create."""
+    """One connection to create. Its hosts may be kept in a file: then all else of it is small."""
 
     name: str
     frame: Mapping[str, Any]
     """The request as an object, but with an empty list in place of its hosts."""
-    hosts: bytes
+    kept: HostSource = field(compare=False)
     """Its hosts as lines, see `host_lines`; empty if there are none."""
     identity: Identity
     """What an existing connection must be to be this one. It is computed when the request is planned, for
     with 20,000 hosts it takes about as long as a create call, and nothing should wait for it then."""
+    digest: str
+    """SHA-256 of the content."""
+    count: int
+    """Lines of hosts."""
     sources: tuple[str, ...] = ()
     """Where its hosts were read, as the user named it."""
     totals: Mapping[str, int] | None = None
     """The balance of its list; None if it has none."""
 
     @property
-    def content(self) -> bytes:
-        """Body of the create call exactly as it is sent: compact JSON in UTF-8."""
-        return b"".join(self._parts())
+    def hosts(self) -> bytes:
+        """Its hosts as lines, as they were when it was planned.
 
-    def _parts(self) -> Iterator[bytes]:
-        before = b"{"
-        for key, value in self.frame.items():
-            yield before + _compact(key) + b":"
-            if key == "hosts":
-                yield from (b"[", self.hosts.replace(b"\n", b",")[:-1], b"]")
-            else:
-                yield _compact(value)
-            before = b","
-        yield b"}"
+        Raises PlanError where the file that keeps them was changed since.
+        """
+        lines = self.kept.read()
+        if not isinstance(self.kept, InMemory) and content_digest(self.frame, lines) != self.digest:
+            raise PlanError(
+                f"the request {shown(self.name, 60)} was changed in its plan since the plan was checked",
+                hint="make the plan again, and leave it alone while it is sent",
+            )
+        return lines
+
+    @property
+    def content(self) -> bytes:
+        """Body of the create call exactly as it is sent: compact JSON in UTF-8. Raises as `hosts`."""
+        return b"".join(content_parts(self.frame, self.hosts))
 
     @property
     def body(self) -> dict[str, Any]:
         """The request as an object."""
         data: dict[str, Any] = json.loads(self.content)
         return data
-
-    @cached_property
-    def digest(self) -> str:
-        """SHA-256 of the content."""
-        total = hashlib.sha256()
-        for part in self._parts():
-            total.update(part)
-        return total.hexdigest()
 
     def differences(self, existing: Existing) -> str:
         """What differs in an existing connection, in words; empty if it is the same."""
@@ -99,6 +128,27 @@ class PlannedRequest:
         return f"; {hosts_apart(host_lines(self.body.get('hosts') or ()), existing.hosts)}"
 
 
+def content_parts(frame: Mapping[str, Any], lines: bytes) -> Iterator[bytes]:
+    """The body of a create call, in parts."""
+    before = b"{"
+    for key, value in frame.items():
+        yield before + _compact(key) + b":"
+        if key == "hosts":
+            yield from (b"[", lines.replace(b"\n", b",")[:-1], b"]")
+        else:
+            yield _compact(value)
+        before = b","
+    yield b"}"
+
+
+def content_digest(frame: Mapping[str, Any], lines: bytes) -> str:
+    """SHA-256 of the body of a create call."""
+    total = hashlib.sha256()
+    for part in content_parts(frame, lines):
+        total.update(part)
+    return total.hexdigest()
+
+
 @dataclass(frozen=True)
 class Plan:
     """Requests in the order in which they are sent."""
@@ -107,7 +157,9 @@ class Plan:
     version: str = __version__
     """Of the program that made the plan."""
     known_digest: str = field(default="", compare=False)
-    """The digest, where it is known because the plan was read from a file."""
+    """The digest, where it is known because the plan is in a file."""
+    file: PlanSource | None = field(default=None, compare=False)
+    """Where the bytes of the plan file are kept; None where they have to be made."""
 
     @cached_property
     def digest(self) -> str:
@@ -145,11 +197,21 @@ def planned_request(
     found: tuple[str, int],
     sources: tuple[str, ...],
     totals: Mapping[str, int] | None,
+    *,
+    lines: int = -1,
 ) -> PlannedRequest:
-    """A request whose hosts are a block of which `hosts_of` found this."""
+    """A request whose hosts are a block, of so many lines, of which `hosts_of` found this."""
     digest, count = found
-    identity = replace(identity_of_body(frame), hosts=digest, count=count)
-    return PlannedRequest(str(frame["name"]), frame, block, identity, sources, totals)
+    return PlannedRequest(
+        name=str(frame["name"]),
+        frame=frame,
+        kept=InMemory(block),
+        identity=replace(identity_of_body(frame), hosts=digest, count=count),
+        digest=content_digest(frame, block),
+        count=block.count(b"\n") if lines < 0 else lines,
+        sources=sources,
+        totals=totals,
+    )
 
 
 def _compact(value: Any) -> bytes:
@@ -158,29 +220,23 @@ def _compact(value: Any) -> bytes:
 
 def plan_lines(plan: Plan) -> Iterator[str]:
     """The plan file."""
-    return (part.decode("ascii") for part in _parts(plan.requests, plan.version))
+    return (part.decode("ascii") for part in _parts(plan))
 
 
 def write_plan(plan: Plan, path: str) -> None:
     """Write the plan file, whole or not at all, for its owner alone. Raises UsageError."""
-    write_requests(plan.requests, path, plan.version)
-
-
-def write_requests(requests: Iterable[PlannedRequest], path: str, version: str = __version__) -> None:
-    """`write_plan` for requests that are made one by one: no more than one of them is held."""
     with atomic_file(Path(path), private=True) as file:
-        for part in _parts(requests, version):
+        for part in _parts(plan):
             file.write(part)
 
 
-def _parts(requests: Iterable[PlannedRequest], version: str) -> Iterator[bytes]:
-    """The file in parts: its first line, which is not counted, each request, and its last line."""
-    total, count = hashlib.sha256(), -1
-    for part in _before_end(requests, version):
-        total.update(part)
-        count += 1
-        yield part
-    yield footer_line(count, total.hexdigest())
+def _parts(plan: Plan) -> Iterator[bytes]:
+    """The file in parts."""
+    if plan.file is not None:
+        yield from plan.file.parts()
+        return
+    yield from _before_end(plan.requests, plan.version)
+    yield footer_line(len(plan.requests), plan.digest)
 
 
 def _before_end(requests: Iterable[PlannedRequest], version: str) -> Iterator[bytes]:
@@ -205,7 +261,7 @@ def record_line(request: PlannedRequest) -> bytes:
             "sha256": request.digest,
             "hosts_count": request.identity.count,
             "hosts_sha256": request.identity.hosts,
-            "hosts_bytes": len(request.hosts),
+            "hosts_bytes": request.kept.size,
             "body": request.frame,
         }
     )

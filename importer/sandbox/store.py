@@ -75,7 +75,7 @@ def hosts_sha256(pairs: Iterable[tuple[str, str]]) -> str:
 
 
 class Store:
-    """All connections of one sandbox, in memory or in a file."""
+    """All connections of one sandbox: in a file, or in a database without a name, which waits on the disk."""
 
     def __init__(
         self,
@@ -297,8 +297,8 @@ def _open(path: str | None) -> sqlite3.Connection:
     try:
         if path is not None:
             Path(path).touch(mode=0o600)  # it holds the keys
-        # SQLite takes no file for `:memory:`, nor for an empty name.
-        name = ":memory:" if path is None else os.path.join(os.curdir, path)
+        # SQLite takes no file for `:memory:`; an empty name is a file of its own that nobody else sees.
+        name = "" if path is None else os.path.join(os.curdir, path)
         database = sqlite3.connect(name, check_same_thread=False, timeout=5)
     except (OSError, sqlite3.Error) as error:
         raise _no_file(path, getattr(error, "strerror", None) or str(error)) from None

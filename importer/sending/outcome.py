@@ -10,11 +10,11 @@ Sources: the service's pages "Creating an Enhanced Datasource Connection" and "E
 
 from __future__ import annotations
 
-import json
 from enum import Enum
 from typing import Any, NamedTuple
 
 from importer.calling.calls import Answer, Failure, Phase
+from importer.planning.host_answers import read_answer
 from importer.planning.identity import is_id
 from importer.sending.retry import asked_in
 from importer.shown import visible
@@ -120,7 +120,7 @@ def _of_success(data: dict[str, Any], code: str) -> Meaning:
 def json_object(answer: Answer) -> dict[str, Any]:
     """The body as a JSON object; empty if it is anything else."""
     try:
-        data = json.loads(answer.body)
+        data = read_answer(answer.body)
     except (ValueError, RecursionError):
         return {}
     return data if isinstance(data, dict) else {}

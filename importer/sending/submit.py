@@ -145,6 +145,7 @@ class Submission:
         The name was looked up just now. Behind any pause it is looked up again before the call: somebody
         may have made one of that name meanwhile.
         """
+        content = planned.content  # it may have to be read, and that may fail: before any intent is told
         attempt, fresh = 0, True
         while True:
             if self.retry.turn() or not fresh:
@@ -161,7 +162,7 @@ class Submission:
                 target=planned.identity.as_record(),
                 deadline=self.deadline + _SLACK,
             )
-            outcome = self.service.create(planned.content)
+            outcome = self.service.create(content)
             self.tell(planned.name, outcome.meaning.value, outcome.evidence)
             if outcome.meaning is Meaning.NOT_SENT:
                 self._closed("not-sent", planned.name, outcome)

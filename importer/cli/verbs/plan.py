@@ -103,7 +103,7 @@ def _row(request: PlannedRequest, foreseen: Foreseen) -> dict[str, Any]:
         "name": request.name,
         "action": foreseen.action,
         "remark": foreseen.remark or None,
-        "hosts": request.hosts.count(b"\n"),
+        "hosts": request.count,
         "sources": list(request.sources),
         "sha256": request.digest,
     }
