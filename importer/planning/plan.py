@@ -33,6 +33,7 @@ from typing import Any
 from importer.errors import ConnectionInvalid
 from importer.planning.host_lines import host_block, hosts_of
 from importer.planning.identity import Existing, Identity, host_lines, hosts_apart, identity_of_body
+from importer.planning.updates import Update
 from importer.system import atomic_file, open_regular
 from importer.version import __version__
 
@@ -42,7 +43,7 @@ VERSION = 2
 
 @dataclass(frozen=True)
 class PlannedRequest:
-    """One connection to create."""
+    """One connection to create, or to update."""
 
     name: str
     frame: Mapping[str, Any]
@@ -56,6 +57,8 @@ class PlannedRequest:
     """Where its hosts were read, as the user named it."""
     totals: Mapping[str, int] | None = None
     """The balance of its list; None if it has none."""
+    update: Update | None = None
+    """That the connection may be there already, and is then to have these hosts."""
 
     @property
     def content(self) -> bytes:
@@ -89,11 +92,20 @@ class PlannedRequest:
 
     def differences(self, existing: Existing) -> str:
         """What differs in an existing connection, in words; empty if it is the same."""
-        return ", ".join(self.identity.differences(existing.identity))
+        return ", ".join(self.aim(existing).differences(existing.identity))
+
+    def aim(self, existing: Existing) -> Identity:
+        """What the connection must be; an update leaves alone what it does not name."""
+        aim, there = self.identity, existing.identity
+        if self.update is not None and not (aim.pools or aim.queues):
+            aim = replace(aim, pools=there.pools, queues=there.queues)
+        if self.update is not None and "hosts" not in self.frame:
+            aim = replace(aim, hosts=there.hosts, count=there.count)
+        return aim
 
     def apart(self, existing: Existing) -> str:
         """The first hosts that differ there, `; ` before them; empty if the hosts are the same."""
-        if self.identity.hosts == existing.identity.hosts:
+        if self.aim(existing).hosts == existing.identity.hosts:
             return ""
         return f"; {hosts_apart(host_lines(self.body.get('hosts') or ()), existing.hosts)}"
 
@@ -193,9 +205,12 @@ def header_line(version: str) -> bytes:
 
 def record_line(request: PlannedRequest) -> bytes:
     """The line of a request, its hosts apart."""
+    update = request.update
+    planned = {"update": update.as_record()} if update is not None and update.is_planned else {}
     return _line(
         {
             "name": request.name,
+            **planned,
             "sources": request.sources,
             "totals": request.totals,
             "sha256": request.digest,

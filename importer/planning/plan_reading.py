@@ -11,7 +11,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import IO, Any
 
 from importer import limits
@@ -25,6 +25,7 @@ from importer.planning.plan import (
     planned_request,
     record_line,
 )
+from importer.planning.updates import update_of_record
 from importer.shown import shown
 from importer.system import open_regular
 
@@ -156,6 +157,7 @@ class _Reading:
             raise self.fault(f"{shown(name, 60)}: the hosts do not stand on lines of their own")
         block, found = self._hosts(size)
         request = planned_request(frame, block, found, tuple(sources), totals)
+        request = replace(request, update=update_of_record(record.get("update")))
         if record_line(request) != line:
             text = f"the request {shown(name, 60)} or one of its hosts was changed after the plan was made"
             raise self.fault(text, line=number)

@@ -11,6 +11,7 @@ from importer.planning.jobs import Job, job_batches
 from importer.planning.plan import Plan, PlannedRequest, plan_request
 from importer.planning.request import Connection, build_request
 from importer.planning.terms import Terms, requests
+from importer.planning.updates import Update
 from importer.shown import visible
 
 if TYPE_CHECKING:
@@ -71,7 +72,8 @@ def prepare_jobs(
     for job in jobs:
         terms = job.terms._replace(strict=job.terms.strict or strict)
         try:
-            yield _prepare_job(job, terms, kept, progress)
+            made = _prepare_job(job, terms, kept, progress)
+            yield replace(made, requests=tuple(map(_to_update, made.requests))) if job.update else made
         except (InputError, ConnectionInvalid, UsageError) as error:
             yield Prepared(connection=job.connection, terms=terms, error=error)
 
@@ -102,6 +104,10 @@ def report_jobs(
         except (InputError, UsageError) as error:
             made = replace(made, error=error)
         yield made
+
+
+def _to_update(request: PlannedRequest) -> PlannedRequest:
+    return replace(request, update=Update())
 
 
 def _prepare_job(
