@@ -8,6 +8,7 @@
         JobsInvalid     a jobs file with faults, all of them told at once
       AgainLater        a server that turns calls away or does not answer; the same command may go on later
       CredentialsError  no credentials, half of them, or such as cannot be used
+      BackupError       a backup that is damaged, edited, or of another service
       PlanError         a plan file that is damaged, edited or of another version
       JournalError      a journal that is damaged, in use, of another service, or cannot be written
 
@@ -99,6 +100,10 @@ class JobsInvalid(ConnectionInvalid):
 
 class PlanError(ImporterError):
     """A plan file cannot be read, or is not as it was written."""
+
+
+class BackupError(ImporterError):
+    """A backup cannot be read, is not as it was written, or is not of this service."""
 
 
 class JournalError(ImporterError):

@@ -238,6 +238,7 @@ def test_import_loads_nothing(tmp_path: Path) -> None:
         ["plan", "--help"],
         ["submit", "--help"],
         ["status", "--help"],
+        ["rollback", "--help"],
         ["sandbox", "--help"],
         ["init", "--help"],
         ["schema", "--help"],

@@ -12,6 +12,9 @@ from importer.cli.groups.lists import JOBS, LISTS, add_files, add_judging, add_r
 from importer.errors import ImporterError, JobsInvalid, UsageError
 from importer.system import open_regular
 
+UPDATING = "updating"
+"""The group of options that let an existing connection be changed, which is settled in a plan."""
+
 if TYPE_CHECKING:
     from importer.planning.jobs import Job
     from importer.planning.plan import Plan
@@ -49,9 +52,8 @@ def make_plan(options: argparse.Namespace) -> Plan | NotPlanned:
     only = options.files[0] if len(options.files) == 1 else ""
     if looks_like_plan(only):
         refuse_overwriting(options)
-        refuse_options(
-            options, (*LISTS, *JOBS), f"{only} is a plan", "what it says was settled when it was made"
-        )
+        groups = (*LISTS, *JOBS, *(() if getattr(options, "online", False) else (UPDATING,)))
+        refuse_options(options, groups, f"{only} is a plan", "what it says was settled when it was made")
         return read_plan(only)
     if is_jobs_file(only):
         refuse_options(options, LISTS, f"{only} is a jobs file", "say it in the jobs file")

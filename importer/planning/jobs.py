@@ -66,6 +66,8 @@ class Job:
     """What was said about reading `files`: keywords of `importer.reading.read.read`."""
     terms: Terms
     """What its list must satisfy to be sent."""
+    update: bool = False
+    """The connection may be there already, and is then to have these hosts."""
 
     @property
     def has_source(self) -> bool:
@@ -280,4 +282,5 @@ def _job(raw: _Values, defaults: _Values, place: _Place) -> tuple[Job | None, li
         check=check,
         read=values["read"],
         terms=Terms(strict, values.get("skip_refused", False), check.split, check.on_conflict),
+        update=bool(values.get("update")),
     ), []

@@ -253,6 +253,8 @@ class Defaults(Table):
     """Make several connections NAME_1, NAME_2 ... of a list of more than 20,000 hosts."""
     skip_refused: StrictBool = False
     """Go on without the refused records."""
+    update: StrictBool = False
+    """Give the connection these hosts where it exists already and is equal in all else."""
     check: CheckTable = CheckTable()
     """How to judge the lists."""
     read: ReadTable = ReadTable()

@@ -33,6 +33,7 @@ from typing import Any, Protocol
 from importer.errors import ConnectionInvalid, PlanError
 from importer.planning.host_lines import host_block, hosts_of
 from importer.planning.identity import Existing, Identity, host_lines, hosts_apart, identity_of_body
+from importer.planning.updates import Update
 from importer.shown import json_safe, shown
 from importer.system import atomic_file, open_regular
 from importer.version import __version__
@@ -73,7 +74,7 @@ class InMemory:
 
 @dataclass(frozen=True)
 class PlannedRequest:
-    """One connection to create. Its hosts may be kept in a file: then all else of it is small."""
+    """One connection to create, or to update. Its hosts may be kept in a file; all else of it is small."""
 
     name: str
     frame: Mapping[str, Any]
@@ -91,6 +92,8 @@ class PlannedRequest:
     """Where its hosts were read, as the user named it."""
     totals: Mapping[str, int] | None = None
     """The balance of its list; None if it has none."""
+    update: Update | None = None
+    """That the connection may be there already, and is then to have these hosts."""
 
     @property
     def hosts(self) -> bytes:
@@ -119,11 +122,20 @@ class PlannedRequest:
 
     def differences(self, existing: Existing) -> str:
         """What differs in an existing connection, in words; empty if it is the same."""
-        return ", ".join(self.identity.differences(existing.identity))
+        return ", ".join(self.aim(existing).differences(existing.identity))
+
+    def aim(self, existing: Existing) -> Identity:
+        """What the connection must be; an update leaves alone what it does not name."""
+        aim, there = self.identity, existing.identity
+        if self.update is not None and not (aim.pools or aim.queues):
+            aim = replace(aim, pools=there.pools, queues=there.queues)
+        if self.update is not None and "hosts" not in self.frame:
+            aim = replace(aim, hosts=there.hosts, count=there.count)
+        return aim
 
     def apart(self, existing: Existing) -> str:
         """The first hosts that differ there, `; ` before them; empty if the hosts are the same."""
-        if self.identity.hosts == existing.identity.hosts:
+        if self.aim(existing).hosts == existing.identity.hosts:
             return ""
         return f"; {hosts_apart(host_lines(self.body.get('hosts') or ()), existing.hosts)}"
 
@@ -253,9 +265,12 @@ def header_line(version: str) -> bytes:
 
 def record_line(request: PlannedRequest) -> bytes:
     """The line of a request, its hosts apart."""
+    update = request.update
+    planned = {"update": update.as_record()} if update is not None and update.is_planned else {}
     return _line(
         {
             "name": request.name,
+            **planned,
             "sources": request.sources,
             "totals": request.totals,
             "sha256": request.digest,

@@ -25,6 +25,7 @@ from importer.planning.plan import (
     record_line,
 )
 from importer.planning.plan_keeping import Store, Stretch
+from importer.planning.updates import update_of_record
 from importer.shown import shown
 from importer.system import open_regular
 
@@ -118,6 +119,7 @@ class _Reading:
         at = self._file.tell()
         block, found = self._hosts(size)
         request = planned_request(frame, block, found, tuple(sources), totals, lines=self._number - number)
+        request = replace(request, update=update_of_record(record.get("update")))
         if record_line(request) != line:
             text = f"the request {shown(name, 60)} or one of its hosts was changed after the plan was made"
             raise self.fault(text, line=number)

@@ -13,6 +13,7 @@ from importer.planning.jobs import Job, job_batches
 from importer.planning.plan import PlannedRequest, plan_request, planned_request
 from importer.planning.request import Connection, build_request
 from importer.planning.terms import Terms, frames
+from importer.planning.updates import Update
 
 if TYPE_CHECKING:
     from importer.checking.policy import Policy
@@ -96,7 +97,7 @@ def prepare_jobs(
             made = _prepare_job(job, terms, _COUNTED if brief else kept, progress)
             if brief and made.is_blocked:  # few are: such a list is judged again, to tell what is wrong
                 made = _prepare_job(job, terms, kept, None)
-            return made
+            return replace(made, requests=tuple(map(_to_update, made.requests))) if job.update else made
         except (InputError, ConnectionInvalid, UsageError) as error:
             return Prepared(connection=job.connection, terms=terms, error=error)
 
@@ -131,6 +132,10 @@ def report_jobs(
             return replace(made, error=error)
 
     return _several_at_a_time(jobs, survey_job, progress)
+
+
+def _to_update(request: PlannedRequest) -> PlannedRequest:
+    return replace(request, update=Update())
 
 
 class _Ended(Exception):

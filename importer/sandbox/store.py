@@ -129,6 +129,14 @@ class Store:
                 (_hosts_text(hosts), len(hosts), connection_id),
             )
 
+    def edit(self, connection_id: str) -> None:
+        """Somebody else adds a host: a name and an address that are not there yet."""
+        with self._lock:
+            pairs = self.hosts(connection_id)
+            number = next(n for n in range(1, 256) if (f"192.0.2.{n}", f"else-{n}") not in pairs)
+            added = [*pairs, (f"192.0.2.{number}", f"else-{number}")]
+            self.update(connection_id, [{"ip": ip, "name": name} for ip, name in added])
+
     def delete(self, connection_id: str) -> None:
         """Mark as deleted. Raises Refusal (DLI.0023) where there is no such live connection."""
         with self._lock, self._database:

@@ -17,20 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from importer.errors import JournalError
-from importer.sending.history import (
-    DONE,
-    FINE,
-    FORMAT,
-    NO_JOURNAL,
-    OPEN,
-    SEEN,
-    VERSION,
-    Entry,
-    Tail,
-    check_head,
-    encode,
-    replay,
-)
+from importer.sending.history import FORMAT, NO_JOURNAL, VERSION, Entry, Tail, check_head, encode, replay
+from importer.sending.records import DONE, FINE, OPEN, SEEN
 from importer.system import NO_FOLLOW, PRIVATE, home_folder, lock_file, sync_folder
 
 _NO_LOCKS = (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS)

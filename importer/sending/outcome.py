@@ -64,8 +64,11 @@ _SUCCESSES = (200, 201, 202)
 _SHOWN = 500
 
 
-def meaning_of(result: Answer | Failure) -> Outcome:
-    """What a create call's result proves. Never raises, whatever the answer holds."""
+def meaning_of(result: Answer | Failure, made: str = "connection_id") -> Outcome:
+    """What a create call's result proves. Never raises, whatever the answer holds.
+
+    `made`: where the answer names what was made; empty for a call that changes what is there.
+    """
     if isinstance(result, Failure):
         if result.phase is Phase.AFTER:
             return Outcome(Meaning.UNKNOWN, result.text)
@@ -73,17 +76,17 @@ def meaning_of(result: Answer | Failure) -> Outcome:
     data = json_object(result) if result.complete else {}
     code, message = error_of(data)
     evidence = _evidence(result, code, message)
-    meaning, stops = _decide(result, data, code)
-    connection_id = data["connection_id"] if meaning is Meaning.CREATED else ""
+    meaning, stops = _decide(result, data, code, made)
+    connection_id = data[made] if made and meaning is Meaning.CREATED else ""
     wait = asked_in(result.headers) if meaning is Meaning.THROTTLED or result.status == 503 else ""
     return Outcome(meaning, evidence, connection_id, result.request_id, code, stops, wait)
 
 
-def _decide(answer: Answer, data: dict[str, Any], code: str) -> tuple[Meaning, bool]:
+def _decide(answer: Answer, data: dict[str, Any], code: str, made: str) -> tuple[Meaning, bool]:
     """Meaning, and whether the batch must stop."""
     status = answer.status
     if status in _SUCCESSES:
-        return _of_success(data, code), False
+        return _of_success(data, code, made), False
     if is_throttled(status, code):
         return Meaning.THROTTLED, False
     if status in (401, 403):
@@ -105,14 +108,15 @@ def is_throttled(status: int, code: str) -> bool:
     return status == 429 or (code in _THROTTLE and 400 <= status < 500)
 
 
-def _of_success(data: dict[str, Any], code: str) -> Meaning:
+def _of_success(data: dict[str, Any], code: str, made: str) -> Meaning:
     """Of an answer with status 200, 201 or 202. A missing `is_success` counts as true."""
     if code:
         return Meaning.UNKNOWN
     success = data.get("is_success")
     if success is False:
         return Meaning.DOUBTFUL
-    if (success is None or success is True) and is_id(data.get("connection_id")):
+    told = is_id(data.get(made)) if made else bool(data)
+    if (success is None or success is True) and told:
         return Meaning.CREATED
     return Meaning.UNKNOWN
 

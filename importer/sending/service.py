@@ -1,4 +1,4 @@
-"""The calls this program makes: create a connection, find one by its name, show one by its id.
+"""The calls this program makes: create a connection, change it, find one by its name, show one by its id.
 
 Paths and fields are those of the service's API reference, "Enhanced Datasource Connections"
 (/v2.0/{project_id}/datasource/enhanced-connections).
@@ -83,6 +83,11 @@ class Service:
         the journal says already when this call is made.
         """
         return meaning_of(self._exchange(_call("POST", self._base, body)))
+
+    def change(self, method: str, connection_id: str, body: bytes, action: str = "") -> Outcome:
+        """Send one call that changes a connection, as `create` does: `PUT`, or `POST` with an action."""
+        url = f"{self._base}/{quote(connection_id, safe='')}{action}"
+        return meaning_of(self._exchange(_call(method, url, body)), made="")
 
     def find(self, name: str) -> list[Existing]:
         """All live connections of exactly this name.

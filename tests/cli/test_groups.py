@@ -16,8 +16,11 @@ REQUIRED = {
     "emit": ["f", "--as", "csv"],
     "plan": ["f"],
     "submit": ["f"],
+    "rollback": ["b"],
     "status": [],
     "explain": [],
+    "init": [],
+    "schema": [],
     "sandbox": [],
     "completion": ["bash"],
 }

@@ -59,6 +59,11 @@ def files_read(options: argparse.Namespace) -> Iterator[str]:
             yield "-" if value is True else value
 
 
+def is_file(action: argparse.Action) -> bool:
+    """Whether the value of an option is the name of a file."""
+    return _mark(action).reads or action.dest == "data"
+
+
 def _mark(action: argparse.Action) -> Mark:
     mark: Mark = getattr(action, "mark", Mark())
     return mark

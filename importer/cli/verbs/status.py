@@ -20,13 +20,16 @@ from importer.statuses import CANNOT_WORK, CLEAN, UNKNOWN
 if TYPE_CHECKING:
     from importer.sending.history import Entry, History
 
-_FINE = ("created", "adopted")
+_FINE = ("created", "adopted", "updated")
 _UNCHECKED = "unchecked"
 """The state of a connection that an earlier call may have created too, which was not looked up yet."""
 
 _MEANING = {
     "intent": "it is looked up before anything is sent again; run:",
     "unknown": "it is looked up again before anything is sent; run:",
+    "put": "it is read before anything is sent again; run:",
+    "put-unknown": "it is read again before anything is sent; run:",
+    "not-updated": "the update was not made, and the connection is as it was; run:",
     "not-sent": "nothing arrived at the service; run:",
     "absent": "it never appeared, and was not sent again yet; run:",
     "rejected": "the service refused it; correct what it names, then run:",
@@ -115,6 +118,7 @@ def _text(histories: list[tuple[Path, History]], *, verbose: bool) -> Iterator[s
         told = ", ".join(f"{count:,} {state}" for state, count in counts.items())
         yield f"{plural(len(history.entries), 'connection')}: {told or 'none was sent yet'}"
         yield from _last_run(history)
+        yield from _backups(path)
         groups: dict[tuple[str, ...], list[str]] = {}
         for entry in history.entries.values():
             if verbose or _state(entry) not in _FINE:
@@ -135,9 +139,33 @@ def _last_run(history: History) -> Iterator[str]:
     yield f"  {visible(_from(history.folder, history.command))}"
 
 
+def _backups(journal: Path) -> Iterator[str]:
+    """The former hosts that were kept, the last one of each connection; all of them are in the folder."""
+    from importer.sending.backup import backups_of, list_backups, name_of
+
+    found = list_backups(journal)
+    if not found:
+        return
+    yield visible(f"{plural(len(found), 'backup')} of replaced hosts in {backups_of(journal)}; to put back:")
+    last = {name_of(path): path for path in found}
+    for path in last.values():
+        yield visible(f"  {_rollback(path)}")
+
+
+def _rollback(path: Path) -> str:
+    """The command of a backup, or why there is none."""
+    from importer.errors import BackupError
+    from importer.sending.backup import read_backup
+
+    try:
+        return read_backup(path).rollback
+    except BackupError as error:
+        return str(error)
+
+
 def _state(entry: Entry) -> str:
     """The state of a connection in one word: what was found later counts more than what was done."""
-    from importer.sending.history import FINE
+    from importer.sending.records import FINE
 
     if entry.is_open:
         return "unknown"
@@ -159,8 +187,9 @@ def _advice(entry: Entry) -> Iterator[str]:
     state = _state(entry)
     if state in _FINE:
         return
-    if entry.state == "intent":
-        yield "the program ended while the create call was under way, so that it may have been carried out"
+    if entry.state in ("intent", "put"):
+        call = "create" if entry.state == "intent" else "update"
+        yield f"the program ended while the {call} call was under way, so that it may have been carried out"
     yield _MEANING.get(entry.state if entry.is_open else state, "the next run looks at it; run:")
     yield _command(entry, state)
 
@@ -186,6 +215,8 @@ def _when(seconds: float) -> str:
 
 
 def _object(path: Path, history: History) -> dict[str, Any]:
+    from importer.sending.backup import list_backups, name_of
+
     return {
         "path": str(path),
         "endpoint": history.head["endpoint"],
@@ -195,6 +226,9 @@ def _object(path: Path, history: History) -> dict[str, Any]:
             "ended": history.left is not None,
             "not_sent": history.left,
         },
+        "backups": [
+            {"path": str(one), "name": name_of(one), "command": _rollback(one)} for one in list_backups(path)
+        ],
         "connections": [
             {
                 "name": entry.name,
