@@ -11,7 +11,7 @@ from importer.cli.console import write_results
 from importer.cli.inputs import look_of
 from importer.errors import UsageError
 from importer.rendering.lists import Lists
-from importer.rendering.reports import FORMATS, Needs, lists_in, needs_of, part_for
+from importer.rendering.reports import FORMATS, Needs, lists_for, lists_in, needs_of
 
 
 class Wanted(NamedTuple):
@@ -94,16 +94,16 @@ def needs_of_reports(wanted: list[Wanted], options: argparse.Namespace) -> Needs
 def write_reports(lists: Lists, wanted: list[Wanted], options: argparse.Namespace) -> None:
     """Write each report; the one that is shown comes last. Raises UsageError."""
     jobs = options.files[0] if lists.noun == "connection" else ""
+    parts: dict[Needs, Lists] = {}
     for report in sorted(wanted, key=lambda one: one.target in (None, "-")):
         needs = needs_of([report.form], options.max_findings, verbose=options.verbose)
-        listings = tuple(
-            one if one.report is None else one._replace(report=part_for(one.report, needs))
-            for one in lists.listings
-        )
+        key = Needs(needs.max_findings, needs.max_infos, excerpts=True)
+        if key not in parts:
+            parts[key] = lists_for(lists, key)
         look = look_of(options, sys.stdout if report.target is None else None)._replace(
             jobs=jobs,
             quiet=options.quiet and report.option == wanted[0].option,
             statistics=options.statistics and report.option == wanted[0].option,
         )
-        text = lists_in(report.form, lists._replace(listings=listings), look)
+        text = lists_in(report.form, parts[key], look)
         write_results(text, report.target, commands=FORMATS[report.form].commands)
