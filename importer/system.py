@@ -20,10 +20,11 @@ PRIVATE = 0o600
 
 
 @contextlib.contextmanager
-def atomic_file(path: Path, *, private: bool = False) -> Iterator[IO[bytes]]:
+def atomic_file(path: Path, *, private: bool = False, option: str = "-o ") -> Iterator[IO[bytes]]:
     """A file that appears under its name only when it is whole: written beside it, synced, renamed.
 
-    `private`: for its owner alone. Raises UsageError where it cannot be written.
+    `private`: for its owner alone. `option`: what named it, for errors. Raises UsageError where it cannot be
+    written.
     """
     from pathlib import Path
 
@@ -33,7 +34,7 @@ def atomic_file(path: Path, *, private: bool = False) -> Iterator[IO[bytes]]:
     made = False
     try:
         if not path.name or (real.exists() and not real.is_file()) or real.is_symlink():
-            raise UsageError(f"-o {str(path)!r}: is no regular file", hint="name a file to write")
+            raise UsageError(f"{option}{str(path)!r}: is no regular file", hint="name a file to write")
         mode = real.stat().st_mode & 0o7777 if real.exists() and not private else None
         new = PRIVATE if private or mode is not None else 0o666
         handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, new)
@@ -49,7 +50,7 @@ def atomic_file(path: Path, *, private: bool = False) -> Iterator[IO[bytes]]:
         sync_folder(real.parent)
     except OSError as error:
         raise UsageError(
-            f"-o {path}: cannot be written: {error.strerror or error}",
+            f"{option}{path}: cannot be written: {error.strerror or error}",
             hint="check that its folder exists and has room; nothing was changed",
         ) from None
     finally:
