@@ -59,10 +59,13 @@ def _key(file: int | str | Path) -> tuple[int, int] | None:
 
 
 @contextlib.contextmanager
-def atomic_file(path: Path, *, private: bool = False) -> Iterator[IO[bytes]]:
+def atomic_file(
+    path: Path, *, private: bool = False, option: str = "-o ", in_place: bool = False
+) -> Iterator[IO[bytes]]:
     """A file that appears under its name only when it is whole: written beside it, synced, renamed.
 
-    `private`: for its owner alone. Raises UsageError where it cannot be written, or was read by this run.
+    `private`: for its owner alone. `option`: what named it, for errors. `in_place`: it replaces a file that this
+    run has read, on purpose. Raises UsageError where it cannot be written, or was read without that.
     """
     from pathlib import Path
 
@@ -70,7 +73,7 @@ def atomic_file(path: Path, *, private: bool = False) -> Iterator[IO[bytes]]:
     try:
         real = Path(os.path.realpath(path))  # a link stays one, and what it points to is replaced
         if not path.name or (real.exists() and not real.is_file()) or real.is_symlink():
-            raise UsageError(f"-o {str(path)!r}: is no regular file", hint="name a file to write")
+            raise UsageError(f"{option}{str(path)!r}: is no regular file", hint="name a file to write")
         mode = real.stat().st_mode & 0o7777 if real.exists() and not private else None
         clear_parts(real.parent)
         handle, temporary = _new_part(real.parent, PRIVATE if private or mode is not None else 0o666)
@@ -80,8 +83,8 @@ def atomic_file(path: Path, *, private: bool = False) -> Iterator[IO[bytes]]:
             os.fsync(file.fileno())
             if mode is not None:
                 temporary.chmod(mode)
-            if was_read(real):
-                raise UsageError(f"-o {path}: is one of the inputs", hint=_ANOTHER)
+            if was_read(real) and not in_place:
+                raise UsageError(f"{option}{path}: is one of the inputs", hint=_ANOTHER)
             if os.name == "posix":  # while the file is locked, so that nobody clears it away
                 os.replace(temporary, real)
         if os.name != "posix":
@@ -90,7 +93,7 @@ def atomic_file(path: Path, *, private: bool = False) -> Iterator[IO[bytes]]:
         sync_folder(real.parent)
     except OSError as error:
         raise UsageError(
-            f"-o {path}: cannot be written: {error.strerror or error}",
+            f"{option}{path}: cannot be written: {error.strerror or error}",
             hint="check that its folder exists and has room; nothing was changed",
         ) from None
     finally:

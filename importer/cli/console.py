@@ -105,6 +105,11 @@ def write_results(lines: Iterable[str], target: str | None, *, commands: bool = 
             file.write(part)
 
 
+def write_bytes(parts: Iterable[bytes]) -> None:
+    """Write to standard output as it is. A closed pipe ends it quietly."""
+    _write_stdout(parts)
+
+
 def _atomic(target: str) -> AbstractContextManager[IO[bytes]]:
     from pathlib import Path
 

@@ -118,7 +118,7 @@ def check_inputs(options: argparse.Namespace, policy: Policy) -> tuple[Report, H
     """Read and judge everything that was named, and collect the ready records."""
     from importer.checking.pipeline import collect
 
-    with _reading(options) as reading:
+    with open_reading(options) as reading:
         return collect(reading, policy)
 
 
@@ -136,7 +136,7 @@ def report_inputs(
     """Read and judge everything that was named; `hosts` is handed the ready records as they come."""
     from importer.checking.pipeline import run
 
-    with _reading(options) as reading:
+    with open_reading(options) as reading:
         report, _ = run(reading, policy, hosts=hosts)
         return report
 
@@ -147,12 +147,13 @@ def survey_inputs(
     """Read and judge the inputs, or one of them; how the ready records lie is asked for by `spread`."""
     from importer.checking.pipeline import survey
 
-    with _reading(options, *only) as reading:
+    with open_reading(options, *only) as reading:
         return survey(reading, policy, spread=spread)
 
 
 @contextlib.contextmanager
-def _reading(options: argparse.Namespace, *only: str) -> Iterator[Reading]:
+def open_reading(options: argparse.Namespace, *only: str) -> Iterator[Reading]:
+    """The inputs, or some of them, to be read while progress is shown."""
     from importer.columns.kernels import calm_allocator
     from importer.reading.read import read
 

@@ -119,9 +119,9 @@ class Block:
 
     def line_start(self, at: int) -> int:
         """Position of the first byte of the line that holds a position."""
-        return self._line(at)[0]
+        return self.line_span(at)[0]
 
-    def _line(self, at: int) -> tuple[int, int]:
+    def line_span(self, at: int) -> tuple[int, int]:
         """Where the line of a position begins and ends; a block that was cut at a lone CR ends inside it."""
         ends = self.line_ends
         number = int(ends.searchsorted(at))
@@ -154,12 +154,12 @@ class Block:
 
     def row(self, at: int) -> bytes:
         """The physical line of a position, at most the usual bytes around it."""
-        low, high = self._line(at)
+        low, high = self.line_span(at)
         return self.data[max(low, at - WINDOW) : min(high, at + WINDOW)].tobytes()
 
     def excerpt(self, at: int, width: int, keep: Sequence[Span]) -> Excerpt | None:
         """At most 160 characters of the line around a position; what was not judged is masked."""
-        low, high = self._line(at)
+        low, high = self.line_span(at)
         if self.delimiter >= 0:  # a lone CR ends a row inside a line: what is shown is that row
             low += self.data[low:at].tobytes().rfind(b"\r") + 1
             end = self.data[at:high].tobytes().find(b"\r")

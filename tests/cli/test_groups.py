@@ -13,6 +13,7 @@ from importer.cli.parser import VERBS, build_parser, parse
 
 REQUIRED = {
     "check": ["f"],
+    "fix": ["f"],
     "emit": ["f", "--as", "csv"],
     "plan": ["f"],
     "submit": ["f"],

@@ -35,6 +35,7 @@ RUNS: dict[str, tuple[str, ...]] = {
 HELPS: dict[str, tuple[str, ...]] = {
     "help.txt": ("--help",),
     "help-check.txt": ("check", "--help"),
+    "help-fix.txt": ("fix", "--help"),
     "help-emit.txt": ("emit", "--help"),
     "help-plan.txt": ("plan", "--help"),
     "help-submit.txt": ("submit", "--help"),
