@@ -64,8 +64,8 @@ def atomic_file(
 ) -> Iterator[IO[bytes]]:
     """A file that appears under its name only when it is whole: written beside it, synced, renamed.
 
-    `private`: for its owner alone. `option`: what named it, for errors. `in_place`: it replaces a file that this
-    run has read, on purpose. Raises UsageError where it cannot be written, or was read without that.
+    `private`: for its owner alone. `option`: what named it, for errors. `in_place`: it is to replace a file
+    that this run has read. Raises UsageError where it cannot be written, or was read without that.
     """
     from pathlib import Path
 

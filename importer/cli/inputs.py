@@ -126,7 +126,7 @@ def plan_inputs(options: argparse.Namespace, policy: Policy) -> tuple[Report, Ho
     """Read and judge everything that was named, and collect the ready records as lines of requests."""
     from importer.planning.preparing import blocks_of
 
-    with _reading(options) as reading:
+    with open_reading(options) as reading:
         return blocks_of(reading, policy)
 
 

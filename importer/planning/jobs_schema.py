@@ -218,7 +218,7 @@ class CheckTable(Table):
 class ReadTable(Table):
     """How to read the lists, where the content does not show it; each key is the option of that name."""
 
-    syntax: Annotated[Literal["hosts", "csv"], Field(alias="from")] = "hosts"
+    syntax: Annotated[Literal["hosts", "csv", "mrs-json", "ecs-json"], Field(alias="from")] = "hosts"
     """The syntax."""
     encoding: Annotated[Given, AfterValidator(encoding_of)] = ""
     """A name of a text encoding, such as gb18030."""
