@@ -1,9 +1,9 @@
 """Saved answers of Huawei Cloud's list calls: the nodes of an MRS cluster, the servers of ECS.
 
 MRS "ListHosts" (GET /v1.1/{project_id}/clusters/{cluster_id}/hosts) answers with `total` and `hosts`, each
-with `name` and `ip`. ECS "Querying Details About ECSs" (GET /v1/{project_id}/cloudservers/detail) answers with
-`count` and `servers`; each has `name` and `addresses`, by VPC, of `addr`, `version` and `OS-EXT-IPS:type`,
-which is `fixed` for a private address and `floating` for an elastic one.
+with `name` and `ip`. ECS "Querying Details About ECSs" (GET /v1/{project_id}/cloudservers/detail) answers
+with `count` and `servers`; each has `name` and `addresses`, by VPC, of `addr`, `version` and
+`OS-EXT-IPS:type`, which is `fixed` for a private address and `floating` for an elastic one.
 
 An answer holds one page. What is not in it would be missing without a word, so that all pages have to be in
 the file: one answer, or an array of answers.
