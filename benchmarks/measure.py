@@ -22,7 +22,8 @@ begin = time.perf_counter()
 child = os.posix_spawnp(sys.argv[1], sys.argv[1:], os.environ)
 _, status, usage = os.wait4(child, 0)
 end = time.perf_counter()
-print(end - begin, usage.ru_maxrss, os.waitstatus_to_exitcode(status), file=sys.stderr)
+cpu = usage.ru_utime + usage.ru_stime
+print(end - begin, usage.ru_maxrss, cpu, os.waitstatus_to_exitcode(status), file=sys.stderr)
 """
 # As on a user's machine: with compiled modules kept and output buffered.
 ENVIRONMENT = {
@@ -43,6 +44,8 @@ class Run:
     seconds: float
     megabytes: float
     output: str
+    cpu_seconds: float
+    """On all cores, which a busy machine changes less than the time that passes."""
 
 
 def default_tool() -> list[str]:
@@ -64,11 +67,11 @@ def run(command: Command) -> Run:
         output.seek(0)
         errors.seek(0)
         *talk, last = errors.read().splitlines()
-        seconds, rss, status = last.split()
+        seconds, rss, cpu, status = last.split()
         text = output.read()
         if int(status) != 0 and not (int(status) == 1 and text):
             raise SystemExit(f"{shlex.join(command)}\nended with status {status}\n" + "\n".join(talk[-20:]))
-        return Run(float(seconds), int(rss) * RSS_UNIT / MEGABYTE, text)
+        return Run(float(seconds), int(rss) * RSS_UNIT / MEGABYTE, text, float(cpu))
 
 
 def run_in_turn(commands: Mapping[str, Command], rounds: int) -> dict[str, list[Run]]:

@@ -8,6 +8,7 @@
         JobsInvalid     a jobs file with faults, all of them told at once
       AgainLater        a server that turns calls away or does not answer; the same command may go on later
       CredentialsError  no credentials, half of them, or such as cannot be used
+      BackupError       a backup that is damaged, edited, or of another service
       PlanError         a plan file that is damaged, edited or of another version
       JournalError      a journal that is damaged, in use, of another service, or cannot be written
 
@@ -16,6 +17,7 @@ A finding is about the *data* and is never raised; an exception says that *we* c
 
 from __future__ import annotations
 
+import copyreg
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -28,6 +30,13 @@ class ImporterError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """How it is copied and pickled: as it is, whatever its class wants to be made of.
+
+        A pool of processes waits for ever for an error that cannot be made again.
+        """
+        return copyreg.__newobj__, (type(self), *self.args), self.__dict__  # type: ignore[attr-defined]
 
 
 class InputError(ImporterError):
@@ -58,6 +67,14 @@ def naming(source: str) -> Iterator[None]:
         raise
 
 
+def of_a_library(error: BaseException) -> bool:
+    """Whether a library that reads files may have raised this for data that it cannot take.
+
+    Most raise any kind of Exception; one in Rust that gives up raises what is not even that.
+    """
+    return isinstance(error, Exception) or type(error).__module__ == "pyo3_runtime"
+
+
 class UsageError(ImporterError):
     """An option has a value that means nothing, or contradicts another one."""
 
@@ -83,6 +100,10 @@ class JobsInvalid(ConnectionInvalid):
 
 class PlanError(ImporterError):
     """A plan file cannot be read, or is not as it was written."""
+
+
+class BackupError(ImporterError):
+    """A backup cannot be read, is not as it was written, or is not of this service."""
 
 
 class JournalError(ImporterError):

@@ -7,13 +7,15 @@ from numbers import Integral
 from typing import Any
 
 from importer.errors import UsageError
+from importer.shown import text_of
 
 
 def options_from(kind: Any, door: str, given: Mapping[str, Any], *, least: Mapping[str, int]) -> Any:
     """The options, a NamedTuple with defaults, that these keywords make.
 
-    A value has the type of the default; one text is as good as a tuple of it. Numbers are whole, and at
-    least 0 where `least` does not say more. Raises UsageError that names function (`door`) and option.
+    A value has the type of the default; one text is as good as a tuple of it. Numbers are whole, no larger
+    than 62 bits hold, and at least 0 where `least` does not say more. Raises UsageError that names function
+    (`door`) and option.
     """
     values = {}
     for name, value in given.items():
@@ -26,8 +28,14 @@ def options_from(kind: Any, door: str, given: Mapping[str, Any], *, least: Mappi
         values[name] = _tuple(value) if isinstance(default, tuple) else value
         wanted = _lacking(values[name], default, least.get(name, 0))
         if wanted:
-            raise UsageError(f"{door}: {name}={value!r} is no {wanted}", hint=f"leave it out for {default!r}")
+            raise UsageError(
+                f"{door}: {name}={text_of(value, repr)} is no {wanted}", hint=f"leave it out for {default!r}"
+            )
     return kind(**values)
+
+
+MOST = 1 << 62
+"""The largest number of an option: what is added to it still fits into 64 bits."""
 
 
 def _tuple(value: Any) -> Any:
@@ -45,5 +53,8 @@ def _lacking(value: Any, default: Any, least: int) -> str:
     if isinstance(default, tuple):
         several = isinstance(value, tuple) and all(isinstance(item, str) for item in value)
         return "" if several else "text or list of texts"
-    number = isinstance(value, Integral) and not isinstance(value, bool) and int(value) >= least
-    return "" if number or (value is None and default is None) else f"whole number from {least}"
+    if value is None and default is None:
+        return ""
+    if not isinstance(value, Integral) or isinstance(value, bool) or int(value) < least:
+        return f"whole number from {least}"
+    return "" if int(value) <= MOST else f"whole number from {least} to {MOST}"

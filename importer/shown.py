@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
 
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 """Categories that are escaped: controls, bidi and zero-width marks, surrogates, line separators."""
@@ -20,6 +21,26 @@ def visible(text: str) -> str:
 def shown(text: str, limit: int) -> str:
     """A value in a message: quoted, made visible and cut to `limit` characters."""
     return "'" + visible(text[:limit]) + ("...'" if len(text) > limit else "'")
+
+
+def text_of(value: object, write: Callable[[object], str] = str) -> str:
+    """`str` or `repr` of any object; its class where it has none, as a number of 5,000 digits."""
+    try:
+        return write(value)
+    except Exception:
+        return f"<{type(value).__name__}>"
+
+
+def json_safe(text: str) -> str:
+    """JSON in ASCII without anything that steers who reads it: DEL, and commands of a CI runner.
+
+    Of these, `::` is none behind a quotation mark. What is changed stands in strings only.
+    """
+    if "\x7f" in text:
+        text = text.replace("\x7f", "\\u007f")
+    if "##" in text:
+        text = text.replace("##[", "\\u0023#[").replace("##vso[", "\\u0023#vso[")
+    return text
 
 
 def character(text: str) -> str:

@@ -18,11 +18,7 @@ from importer.calling import endpoints
 from importer.calling.calls import Answer, Call, Failure, Send
 from importer.calling.clocks import clock_apart
 from importer.calling.credentials import (
-    FAMILIES,
-    HW,
-    ROLE,
     Credentials,
-    Family,
     Found,
     Keys,
     Password,
@@ -30,6 +26,7 @@ from importer.calling.credentials import (
     find_credentials,
     given_credentials,
 )
+from importer.calling.families import FAMILIES, HW, ROLE, Family
 from importer.calling.iam import login, look_up_project
 from importer.calling.masking import masking
 from importer.calling.renewal import Renewal

@@ -14,15 +14,19 @@ import stat
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, NamedTuple, TextIO
+from typing import Any, TextIO
 
+from importer.calling.families import FAMILIES, HW, OS, SDK, Family
 from importer.errors import CredentialsError
 from importer.shown import shown
+from importer.system import note_read
 
 _MAX_FILE = 1 << 16
 """Bytes; tokens of the service have some thousand characters."""
 _MAX_SECRET = 1 << 15
 CREDENTIALS_VARIABLE = "HUAWEICLOUD_SDK_CREDENTIALS_FILE"
+CA_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "OS_CACERT")
+"""Each may name a file or a folder of certificates; the first one that is set counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,48 +86,6 @@ class Found:
     """The variables that belong to these credentials; None where an option named them."""
 
 
-class Family(NamedTuple):
-    """Environment variables that belong together; credentials are taken from one family only."""
-
-    token: str
-    keys: tuple[str, str, str]
-    password: tuple[str, str, str]
-    project_id: str
-    region: str
-    project_name: str = ""
-    unused: tuple[str, ...] = ()
-    """Further variables that say where to send, and are not understood here."""
-
-
-SDK, HW, OS = FAMILIES = (
-    Family(
-        token="",
-        keys=("HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_SK", "HUAWEICLOUD_SDK_SECURITY_TOKEN"),
-        password=("", "", ""),
-        project_id="HUAWEICLOUD_SDK_PROJECT_ID",
-        region="",
-    ),
-    Family(
-        token="HW_AUTH_TOKEN",
-        keys=("HW_ACCESS_KEY", "HW_SECRET_KEY", "HW_SECURITY_TOKEN"),
-        password=("HW_USER_NAME", "HW_USER_PASSWORD", "HW_DOMAIN_NAME"),
-        project_id="HW_PROJECT_ID",
-        region="HW_REGION_NAME",
-        project_name="HW_PROJECT_NAME",
-    ),
-    Family(
-        token="OS_AUTH_TOKEN",
-        keys=("OS_ACCESS_KEY", "OS_SECRET_KEY", ""),
-        password=("OS_USERNAME", "OS_PASSWORD", "OS_USER_DOMAIN_NAME"),
-        project_id="OS_PROJECT_ID",
-        region="OS_REGION_NAME",
-        project_name="OS_PROJECT_NAME",
-        unused=("OS_TENANT_ID", "OS_TENANT_NAME"),
-    ),
-)
-"""In the order in which they are looked at. An empty name: the family has no such variable."""
-
-
 def given_credentials(*, credentials_file: str, token_file: str, token_stdin: TextIO | None) -> Found | None:
     """What options say; None without any. Raises CredentialsError."""
     if credentials_file:
@@ -144,10 +106,6 @@ def _token(line: str, origin: str) -> Token:
     return Token(_plain(token, f"the token in {origin}"))
 
 
-ROLE = "HW_ASSUME_ROLE_"
-"""How variables begin that make other tools act in another account, which this one cannot."""
-
-
 def find_credentials(environ: Mapping[str, str], home: Path | None, *, loopback: bool) -> Found:
     """The first of the environment's families that has credentials, then the home folder's file.
 
@@ -160,8 +118,8 @@ def find_credentials(environ: Mapping[str, str], home: Path | None, *, loopback:
             return replace(found, family=family)
         if family is SDK and environ.get(CREDENTIALS_VARIABLE):
             return replace(_of_file(environ[CREDENTIALS_VARIABLE]), family=SDK)
-    path = home / ".huaweicloud" / "credentials" if home is not None else None
-    if not loopback and path is not None and path.is_file():
+    path = default_file(home)
+    if not loopback and path is not None and _is_there(path):
         return replace(_of_file(str(path)), family=SDK)
     places = [f"{f.keys[0]} and {f.keys[1]}" for f in FAMILIES] + [HW.token, OS.token, CREDENTIALS_VARIABLE]
     places += [] if loopback or path is None else [_path(str(path))]
@@ -170,6 +128,24 @@ def find_credentials(environ: Mapping[str, str], home: Path | None, *, loopback:
         hint="set two such variables, or say --credentials FILE, --token-file FILE or --token-stdin"
         + ("; ~/.huaweicloud/credentials is not for a server on this machine" if loopback else ""),
     )
+
+
+def default_file(home: Path | None) -> Path | None:
+    """The file of credentials in a home folder; None where there is no such folder."""
+    return home / ".huaweicloud" / "credentials" if home is not None else None
+
+
+def _is_there(path: Path) -> bool:
+    """Whether there is such a file. Raises CredentialsError where that cannot be known."""
+    try:
+        return stat.S_ISREG(path.stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise CredentialsError(
+            f"{_path(str(path))} cannot be read: {error.strerror or error}",
+            hint="make it readable for you, or say --credentials FILE, --token-file FILE or --token-stdin",
+        ) from None
 
 
 def _of_family(family: Family, environ: Mapping[str, str]) -> Found | None:
@@ -285,6 +261,7 @@ def _read_file(path: str) -> tuple[str, tuple[str, ...]]:
     mode = 0
     try:
         with open(path, "rb") as file:
+            note_read(file.fileno())
             mode = os.fstat(file.fileno()).st_mode
             data = file.read(_MAX_FILE + 1)
     except (OSError, ValueError) as error:

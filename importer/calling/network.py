@@ -11,9 +11,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from importer.calling.credentials import CA_VARIABLES
 from importer.calling.endpoints import is_loopback
 from importer.calling.transport import Network
 from importer.errors import UsageError
+from importer.system import note_read
 
 
 def network_settings(
@@ -87,12 +89,11 @@ _FORM = (
 
 def _authorities(environ: Mapping[str, str], option: str) -> str | bool:
     """A file or folder of certificates, or True for the usual ones. Raises UsageError if it holds none."""
-    names = [
-        n for n in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "OS_CACERT") if environ.get(n)
-    ]
+    names = [name for name in CA_VARIABLES if environ.get(name)]
     path, origin = (option, "--ca-bundle") if option else (environ[names[0]], names[0]) if names else ("", "")
     if not path:
         return True
+    note_read(path)
     if not Path(path).is_dir():
         try:
             ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)

@@ -20,7 +20,7 @@ from importer.checking.policy import Policy
 from importer.checking.spelling import Spellings
 from importer.columns.arrays import BoolArray, HalfArray, IntArray
 from importer.columns.growing import Growing
-from importer.columns.hashing import hash_names
+from importer.columns.hashing import hash_names, hash_spelling
 from importer.columns.index import Index
 from importer.columns.kernels import first_of_each, is_member, positions_of
 from importer.columns.seen import SeenAddresses
@@ -62,6 +62,17 @@ class Fates(NamedTuple):
             self.findings.append(FindingTable.of(rule, record, at, related))
 
 
+class Known(NamedTuple):
+    """What is known of n names that records may have."""
+
+    first: IntArray
+    """(n,) number of the first kept record that has the name, letter case aside; -1 where there is none."""
+    address: HalfArray
+    """(n,) its address."""
+    same: BoolArray
+    """(n,) whether it spells the name in the same way."""
+
+
 class Ledger:
     """Remembers all kept records of a run, numbered in input order.
 
@@ -99,6 +110,16 @@ class Ledger:
         fit = names.where(found)
         found[found] = self._names.holds(hash_names(fit.data, fit.start, fit.end, self._keys.names))
         return found
+
+    def known(self, names: TextColumn) -> Known:
+        """What is known of these names, which are valid ones."""
+        number = self._names.numbers(hash_names(names.data, names.start, names.end, self._keys.names))
+        spelling = hash_spelling(names.data, names.start, names.end, self._keys.spelling)
+        there = positions_of(number >= 0)
+        first, address = np.full(len(names), -1, np.int64), np.zeros(len(names), np.uint32)
+        first[there] = self._kept(number[there])
+        address[there] = self.address.array[first[there]]
+        return Known(first, address, self._spelling.noted(number) == spelling)
 
     def first_with(self, addresses: HalfArray, limit: int) -> IntArray:
         """Number of the first kept record at each address among the first `limit` ones, else -1."""

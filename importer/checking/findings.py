@@ -17,6 +17,10 @@ Fate = Literal["", "skipped", "merged"]
 SettledBy = Literal["", "skip_refused", "on_conflict", "split"]
 
 
+_LABELS = ("", "info", "warning", "error")
+"""By number of a severity."""
+
+
 class Severity(enum.IntEnum):
     """How bad a finding is: an error refuses its record, the others do not."""
 
@@ -27,7 +31,7 @@ class Severity(enum.IntEnum):
     @property
     def label(self) -> str:
         """The word users see: `info`, `warning` or `error`."""
-        return self.name.lower()
+        return _LABELS[self]
 
 
 class Rule(NamedTuple):

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from importer.checking.examine import Examined
-from importer.columns.arrays import IntArray
+from importer.columns.arrays import HalfArray, IntArray
 from importer.columns.batch import RecordBatch, Source
 from importer.columns.text import TextColumn
 
@@ -24,13 +24,17 @@ class HostBatch(NamedTuple):
     """(k,) in order, though records of one line share the text of their address."""
     name: TextColumn
     """(k,) as they are sent."""
+    address: HalfArray
+    """(k,) the addresses as numbers."""
 
     @staticmethod
     def of(examined: Examined, records: IntArray) -> HostBatch:
         """The given records of a batch, ascending."""
         batch = examined.batch
         owner = records if batch.owner is None else batch.owner[records]
-        return HostBatch(batch, records, batch.ip.where(owner), examined.sent.where(records))
+        return HostBatch(
+            batch, records, batch.ip.where(owner), examined.sent.where(records), examined.address[records]
+        )
 
     def lines(self) -> IntArray:
         """(k,) physical line of each name, or row number of a frame."""

@@ -117,10 +117,12 @@ def no_uri_host(core: TextColumn, valid: BoolArray) -> BoolArray:
 
 
 def _ends_in_number(core: TextColumn) -> BoolArray:
-    """(n,) whether the last label of several begins with a digit."""
+    """(n,) whether the last label of several begins with a digit; not told of names that are too long."""
     found = np.zeros(len(core), np.bool_)
     unclear, end = np.arange(len(core)), core.end
-    while len(unclear):  # eight bytes a round, from the end; one is enough for nearly all names
+    for _ in range(limits.MAX_NAME_CHARS // 7 + 1):  # a name of megabytes is not walked through
+        if not len(unclear):  # eight bytes a round, from the end; one is enough for nearly all names
+            break
         known, number = last_label(core.data, core.start[unclear], end)
         found[unclear] = number
         rest = positions_of(~known)

@@ -19,9 +19,11 @@ from importer.checking.threads import in_order
 from importer.columns.arrays import BoolArray, IntArray
 from importer.columns.batch import Piece, Pieced, RecordBatch, at_hand
 from importer.columns.table import FindingTable
+from importer.errors import UsageError
 
 if TYPE_CHECKING:
     from importer.checking.spread import Spread
+    from importer.checking.stretches import StretchTally
 
 
 def judge(batches: Iterable[RecordBatch], policy: Policy, ledger: Memory, keys: RunKeys) -> Iterator[Judged]:
@@ -56,11 +58,13 @@ def run(
     policy: Policy,
     *,
     hosts: Callable[[HostBatch], None] | None = None,
+    stretches: StretchTally | None = None,
 ) -> tuple[Report, IntArray]:
     """The report on all batches, and the numbers of ready records that are not sent after all.
 
     `hosts` is handed the ready records batch by batch; with `--on-conflict last` some of them may
-    be withdrawn at the end. Raises InputError where the input cannot be read to its end.
+    be withdrawn at the end. `stretches` counts where the findings lie. Raises InputError where the
+    input cannot be read to its end, UsageError where there is not one batch.
     """
     keys = RunKeys.random()
     ledger = OneByOne(policy) if policy.decides_one_by_one() else Ledger(policy, keys)
@@ -69,13 +73,19 @@ def run(
         tally.add(judged, ledger)
         if hosts is not None:
             hosts(HostBatch.of(judged.examined, judged.kept))
+        if stretches is not None:
+            stretches.add(judged, policy)
         del judged
+    if not tally.sources:
+        raise UsageError("there are no batches to check", hint="each input, even an empty one, has a batch")
     withdrawn = np.empty(0, np.int64)
     if ledger.last_wins is not None:
         lost = ledger.last_wins.withdrawn()
         withdrawn = lost.kept
         tally.withdraw(lost)
-    tally.settle(ledger)
+    ready = tally.settle(ledger)
+    if stretches is not None:
+        stretches.settle(ready)
     return tally.report(), withdrawn
 
 
@@ -90,11 +100,11 @@ def collect(batches: Iterable[RecordBatch], policy: Policy) -> tuple[Report, Hos
 def survey(
     batches: Iterable[RecordBatch], policy: Policy, *, spread: bool = False
 ) -> tuple[Report, Spread | None]:
-    """The report, and if it is wanted how the ready records lie in the address space."""
+    """The report, and if it is wanted how the ready records and the findings lie."""
     if not spread:
         return run(batches, policy)[0], None
     from importer.checking.spread import SpreadTally
 
     tally = SpreadTally()
-    report, withdrawn = run(batches, policy, hosts=tally.add)
+    report, withdrawn = run(batches, policy, hosts=tally.add, stretches=tally.stretches)
     return report, tally.spread(withdrawn)

@@ -9,7 +9,7 @@ import re
 from typing import NamedTuple
 
 from importer.checking.catalogue import INDEX, RULES
-from importer.checking.findings import Severity
+from importer.checking.findings import Rule, Severity
 from importer.checking.options import CONFLICT_CHOICES, NAMES_CHOICES, CheckOptions
 from importer.errors import UsageError
 from importer.language import near_miss
@@ -102,6 +102,11 @@ def _severities(options: CheckOptions) -> tuple[tuple[int, ...], frozenset[int]]
 
 _EXACT = 100
 """Weight of a code or a slug; that of a prefix is its length."""
+
+
+def rules_of(option: str, selector: str) -> list[Rule]:
+    """The rules that a code, a slug or a prefix of codes means. Raises UsageError."""
+    return [RULES[number] for number in _selected(option, selector)[0]]
 
 
 def _selected(option: str, selector: str) -> tuple[list[int], int]:

@@ -38,10 +38,10 @@ class Spellings:
         self._number.append(number[capital])
         self._hash.append(spelling[capital])
         self._names = max(self._names, int(number[first].max(initial=-1)) + 1)
-        differs: BoolArray = self._noted(number[repeats]) != spelling[repeats]
+        differs: BoolArray = self.noted(number[repeats]) != spelling[repeats]
         return differs
 
-    def _noted(self, number: IntArray) -> WordArray:
+    def noted(self, number: IntArray) -> WordArray:
         """Hash of the first record of each name, 0 where it has no capital."""
         found = np.zeros(len(number), np.uint64)
         numbers = self._number.array

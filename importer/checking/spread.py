@@ -1,4 +1,4 @@
-"""How the ready records lie in the address space: by network, and names for each address."""
+"""How a list lies: its ready records by network, names for each address, and findings over the lines."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from importer.checking.hosts import HostBatch
+from importer.checking.stretches import Stretches, StretchTally
 from importer.columns.arrays import IntArray
 from importer.columns.growing import Growing
 from importer.columns.ipv4 import parse_ipv4
@@ -24,12 +25,14 @@ class Network(NamedTuple):
 
 
 class Spread(NamedTuple):
-    """How records lie in the address space."""
+    """How records lie in the address space, and findings in the files."""
 
     networks: tuple[Network, ...] = ()
     """The largest ones, and at the end all others together."""
     names: tuple[tuple[str, int], ...] = ()
     """How many names an address has, and how many addresses have so many."""
+    stretches: tuple[Stretches, ...] = ()
+    """By source, in the order of the report."""
 
 
 class SpreadTally:
@@ -37,6 +40,7 @@ class SpreadTally:
 
     def __init__(self) -> None:
         self._addresses = Growing(np.uint32)
+        self.stretches = StretchTally()
 
     def add(self, hosts: HostBatch) -> None:
         """Remember the addresses of the next records."""
@@ -46,8 +50,9 @@ class SpreadTally:
     def spread(self, withdrawn: IntArray) -> Spread:
         """What it comes to without the records of these numbers."""
         addresses = np.delete(self._addresses.array, withdrawn)
+        stretches = self.stretches.stretches()
         if not len(addresses):
-            return Spread()
+            return Spread(stretches=stretches)
         each, names = np.unique(addresses, return_counts=True)
         network, first = np.unique(each >> 8, return_index=True)
         records = np.add.reduceat(names, first)
@@ -60,7 +65,7 @@ class SpreadTally:
         rest = order[_NETWORKS:]
         if len(rest):
             shown.append(Network("", int(records[rest].sum()), int(sizes[rest].sum())))
-        return Spread(tuple(shown), tuple(_by_names(names)))
+        return Spread(tuple(shown), tuple(_by_names(names)), stretches)
 
 
 _MANY = 5

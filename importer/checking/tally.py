@@ -16,8 +16,8 @@ from importer.checking.last import Withdrawn
 from importer.checking.one_by_one import OneByOne
 from importer.checking.policy import Policy
 from importer.checking.report import Reason, Report, SourceCount, Totals
-from importer.checking.telling import FirstPlaces, lines_waiting, tell_finding, tell_note, too_many
-from importer.columns.arrays import IntArray
+from importer.checking.telling import FirstPlaces, lines_waiting, tell_findings, tell_note, too_many
+from importer.columns.arrays import BoolArray, IntArray
 from importer.columns.batch import Note, RecordBatch, Source
 from importer.columns.kernels import positions_of
 from importer.columns.shape import LineShape
@@ -209,10 +209,10 @@ class Tally:
                 shared = examined.address[table.record[rows]]
                 table.detail[rows] = ledger.first_with(shared, RELATED_LIMIT)
             lines = batch.places.line_of(table.at[rows])
-            for number, (i, line) in enumerate(zip(rows.tolist(), lines.tolist(), strict=True)):
-                finding = tell_finding(
-                    table, i, batch, self.policy, self.firsts, ledger.address, excerpt=number < shown
-                )
+            findings = tell_findings(
+                *(table, rows, batch, self.policy, self.firsts, ledger.address), excerpts=shown
+            )
+            for number, (finding, line) in enumerate(zip(findings, lines.tolist(), strict=True)):
                 which = first + number if first >= 0 else -1
                 self.findings.append(Found(batch.source.number, line, finding, which))
 
@@ -255,8 +255,12 @@ class Tally:
             found = too_many(source, line, None if place is None else 1)
             self.crossing = Found(number, self.firsts.line(crossing), found)
 
-    def settle(self, ledger: Memory) -> None:
-        """All records are known: which lists look like tables, and how bad it is to skip what waits."""
+    def settle(self, ledger: Memory) -> dict[int, BoolArray]:
+        """All records are known: which lists look like tables, and how bad it is to skip what waits.
+
+        By rule, in order, whether each line that waited is an info.
+        """
+        infos: dict[int, BoolArray] = {}
         for source in self.sources.values():
             if source.table is not None and source.shape is not None and source.shape.is_table():
                 number, severity = INDEX["R118"], self.policy.severity[INDEX["R118"]]
@@ -265,6 +269,7 @@ class Tally:
         for rule, waiting in self.waiting.items():
             settled = list(waiting.settled(ledger))
             ready = np.concatenate([part for part, _ in settled]) if settled else np.zeros(0, np.bool_)
+            infos[rule] = ready
             behind = sum(int(records[part].sum()) for part, records in settled)
             for table, number in ((self.counts, int(ready.sum())), (self.records, behind)):
                 table[rule, Severity.WARNING] -= number
@@ -280,6 +285,7 @@ class Tally:
                     cause = CAUSE if severity == Severity.INFO else ""
                     shown.append(one._replace(finding=replace(one.finding, severity=severity, cause=cause)))
             self.findings = shown
+        return infos
 
     def report(self) -> Report:
         """The report, now that all is counted."""

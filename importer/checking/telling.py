@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from string import Formatter
 from typing import Any, NamedTuple
@@ -95,51 +95,65 @@ def _named_facts(template: str) -> tuple[str, ...]:
     return tuple(name for _, name, _, _ in Formatter().parse(template) if name)
 
 
-def tell_finding(
+def tell_findings(
     table: FindingTable,
-    i: int,
+    rows: IntArray,
     batch: RecordBatch,
     policy: Policy,
     firsts: FirstPlaces,
     addresses: Growing[np.uint32],
     *,
-    excerpt: bool = True,
-) -> Finding:
-    """Row i of a table of this batch as a Finding. `addresses` are those of the kept records.
+    excerpts: int | None = None,
+) -> Iterator[Finding]:
+    """These rows of a table of this batch, all of one rule, as findings. `addresses` are those of the kept
+    records.
 
-    `excerpt`: with its line, if the options ask for lines at all.
+    `excerpts`: so many come with their lines, if the options ask for lines at all; None for all of them.
     """
-    rule = RULES[int(table.rule[i])]
-    record, at, detail = int(table.record[i]), int(table.at[i]), int(table.detail[i])
-    name = batch.name.value(record)
-    ip = batch.ip.value(record if batch.owner is None else int(batch.owner[record]))
-    raw = {"name": name, "ip": ip}.get(rule.field)
-    related = firsts.place(detail) if rule.compares else None
-    row = _Row(rule, batch, policy, record, name, ip, at, detail, related, addresses)
-    facts = {fact: _FACTS[fact](row) for fact in _named_facts(rule.message)}
-    width = len(raw) if raw else 1
-    if "found" in facts:
-        offset, found = found_of(detail)
-        width = 1 if offset else max(found, 1)
-    if "character" in facts:  # that character is what the finding is about
-        width = 1
-        at += detail if isinstance(batch.places, Block) else 0
-    line, column = batch.places.place(at)
-    wanted = excerpt and policy.options.excerpts
-    return Finding(
-        rule=rule,
-        severity=Severity(int(policy.severity[table.rule[i]])),
-        source=batch.source.name,
-        line=line,
-        column=column,
-        value=None if raw is None else raw.decode("utf-8", "backslashreplace"),
-        ip=ip.decode("utf-8", "backslashreplace") or None,
-        name=name.decode("utf-8", "backslashreplace") or None,
-        facts=facts,
-        cause=policy.options.on_conflict if rule.settled_by == "on_conflict" else _cause(row, raw),
-        related=related,
-        excerpt=batch.places.excerpt(at, width, _judged(batch, record)) if wanted else None,
+    if not len(rows):
+        return
+    rule, severity = RULES[int(table.rule[rows[0]])], Severity(int(policy.severity[table.rule[rows[0]]]))
+    most = (len(rows) if excerpts is None else excerpts) if policy.options.excerpts else 0
+    told = [(fact, _FACTS[fact]) for fact in _named_facts(rule.message)]
+    decided = policy.options.on_conflict if rule.settled_by == "on_conflict" else None
+    records = table.record[rows]
+    columns = zip(
+        *(records.tolist(), table.at[rows].tolist(), table.detail[rows].tolist()),
+        batch.name.some(records),
+        batch.ip.some(records if batch.owner is None else batch.owner[records]),
+        strict=True,
     )
+    for number, (record, at, detail, name, ip) in enumerate(columns):
+        raw = name if rule.field == "name" else ip if rule.field == "ip" else None
+        related = firsts.place(detail) if rule.compares else None
+        row = _Row(rule, batch, policy, record, name, ip, at, detail, related, addresses)
+        facts = {fact: teller(row) for fact, teller in told}
+        width = len(raw) if raw else 1
+        if "found" in facts:
+            offset, found = found_of(detail)
+            width = 1 if offset else max(found, 1)
+        if "character" in facts:  # that character is what the finding is about
+            width = 1
+            at += detail if isinstance(batch.places, Block) else 0
+        line, column = batch.places.place(at)
+        yield Finding(
+            rule=rule,
+            severity=severity,
+            source=batch.source.name,
+            line=line,
+            column=column,
+            value=None if raw is None else _written(raw),
+            ip=_written(ip) or None,
+            name=_written(name) or None,
+            facts=facts,
+            cause=_cause(row, raw) if decided is None else decided,
+            related=related,
+            excerpt=batch.places.excerpt(at, width, _judged(batch, record)) if number < most else None,
+        )
+
+
+def _written(raw: bytes) -> str:
+    return raw.decode("utf-8", "backslashreplace")
 
 
 def _found(row: _Row) -> bytes:
@@ -149,21 +163,21 @@ def _found(row: _Row) -> bytes:
 
 def _cause(row: _Row, raw: bytes | None) -> str:
     """Why the value, or the row, is refused, where its text shows it."""
-    held_as = _held_as(row.batch, row.rule, row.record)
     if raw is not None:
-        return held_as or cause_of(row.rule.code, raw)
+        return _held_as(row.batch, row.rule, row.record) or cause_of(row.rule.code, raw)
     places = row.batch.places
     return cause_of_row(row.rule.code, places.row(row.at)) if isinstance(places, Block) else ""
 
 
 def _judged(batch: RecordBatch, record: int) -> list[Span]:
     """Where the name and the address of a record stand, and the other names of its line."""
-    (first,), (count,) = _line_of(batch, np.array([record]))
-    owner = record if batch.owner is None else int(batch.owner[record])
+    first, count, owner = record, 1, record
+    if batch.owner is not None:
+        owner = int(batch.owner[record])
+        first = int(batch.owner.searchsorted(owner))
+        count = int(batch.owner[first : first + _SHOWN_NAMES].searchsorted(owner, side="right"))
     places = [(int(batch.ip_at[owner]), batch.ip.value(owner))]
-    places += [
-        (int(batch.name_at[i]), batch.name.value(i)) for i in range(first, first + min(count, _SHOWN_NAMES))
-    ]
+    places += [(int(batch.name_at[i]), batch.name.value(i)) for i in range(first, first + count)]
     # In a quoted cell each quote of the value is written twice.
     return [(at, at + len(value) + value.count(b'"')) for at, value in places if value]
 
@@ -173,7 +187,9 @@ _SHOWN_NAMES = 40
 
 def _held_as(batch: RecordBatch, rule: Rule, record: int) -> str:
     """What a table of cells holds the cell as that is told of: `number`, `date` ...; empty for text."""
-    kinds = {"name": batch.kinds.name, "ip": batch.kinds.ip} if batch.kinds is not None else {}
+    if batch.kinds is None:
+        return ""
+    kinds = {"name": batch.kinds.name, "ip": batch.kinds.ip}
     return CELL_KINDS[int(kinds[rule.field][record])] if rule.field in kinds else ""
 
 

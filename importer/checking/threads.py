@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+from _thread import allocate_lock
 from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from itertools import chain, islice
@@ -35,7 +36,7 @@ def in_order(pieces: Iterator[Callable[[], Result]], workers: int) -> Generator[
     `workers` is the number of threads, the caller's own among them; 0 stands for as many as are useful here.
     At most as many pieces are taken before their turn, so memory is bounded.
     """
-    workers = workers or min(_cores(), _MOST)
+    workers = workers or useful()
     for piece in pieces if workers == 1 else islice(pieces, _ALONE):
         yield piece()
     following = next(pieces, None)
@@ -43,13 +44,11 @@ def in_order(pieces: Iterator[Callable[[], Result]], workers: int) -> Generator[
         return
     from concurrent.futures import ThreadPoolExecutor
 
-    switch = sys.getswitchinterval()
-    sys.setswitchinterval(min(switch, _SWITCH))
     waiting: deque[Future[Result]] = deque()
     try:
-        with ThreadPoolExecutor(workers - 1, thread_name_prefix="dli-hosts") as pool:
+        with _quick_switches(), ThreadPoolExecutor(workers - 1, thread_name_prefix="dli-hosts") as pool:
             for piece in chain([following], pieces):
-                waiting.append(pool.submit(piece))
+                waiting.append(_begun(pool, piece))
                 if len(waiting) >= workers:
                     yield waiting.popleft().result()
             while waiting:
@@ -57,7 +56,51 @@ def in_order(pieces: Iterator[Callable[[], Result]], workers: int) -> Generator[
     finally:
         for future in waiting:
             future.cancel()
-        sys.setswitchinterval(switch)
+
+
+class _Switching:
+    """How many runs of this process want quick switches, and the interval before the first of them."""
+
+    lock = allocate_lock()  # of `threading`, which a short list need not load
+    runs = 0
+    before = 0.0
+
+
+@contextlib.contextmanager
+def _quick_switches() -> Iterator[None]:
+    """Threads take turns more often until the last of several runs has ended, then as before the first."""
+    with _Switching.lock:
+        if not _Switching.runs:
+            _Switching.before = sys.getswitchinterval()
+            sys.setswitchinterval(min(_Switching.before, _SWITCH))
+        _Switching.runs += 1
+    try:
+        yield
+    finally:
+        with _Switching.lock:
+            _Switching.runs -= 1
+            if not _Switching.runs:
+                sys.setswitchinterval(_Switching.before)
+
+
+def _begun(pool: ThreadPoolExecutor, piece: Callable[[], Result]) -> Future[Result]:
+    """A piece under way on a thread; done already, on this one, where the system has no thread to spare."""
+    try:
+        return pool.submit(piece)
+    except RuntimeError:
+        from concurrent.futures import Future
+
+        done: Future[Result] = Future()
+        try:
+            done.set_result(piece())
+        except BaseException as error:
+            done.set_exception(error)
+        return done
+
+
+def useful() -> int:
+    """How many threads are useful here."""
+    return min(_cores(), _MOST)
 
 
 @contextlib.contextmanager

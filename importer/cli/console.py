@@ -12,7 +12,7 @@ from typing import IO, Any
 from importer.errors import ImporterError, InputError, JobsInvalid, UsageError
 from importer.language import said, spoken, translated
 from importer.shown import visible
-from importer.system import atomic_file
+from importer.system import atomic_file, was_read
 
 
 def colour_wanted(stream: IO[str] | None) -> bool:
@@ -49,8 +49,8 @@ def columns() -> int:
 
 
 def in_ci() -> bool:
-    """Whether a runner of GitHub or Azure reads the output, which takes some lines for commands."""
-    return bool(os.environ.get("GITHUB_ACTIONS") or os.environ.get("TF_BUILD"))
+    """Whether a runner of GitHub, GitLab or Azure reads the output: such takes some lines for commands."""
+    return any(os.environ.get(name) for name in ("GITHUB_ACTIONS", "GITLAB_CI", "TF_BUILD"))
 
 
 def say(text: str) -> None:
@@ -58,11 +58,15 @@ def say(text: str) -> None:
     if sys.stderr is None:
         return
     if in_ci():
-        from importer.rendering.terminal import without_commands
-
-        text = "\n".join(map(without_commands, text.split("\n")))
+        text = _without_commands(text)
     with contextlib.suppress(OSError, ValueError):
         print(text, file=sys.stderr, flush=True)
+
+
+def _without_commands(text: str) -> str:
+    from importer.rendering.terminal import without_commands
+
+    return "\n".join(map(without_commands, text.split("\n")))
 
 
 def say_at_once(text: str) -> None:
@@ -85,17 +89,25 @@ def _told(error: ImporterError) -> str:
     return f"{error.source}: {message}" if isinstance(error, InputError) and error.source else message
 
 
-def write_results(lines: Iterable[str], target: str | None) -> None:
+def write_results(lines: Iterable[str], target: str | None, *, commands: bool = False) -> None:
     """Write to standard output, or to a file: all of it or nothing. A closed pipe ends it quietly.
 
+    `commands`: they are meant for a CI runner; else it finds none, whatever names and cells they hold.
     Raises UsageError where the target cannot be written.
     """
     if target is None or target == "-":
+        if in_ci() and not commands:
+            lines = map(_without_commands, lines)
         _write_stdout(_chunks(lines))
         return
     with _atomic(target) as file:
         for part in _chunks(lines):
             file.write(part)
+
+
+def write_bytes(parts: Iterable[bytes]) -> None:
+    """Write to standard output as it is. A closed pipe ends it quietly."""
+    _write_stdout(parts)
 
 
 def _atomic(target: str) -> AbstractContextManager[IO[bytes]]:
@@ -197,6 +209,9 @@ def _synced(file: IO[bytes]) -> Callable[[Any], object]:
 def _write_stdout(parts: Iterable[bytes]) -> None:
     if sys.stdout is None:
         raise UsageError("standard output is closed", hint="name a file with -o FILE")
+    with contextlib.suppress(OSError, ValueError):
+        if was_read(sys.stdout.fileno()):
+            raise UsageError("standard output is one of the inputs", hint="name another file to write")
     try:
         sys.stdout.flush()
         stream = getattr(sys.stdout, "buffer", None)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from importer.checking.hosts import HostBatch, Hosts
     from importer.checking.report import Report
     from importer.checking.spread import Spread
+    from importer.planning.host_columns import HostBlocks
     from importer.planning.terms import Terms
     from importer.reading.read import Reading
 
@@ -60,6 +61,41 @@ def refuse_overwriting(options: argparse.Namespace, *lists: str) -> None:
             raise UsageError(
                 f"{option}{target}: is one of the inputs", hint="name another file; nothing was changed"
             )
+    for option, target in targets:
+        if os.path.exists(str(target)):
+            _refuse_standing(option, str(target))
+
+
+def _refuse_standing(option: str, target: str) -> None:
+    """What this program keeps or finds by itself is never replaced, though no option names it: UsageError."""
+    from importer.calling.credentials import CA_VARIABLES, CREDENTIALS_VARIABLE, default_file
+    from importer.system import home_folder
+
+    names = [os.environ.get(name, "") for name in (CREDENTIALS_VARIABLE, *CA_VARIABLES)]
+    names.append(str(default_file(home_folder()) or ""))
+    if any(_same_file(inner, target) for name in names if name for inner in _inside(name)):
+        raise UsageError(
+            f"{option}{target}: holds credentials or certificates",
+            hint="name another file; nothing was changed",
+        )
+    if _is_journal(target):
+        raise UsageError(
+            f"{option}{target}: is a journal, without which nobody knows what was sent",
+            hint="name another file; nothing was changed",
+        )
+
+
+def _is_journal(path: str) -> bool:
+    """Whether a file begins as a journal does; False if it cannot be read."""
+    from importer.sending.history import FORMAT
+
+    try:
+        if not os.path.isfile(path):
+            return False
+        with open(path, "rb") as file:
+            return f'"{FORMAT}"'.encode() in file.read(200).partition(b"\n")[0]
+    except OSError:
+        return False
 
 
 def _inside(name: str) -> list[str]:
@@ -82,8 +118,16 @@ def check_inputs(options: argparse.Namespace, policy: Policy) -> tuple[Report, H
     """Read and judge everything that was named, and collect the ready records."""
     from importer.checking.pipeline import collect
 
-    with _reading(options) as reading:
+    with open_reading(options) as reading:
         return collect(reading, policy)
+
+
+def plan_inputs(options: argparse.Namespace, policy: Policy) -> tuple[Report, HostBlocks]:
+    """Read and judge everything that was named, and collect the ready records as lines of requests."""
+    from importer.planning.preparing import blocks_of
+
+    with open_reading(options) as reading:
+        return blocks_of(reading, policy)
 
 
 def report_inputs(
@@ -92,7 +136,7 @@ def report_inputs(
     """Read and judge everything that was named; `hosts` is handed the ready records as they come."""
     from importer.checking.pipeline import run
 
-    with _reading(options) as reading:
+    with open_reading(options) as reading:
         report, _ = run(reading, policy, hosts=hosts)
         return report
 
@@ -103,12 +147,13 @@ def survey_inputs(
     """Read and judge the inputs, or one of them; how the ready records lie is asked for by `spread`."""
     from importer.checking.pipeline import survey
 
-    with _reading(options, *only) as reading:
+    with open_reading(options, *only) as reading:
         return survey(reading, policy, spread=spread)
 
 
 @contextlib.contextmanager
-def _reading(options: argparse.Namespace, *only: str) -> Iterator[Reading]:
+def open_reading(options: argparse.Namespace, *only: str) -> Iterator[Reading]:
+    """The inputs, or some of them, to be read while progress is shown."""
     from importer.columns.kernels import calm_allocator
     from importer.reading.read import read
 

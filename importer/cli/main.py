@@ -11,10 +11,10 @@ from types import FrameType
 
 from importer.cli.console import say, say_error
 from importer.cli.parser import parse
-from importer.errors import AgainLater, ImporterError
+from importer.errors import AgainLater, ImporterError, of_a_library
 from importer.language import ENGLISH, chosen, said, speak
 from importer.statuses import AGAIN_LATER, CANNOT_WORK, INTERRUPTED, TERMINATED
-from importer.system import fill_standard_streams, signals_that_end
+from importer.system import fill_standard_streams, remembering_reads, signals_that_end
 
 
 class _Stopped(BaseException):
@@ -38,7 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         speak(chosen(words, os.environ))
         options = parse(words)
-        status: int = options.run(options)
+        with remembering_reads():
+            status: int = options.run(options)
         return status
     except ImporterError as error:
         say_error(error)
@@ -48,7 +49,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except MemoryError:
         say(said("dli-hosts: error: out of memory"))
         return CANNOT_WORK
-    except Exception as error:
+    except BaseException as error:
+        if not of_a_library(error):
+            raise
         if received:  # code in C may turn what a signal raised into an exception of its own
             return _stopped(received[0])
         if os.environ.get("DLI_HOSTS_DEBUG"):

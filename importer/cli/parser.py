@@ -16,9 +16,11 @@ from importer.version import __version__
 
 VERBS = {
     "check": "report everything that is wrong with a list",
+    "fix": "repair a list where a fault can mean only one thing",
     "emit": "write the request, or the hosts, of a list without errors",
     "plan": "say what would be sent, and keep it in a file; sends nothing",
     "submit": "plan and send: each connection is created exactly once",
+    "rollback": "put back the hosts that an update replaced",
     "status": "what was tried, what came back, what to do",
     "explain": "explain a rule, or list all rules",
     "init": "write a jobs file to begin with",

@@ -12,9 +12,13 @@ from importer.cli.groups.lists import JOBS, LISTS, add_files, add_judging, add_r
 from importer.errors import ImporterError, JobsInvalid, UsageError
 from importer.system import open_regular
 
+UPDATING = "updating"
+"""The group of options that let an existing connection be changed, which is settled in a plan."""
+
 if TYPE_CHECKING:
     from importer.planning.jobs import Job
     from importer.planning.plan import Plan
+    from importer.planning.plan_keeping import PlanKeeper
     from importer.planning.preparing import Prepared
     from importer.rendering.lists import Listing, Lists
 
@@ -48,9 +52,8 @@ def make_plan(options: argparse.Namespace) -> Plan | NotPlanned:
     only = options.files[0] if len(options.files) == 1 else ""
     if looks_like_plan(only):
         refuse_overwriting(options)
-        refuse_options(
-            options, (*LISTS, *JOBS), f"{only} is a plan", "what it says was settled when it was made"
-        )
+        groups = (*LISTS, *JOBS, *(() if getattr(options, "online", False) else (UPDATING,)))
+        refuse_options(options, groups, f"{only} is a plan", "what it says was settled when it was made")
         return read_plan(only)
     if is_jobs_file(only):
         refuse_options(options, LISTS, f"{only} is a jobs file", "say it in the jobs file")
@@ -79,13 +82,14 @@ def refuse_options(options: argparse.Namespace, groups: tuple[str, ...], why: st
 
 
 def _of_lists(options: argparse.Namespace) -> Plan | NotPlanned:
-    from importer.cli.inputs import check_inputs, needs_of_talk, policy_of, say_report, terms_of
-    from importer.planning.preparing import plan_of, prepare_list
+    from importer.cli.inputs import needs_of_talk, plan_inputs, policy_of, say_report, terms_of
+    from importer.planning.plan_keeping import PlanKeeper
+    from importer.planning.preparing import prepare_list
     from importer.rendering.lists import Lists
 
     policy = policy_of(options, needs_of_talk(options))
     connection = connection_of(options)
-    made = prepare_list(connection, terms_of(options), check_inputs(options, policy), options.files)
+    made = prepare_list(connection, terms_of(options), plan_inputs(options, policy), options.files)
     assert made.report is not None
     if made.is_blocked:
         say_report(made.report, options, split=made.terms.split)
@@ -95,13 +99,16 @@ def _of_lists(options: argparse.Namespace) -> Plan | NotPlanned:
         say(remark)
     for warning in () if options.quiet else connection.warnings():
         say(f"warning: {warning}")
-    return plan_of(made.requests)
+    keeper = PlanKeeper()
+    for request in made.requests:
+        keeper.add(request)
+    return keeper.plan()
 
 
 def _of_jobs(path: str, options: argparse.Namespace) -> Plan | NotPlanned:
     from importer.cli.inputs import refuse_overwriting
     from importer.planning.jobs import read_jobs
-    from importer.planning.preparing import plan_of
+    from importer.planning.plan_keeping import PlanKeeper
     from importer.rendering.lists import Lists
 
     errors: list[ImporterError] = []
@@ -113,7 +120,8 @@ def _of_jobs(path: str, options: argparse.Namespace) -> Plan | NotPlanned:
         errors.append(invalid)
         jobs = invalid.jobs  # the lists of the other jobs are checked too, so that all is told at once
     refuse_overwriting(options, *(name for job in jobs for name in job.files))
-    prepared = _prepared(jobs, options)
+    keeper = PlanKeeper()
+    prepared = _prepared(jobs, options, keeper)
     errors += [made.error for made in prepared if made.error is not None]
     faults = errors[0].faults if errors and isinstance(errors[0], JobsInvalid) else ()
     lists = Lists(tuple(map(_listing, prepared)), "connection", faults)
@@ -124,11 +132,13 @@ def _of_jobs(path: str, options: argparse.Namespace) -> Plan | NotPlanned:
         raise errors[-1]
     if not lists.ok:
         return NotPlanned(lists)
-    return plan_of(request for made in prepared for request in made.requests)
+    return keeper.plan()
 
 
-def _prepared(jobs: tuple[Job, ...], options: argparse.Namespace) -> list[Prepared]:
-    """What each job comes to; how a list that may be sent came out is told as it is known."""
+def _prepared(jobs: tuple[Job, ...], options: argparse.Namespace, keeper: PlanKeeper) -> list[Prepared]:
+    """What each job comes to, its requests apart, which are kept. How a list came out is told at once."""
+    from dataclasses import replace
+
     from importer.cli.inputs import needs_of_talk
     from importer.cli.progress import Progress
     from importer.columns.kernels import calm_allocator
@@ -137,9 +147,9 @@ def _prepared(jobs: tuple[Job, ...], options: argparse.Namespace) -> list[Prepar
     calm_allocator()
     progress = Progress(0, quiet=options.quiet)
     prepared = []
-    kept = needs_of_talk(options).options()
+    kept, brief = needs_of_talk(options).options(), options.output_format != "json"
     try:
-        for made in prepare_jobs(jobs, strict=options.strict, kept=kept, progress=progress):
+        for made in prepare_jobs(jobs, strict=options.strict, kept=kept, brief=brief, progress=progress):
             name = made.connection.name
             for warning in () if options.quiet else made.connection.warnings():
                 say(f"{name}: warning: {warning}")
@@ -148,7 +158,9 @@ def _prepared(jobs: tuple[Job, ...], options: argparse.Namespace) -> list[Prepar
             elif made.report is not None and not made.is_blocked and not options.quiet:
                 for remark in _remarks(made):
                     say(f"{name}: {remark}")
-            prepared.append(made)
+            for request in made.requests:
+                keeper.add(request)
+            prepared.append(replace(made, requests=()))
     finally:
         progress.close()
     return prepared

@@ -11,7 +11,7 @@ from importer.cli.console import write_results
 from importer.cli.inputs import look_of
 from importer.errors import UsageError
 from importer.rendering.lists import Lists
-from importer.rendering.reports import FORMATS, Needs, lists_in, needs_of, part_for
+from importer.rendering.reports import FORMATS, Needs, lists_for, lists_in, needs_of
 
 
 class Wanted(NamedTuple):
@@ -33,7 +33,7 @@ def wanted_reports(options: argparse.Namespace) -> list[Wanted]:
     wanted += [Wanted(form, target, f"--report {form}={target}") for form, target in options.report]
     seen: dict[str, str] = {}
     for report in wanted:
-        where = "-" if report.target in (None, "-") else os.path.realpath(str(report.target))
+        where = "-" if report.target in (None, "-") else _real(str(report.target), report.option)
         if where in seen:
             raise UsageError(
                 f"{report.option}: {'standard output' if where == '-' else 'this file'} already has a report",
@@ -49,6 +49,17 @@ def wanted_reports(options: argparse.Namespace) -> list[Wanted]:
             hint=f"leave it out, or choose one of {', '.join(n for n, r in FORMATS.items() if r.people)}",
         )
     return wanted
+
+
+def _real(target: str, option: str) -> str:
+    """The file itself. Raises UsageError where that cannot be known, as in a folder that was removed."""
+    try:
+        return os.path.realpath(target)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise UsageError(
+            f"{option}: cannot be written: {reason}", hint="name a file in another folder"
+        ) from None
 
 
 def _refuse_unwritable(target: str, real: str, option: str) -> None:
@@ -83,15 +94,16 @@ def needs_of_reports(wanted: list[Wanted], options: argparse.Namespace) -> Needs
 def write_reports(lists: Lists, wanted: list[Wanted], options: argparse.Namespace) -> None:
     """Write each report; the one that is shown comes last. Raises UsageError."""
     jobs = options.files[0] if lists.noun == "connection" else ""
+    parts: dict[Needs, Lists] = {}
     for report in sorted(wanted, key=lambda one: one.target in (None, "-")):
         needs = needs_of([report.form], options.max_findings, verbose=options.verbose)
-        listings = tuple(
-            one if one.report is None else one._replace(report=part_for(one.report, needs))
-            for one in lists.listings
-        )
+        key = Needs(needs.max_findings, needs.max_infos, excerpts=True)
+        if key not in parts:
+            parts[key] = lists_for(lists, key)
         look = look_of(options, sys.stdout if report.target is None else None)._replace(
             jobs=jobs,
             quiet=options.quiet and report.option == wanted[0].option,
             statistics=options.statistics and report.option == wanted[0].option,
         )
-        write_results(lists_in(report.form, lists._replace(listings=listings), look), report.target)
+        text = lists_in(report.form, parts[key], look)
+        write_results(text, report.target, commands=FORMATS[report.form].commands)

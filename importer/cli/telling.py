@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import json
 import threading
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Protocol
@@ -13,6 +12,7 @@ from importer.cli.console import say, write_results
 from importer.cli.progress import Steps
 from importer.errors import UsageError
 from importer.language import plural
+from importer.rendering.pretty import json_text
 from importer.sending.result import State
 from importer.sending.retry import Reason
 from importer.shown import visible
@@ -54,6 +54,10 @@ def teller_of(options: argparse.Namespace, plan: Plan) -> Teller:
     return TextTeller(plan, quiet=options.quiet, verbose=options.verbose)
 
 
+_LONG = {"settling": "looking whether it was created", "reading": "reading whether it was updated"}
+"""Events that take long, and how they are told."""
+
+
 class TextTeller:
     """A line for each request on standard output, the rest on standard error."""
 
@@ -73,8 +77,8 @@ class TextTeller:
 
     def event(self, name: str, event: str, evidence: str) -> None:
         """Tell it with `-v`; an event that takes long is always told."""
-        if (self._verbose or event == "settling") and not self._quiet:
-            text = "looking whether it was created" if event == "settling" else event
+        if (self._verbose or event in _LONG) and not self._quiet:
+            text = _LONG.get(event, event)
             self._steps.say(f"{name}: {text}: {evidence}")
 
     def result(self, planned: PlannedRequest, result: Result) -> None:
@@ -121,7 +125,7 @@ class JsonTeller:
         with self._lock:
             if self._failure is not None:
                 raise self._failure
-            write_results([json.dumps({"type": kind, **facts}) + "\n"], None)
+            write_results([json_text({"type": kind, **facts}) + "\n"], None)
 
     def start(self, endpoint: str, project_id: str, journal: Journal) -> None:
         """`start`: version, place, plan."""
@@ -202,13 +206,17 @@ def totals(summary: Summary) -> str:
     return f"{plural(len(summary.results), 'request')}: {', '.join(parts) or 'nothing to do'}"
 
 
+_TWICE = "(a call that is carried out after the settle window may create one twice; the next run tells):"
+
+
 def advice(summary: Summary, again: str) -> Iterator[str]:
     """What did not end as planned, and what to do about it."""
     if summary.halted is not None:
         yield f"stopped early: {visible(summary.halted.evidence)}"
     if summary.of(State.UNKNOWN):
         yield "unknown: what became of these is not known yet; run the command again, it looks them up first"
-        yield "(a call that is carried out after the settle window may create one twice; the next run tells):"
+        if not all(result.connection_id for result in summary.of(State.UNKNOWN)):  # of updates it is known
+            yield _TWICE
         yield f"  {again}"
     elif summary.halted is not None and summary.halted.reason is Reason.REFUSED:
         yield "check the credentials, their permissions, the region and the project id"

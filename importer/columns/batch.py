@@ -119,13 +119,14 @@ class Block:
 
     def line_start(self, at: int) -> int:
         """Position of the first byte of the line that holds a position."""
-        return self._line(at)[0]
+        return self.line_span(at)[0]
 
-    def _line(self, at: int) -> tuple[int, int]:
+    def line_span(self, at: int) -> tuple[int, int]:
         """Where the line of a position begins and ends; a block that was cut at a lone CR ends inside it."""
-        number = int(np.searchsorted(self.line_ends, at))
-        low = int(self.line_ends[number - 1]) + 1 if number else self.start
-        return low, int(self.line_ends[number]) if number < len(self.line_ends) else self.stop
+        ends = self.line_ends
+        number = int(ends.searchsorted(at))
+        low = int(ends[number - 1]) + 1 if number else self.start
+        return low, int(ends[number]) if number < len(ends) else self.stop
 
     def count_characters(self, low: int, high: int) -> int:
         """Number of characters in `data[low:high]`; a byte that is no UTF-8 counts as one."""
@@ -142,9 +143,10 @@ class Block:
 
     def line_and_column(self, at: int) -> tuple[int, int]:
         """The same, known to be numbers."""
-        line = int(np.searchsorted(self.line_ends, at)) + self.first_line
-        before = self.before if line == self.first_line else 0
-        return line, before + self.count_characters(self.line_start(at), at) + 1
+        number = int(self.line_ends.searchsorted(at))
+        low = int(self.line_ends[number - 1]) + 1 if number else self.start
+        before = 0 if number else self.before
+        return number + self.first_line, before + self.count_characters(low, at) + 1
 
     def text_at(self, at: int, width: int) -> bytes:
         """The bytes at a position."""
@@ -152,12 +154,12 @@ class Block:
 
     def row(self, at: int) -> bytes:
         """The physical line of a position, at most the usual bytes around it."""
-        low, high = self._line(at)
+        low, high = self.line_span(at)
         return self.data[max(low, at - WINDOW) : min(high, at + WINDOW)].tobytes()
 
     def excerpt(self, at: int, width: int, keep: Sequence[Span]) -> Excerpt | None:
         """At most 160 characters of the line around a position; what was not judged is masked."""
-        low, high = self._line(at)
+        low, high = self.line_span(at)
         if self.delimiter >= 0:  # a lone CR ends a row inside a line: what is shown is that row
             low += self.data[low:at].tobytes().rfind(b"\r") + 1
             end = self.data[at:high].tobytes().find(b"\r")

@@ -6,13 +6,18 @@ do not accept gets its cause.
 
 from __future__ import annotations
 
+import re
+
 from importer import limits
 
 
 def is_ipv4(text: str) -> bool:
     """Four decimal numbers 0-255 without leading zeros."""
-    parts = text.split(".")
-    return len(parts) == 4 and all(_is_plain(part, 255) for part in parts)
+    return _IPV4.fullmatch(text) is not None
+
+
+_UP_TO_255 = "(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
+_IPV4 = re.compile(rf"(?:{_UP_TO_255}\.){{3}}{_UP_TO_255}")
 
 
 def is_dotted_quad(text: str) -> bool:

@@ -77,9 +77,15 @@ class Index:
 
     def holds(self, keys: Halves) -> BoolArray:
         """(n,) whether each key was added."""
+        return self.numbers(keys) >= 0
+
+    def numbers(self, keys: Halves) -> IntArray:
+        """(n,) number of each key, -1 where it was not added."""
         tag = np.maximum(keys.tag, np.uint32(1))
         place, _ = self._find(tag, self._buckets(keys.high), keys.high, keys.check)
-        return place >= 0
+        known = positions_of(place >= 0)
+        place[known] = self._number_of(place[known])
+        return place
 
     def _put(self, entry: WordArray, slot: IntArray, keys: Halves) -> tuple[IntArray, IntArray]:
         """Put new keys into free slots; which ones repeat an earlier one, ascending, and its place."""

@@ -105,7 +105,7 @@ class TextColumn:
         inside = (owner >= 0) & (positions < self.end.take(owner, mode="clip"))
         return owner[inside], positions[inside]
 
-    def where(self, keep: BoolArray | IntArray) -> TextColumn:
+    def where(self, keep: BoolArray | IntArray | slice) -> TextColumn:
         """The strings that `keep` selects (a mask, or ascending numbers), over the same buffer."""
         return TextColumn(self.data, self.start[keep], self.end[keep], self.odd)
 
@@ -118,6 +118,12 @@ class TextColumn:
     def value(self, i: int) -> bytes:
         """String number i."""
         return self.data[self.start[i] : self.end[i]].tobytes()
+
+    def some(self, keep: IntArray) -> Iterator[bytes]:
+        """The strings of these numbers, in their order."""
+        data = self.data
+        for start, end in zip(self.start[keep].tolist(), self.end[keep].tolist(), strict=True):
+            yield data[start:end].tobytes()
 
     def values(self) -> Iterator[bytes]:
         """All strings, one after the other; for output, not for judging."""

@@ -13,7 +13,7 @@ from importer.checking.findings import Finding, Rule
 from importer.checking.policy import Policy
 from importer.checking.report import Report
 from importer.checking.tally import FateTally, Found, SourceTally, Tally
-from importer.checking.telling import FirstPlaces, tell_finding, too_many
+from importer.checking.telling import FirstPlaces, tell_findings, too_many
 from importer.columns.arrays import IntArray
 from importer.columns.batch import RecordBatch, Source
 from importer.columns.growing import Growing
@@ -113,8 +113,8 @@ def _told(
     at = number * columns.width + np.array([columns.column(RULES[i]) for i in rule.tolist()], np.int64)
     table = FindingTable(rule, number, at, np.where(compared, number, detail))
     batch = _batch(findings, line, columns)
-    for i in number.tolist():
-        yield tell_finding(table, i, batch, policy, firsts, addresses)
+    for rows in np.split(number, np.flatnonzero(np.diff(rule)) + 1):
+        yield from tell_findings(table, rows, batch, policy, firsts, addresses)
 
 
 def _batch(findings: pd.DataFrame, line: IntArray, columns: Columns) -> RecordBatch:

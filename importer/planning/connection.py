@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from importer.errors import ConnectionInvalid
 from importer.language import near_miss
+from importer.system import note_read
 
 if TYPE_CHECKING:
     from importer.planning.request import Connection
@@ -20,6 +21,7 @@ def connection_from_file(path: str) -> dict[str, Any]:
     """The fields of a connection file. Raises ConnectionInvalid, also for a key that means nothing."""
     try:
         with open(path, "rb") as file:
+            note_read(file.fileno())
             text = file.read(_MAX_FILE + 1)
         if len(text) > _MAX_FILE:
             raise ConnectionInvalid(

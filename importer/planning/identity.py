@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from importer.planning.host_answers import HostsThere
 from importer.shown import visible
 
 
@@ -87,10 +88,15 @@ class Existing:
     name: str
     identity: Identity
     peerings: tuple[Peering, ...]
-    hosts: tuple[str, ...]
-    """As `host_lines` gives them."""
+    given: HostsThere | Sequence[Mapping[str, Any]] = field(repr=False)
+    """Its hosts as they were in the answer."""
     status: str = "ACTIVE"
     """Of the connection itself, in capitals; cut, for people."""
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """As `host_lines` gives them."""
+        return host_lines(self.given.mappings() if isinstance(self.given, HostsThere) else self.given)
 
     @property
     def failed(self) -> str:
@@ -149,7 +155,7 @@ def identity_of_body(body: Mapping[str, Any]) -> Identity:
         body["dest_network_id"],
         body.get("elastic_resource_pools") or (),
         body.get("queues") or (),
-        host_lines(body.get("hosts") or ()),
+        body.get("hosts") or (),
     )
 
 
@@ -164,16 +170,16 @@ def existing_of(item: Any) -> Existing | None:
             raise NotUnderstood("a connection without name or id")
         pools = item.get("elastic_resource_pools") or []
         queues = item.get("available_queue_info") or []
-        lines = host_lines(item.get("hosts") or ())
+        hosts = item.get("hosts") or ()
         identity = _identity(
             item.get("dest_vpc_id"),
             item.get("dest_network_id"),
             [pool["name"] for pool in pools],
             [queue["name"] for queue in queues],
-            lines,
+            hosts,
         )
         peerings = tuple(_peering(part) for part in (*pools, *queues))
-        return Existing(key, name, identity, peerings, lines, status[:_WIDEST])
+        return Existing(key, name, identity, peerings, hosts, status[:_WIDEST])
     except (AttributeError, KeyError, TypeError) as error:
         raise NotUnderstood(f"a connection that is not as documented ({type(error).__name__})") from None
 
@@ -184,15 +190,24 @@ def _peering(part: Mapping[str, Any]) -> Peering:
 
 
 def _identity(
-    vpc: Any, subnet: Any, pools: Iterable[str], queues: Iterable[str], lines: Sequence[str]
+    vpc: Any,
+    subnet: Any,
+    pools: Iterable[str],
+    queues: Iterable[str],
+    hosts: HostsThere | Iterable[Mapping[str, Any]],
 ) -> Identity:
+    if isinstance(hosts, HostsThere):
+        digest, count = hosts.digest, hosts.number
+    else:
+        lines = host_lines(hosts)
+        digest, count = hosts_digest(lines), len(lines)
     return Identity(
         str(vpc),
         str(subnet),
         tuple(sorted(set(pools))),
         tuple(sorted(set(queues))),
-        hosts_digest(lines),
-        len(lines),
+        digest,
+        count,
     )
 
 

@@ -32,6 +32,7 @@ from importer.errors import ConnectionInvalid, JobsInvalid, UsageError, naming
 from importer.language import near_miss
 from importer.planning.terms import Terms
 from importer.shown import shown, visible
+from importer.system import note_read
 
 if TYPE_CHECKING:
     from importer.columns.batch import RecordBatch
@@ -65,6 +66,8 @@ class Job:
     """What was said about reading `files`: keywords of `importer.reading.read.read`."""
     terms: Terms
     """What its list must satisfy to be sent."""
+    update: bool = False
+    """The connection may be there already, and is then to have these hosts."""
 
     @property
     def has_source(self) -> bool:
@@ -155,6 +158,7 @@ def _toml(path: str) -> dict[str, Any]:
     """The file as TOML. Raises JobsInvalid."""
     try:
         with open(path, "rb") as file:
+            note_read(file.fileno())
             content = file.read(MAX_JOBS_BYTES + 1)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
@@ -278,4 +282,5 @@ def _job(raw: _Values, defaults: _Values, place: _Place) -> tuple[Job | None, li
         check=check,
         read=values["read"],
         terms=Terms(strict, values.get("skip_refused", False), check.split, check.on_conflict),
+        update=bool(values.get("update")),
     ), []

@@ -218,7 +218,7 @@ class CheckTable(Table):
 class ReadTable(Table):
     """How to read the lists, where the content does not show it; each key is the option of that name."""
 
-    syntax: Annotated[Literal["hosts", "csv"], Field(alias="from")] = "hosts"
+    syntax: Annotated[Literal["hosts", "csv", "mrs-json", "ecs-json"], Field(alias="from")] = "hosts"
     """The syntax."""
     encoding: Annotated[Given, AfterValidator(encoding_of)] = ""
     """A name of a text encoding, such as gb18030."""
@@ -253,6 +253,8 @@ class Defaults(Table):
     """Make several connections NAME_1, NAME_2 ... of a list of more than 20,000 hosts."""
     skip_refused: StrictBool = False
     """Go on without the refused records."""
+    update: StrictBool = False
+    """Give the connection these hosts where it exists already and is equal in all else."""
     check: CheckTable = CheckTable()
     """How to judge the lists."""
     read: ReadTable = ReadTable()

@@ -28,11 +28,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from importer.errors import ConnectionInvalid
+from importer.errors import ConnectionInvalid, PlanError
 from importer.planning.host_lines import host_block, hosts_of
 from importer.planning.identity import Existing, Identity, host_lines, hosts_apart, identity_of_body
+from importer.planning.updates import Update
+from importer.shown import json_safe, shown
 from importer.system import atomic_file, open_regular
 from importer.version import __version__
 
@@ -40,38 +42,77 @@ FORMAT = "dli-hosts plan"
 VERSION = 2
 
 
+class HostSource(Protocol):
+    """Where the lines of a request's hosts are kept."""
+
+    @property
+    def size(self) -> int:
+        """Number of bytes."""
+
+    def read(self) -> bytes:
+        """The lines."""
+
+
+class PlanSource(Protocol):
+    """Where the bytes of a plan file are kept."""
+
+    def parts(self) -> Iterator[bytes]:
+        """All of them, part by part."""
+
+
+class InMemory:
+    """Lines that are at hand."""
+
+    def __init__(self, lines: bytes) -> None:
+        self._lines = lines
+        self.size = len(lines)
+
+    def read(self) -> bytes:
+        """The lines."""
+        return self._lines
+
+
 @dataclass(frozen=True)
 class PlannedRequest:
-    """One connection to create."""
+    """One connection to create, or to update. Its hosts may be kept in a file; all else of it is small."""
 
     name: str
     frame: Mapping[str, Any]
     """The request as an object, but with an empty list in place of its hosts."""
-    hosts: bytes
+    kept: HostSource = field(compare=False)
     """Its hosts as lines, see `host_lines`; empty if there are none."""
     identity: Identity
     """What an existing connection must be to be this one. It is computed when the request is planned, for
     with 20,000 hosts it takes about as long as a create call, and nothing should wait for it then."""
+    digest: str
+    """SHA-256 of the content."""
+    count: int
+    """Lines of hosts."""
     sources: tuple[str, ...] = ()
     """Where its hosts were read, as the user named it."""
     totals: Mapping[str, int] | None = None
     """The balance of its list; None if it has none."""
+    update: Update | None = None
+    """That the connection may be there already, and is then to have these hosts."""
+
+    @property
+    def hosts(self) -> bytes:
+        """Its hosts as lines, as they were when it was planned.
+
+        Raises PlanError where the file that keeps them was changed since.
+        """
+        lines = self.kept.read()
+        if not isinstance(self.kept, InMemory) and content_digest(self.frame, lines) != self.digest:
+            raise PlanError(
+                f"the request {shown(self.name, 60)} was changed in its plan since the plan was checked",
+                hint="make the plan again, and leave it alone while it is sent",
+            )
+        return lines
 
     @property
     def content(self) -> bytes:
-        """Body of the create call exactly as it is sent: compact JSON in UTF-8."""
-        return b"".join(self._parts())
-
-    def _parts(self) -> Iterator[bytes]:
-        before = b"{"
-        for key, value in self.frame.items():
-            yield before + _compact(key) + b":"
-            if key == "hosts":
-                yield from (b"[", self.hosts.replace(b"\n", b",")[:-1], b"]")
-            else:
-                yield _compact(value)
-            before = b","
-        yield b"}"
+        """Body of the create call exactly as it is sent: compact JSON in UTF-8. Raises as `hosts`."""
+        return b"".join(content_parts(self.frame, self.hosts))
 
     @property
     def body(self) -> dict[str, Any]:
@@ -79,23 +120,45 @@ class PlannedRequest:
         data: dict[str, Any] = json.loads(self.content)
         return data
 
-    @cached_property
-    def digest(self) -> str:
-        """SHA-256 of the content."""
-        total = hashlib.sha256()
-        for part in self._parts():
-            total.update(part)
-        return total.hexdigest()
-
     def differences(self, existing: Existing) -> str:
         """What differs in an existing connection, in words; empty if it is the same."""
-        return ", ".join(self.identity.differences(existing.identity))
+        return ", ".join(self.aim(existing).differences(existing.identity))
+
+    def aim(self, existing: Existing) -> Identity:
+        """What the connection must be; an update leaves alone what it does not name."""
+        aim, there = self.identity, existing.identity
+        if self.update is not None and not (aim.pools or aim.queues):
+            aim = replace(aim, pools=there.pools, queues=there.queues)
+        if self.update is not None and "hosts" not in self.frame:
+            aim = replace(aim, hosts=there.hosts, count=there.count)
+        return aim
 
     def apart(self, existing: Existing) -> str:
         """The first hosts that differ there, `; ` before them; empty if the hosts are the same."""
-        if self.identity.hosts == existing.identity.hosts:
+        if self.aim(existing).hosts == existing.identity.hosts:
             return ""
         return f"; {hosts_apart(host_lines(self.body.get('hosts') or ()), existing.hosts)}"
+
+
+def content_parts(frame: Mapping[str, Any], lines: bytes) -> Iterator[bytes]:
+    """The body of a create call, in parts."""
+    before = b"{"
+    for key, value in frame.items():
+        yield before + _compact(key) + b":"
+        if key == "hosts":
+            yield from (b"[", lines.replace(b"\n", b",")[:-1], b"]")
+        else:
+            yield _compact(value)
+        before = b","
+    yield b"}"
+
+
+def content_digest(frame: Mapping[str, Any], lines: bytes) -> str:
+    """SHA-256 of the body of a create call."""
+    total = hashlib.sha256()
+    for part in content_parts(frame, lines):
+        total.update(part)
+    return total.hexdigest()
 
 
 @dataclass(frozen=True)
@@ -106,7 +169,9 @@ class Plan:
     version: str = __version__
     """Of the program that made the plan."""
     known_digest: str = field(default="", compare=False)
-    """The digest, where it is known because the plan was read from a file."""
+    """The digest, where it is known because the plan is in a file."""
+    file: PlanSource | None = field(default=None, compare=False)
+    """Where the bytes of the plan file are kept; None where they have to be made."""
 
     @cached_property
     def digest(self) -> str:
@@ -122,11 +187,14 @@ class Plan:
 def plan_request(
     body: Mapping[str, Any], sources: Iterable[str] = (), totals: Mapping[str, int] | None = None
 ) -> PlannedRequest:
-    """Plan to send this body, as `CreateRequest` gives it. Raises ConnectionInvalid for any other host."""
+    """Plan to send this body, as `CreateRequest` gives it.
+
+    Raises ConnectionInvalid for any other host, and for one that stands there twice.
+    """
     hosts = body.get("hosts")
     block = host_block(hosts or ())
     found = hosts_of(block)
-    if found is None:
+    if found is None or found[1] < len(hosts or ()):
         raise ConnectionInvalid(
             f"{body['name']}: a host was not checked", hint="this should not happen, please report it"
         )
@@ -141,11 +209,21 @@ def planned_request(
     found: tuple[str, int],
     sources: tuple[str, ...],
     totals: Mapping[str, int] | None,
+    *,
+    lines: int = -1,
 ) -> PlannedRequest:
-    """A request whose hosts are a block of which `hosts_of` found this."""
+    """A request whose hosts are a block, of so many lines, of which `hosts_of` found this."""
     digest, count = found
-    identity = replace(identity_of_body(frame), hosts=digest, count=count)
-    return PlannedRequest(str(frame["name"]), frame, block, identity, sources, totals)
+    return PlannedRequest(
+        name=str(frame["name"]),
+        frame=frame,
+        kept=InMemory(block),
+        identity=replace(identity_of_body(frame), hosts=digest, count=count),
+        digest=content_digest(frame, block),
+        count=block.count(b"\n") if lines < 0 else lines,
+        sources=sources,
+        totals=totals,
+    )
 
 
 def _compact(value: Any) -> bytes:
@@ -154,29 +232,23 @@ def _compact(value: Any) -> bytes:
 
 def plan_lines(plan: Plan) -> Iterator[str]:
     """The plan file."""
-    return (part.decode("ascii") for part in _parts(plan.requests, plan.version))
+    return (part.decode("ascii") for part in _parts(plan))
 
 
 def write_plan(plan: Plan, path: str) -> None:
     """Write the plan file, whole or not at all, for its owner alone. Raises UsageError."""
-    write_requests(plan.requests, path, plan.version)
-
-
-def write_requests(requests: Iterable[PlannedRequest], path: str, version: str = __version__) -> None:
-    """`write_plan` for requests that are made one by one: no more than one of them is held."""
     with atomic_file(Path(path), private=True) as file:
-        for part in _parts(requests, version):
+        for part in _parts(plan):
             file.write(part)
 
 
-def _parts(requests: Iterable[PlannedRequest], version: str) -> Iterator[bytes]:
-    """The file in parts: its first line, which is not counted, each request, and its last line."""
-    total, count = hashlib.sha256(), -1
-    for part in _before_end(requests, version):
-        total.update(part)
-        count += 1
-        yield part
-    yield footer_line(count, total.hexdigest())
+def _parts(plan: Plan) -> Iterator[bytes]:
+    """The file in parts."""
+    if plan.file is not None:
+        yield from plan.file.parts()
+        return
+    yield from _before_end(plan.requests, plan.version)
+    yield footer_line(len(plan.requests), plan.digest)
 
 
 def _before_end(requests: Iterable[PlannedRequest], version: str) -> Iterator[bytes]:
@@ -193,15 +265,18 @@ def header_line(version: str) -> bytes:
 
 def record_line(request: PlannedRequest) -> bytes:
     """The line of a request, its hosts apart."""
+    update = request.update
+    planned = {"update": update.as_record()} if update is not None and update.is_planned else {}
     return _line(
         {
             "name": request.name,
+            **planned,
             "sources": request.sources,
             "totals": request.totals,
             "sha256": request.digest,
             "hosts_count": request.identity.count,
             "hosts_sha256": request.identity.hosts,
-            "hosts_bytes": len(request.hosts),
+            "hosts_bytes": request.kept.size,
             "body": request.frame,
         }
     )
@@ -213,8 +288,7 @@ def footer_line(count: int, digest: str) -> bytes:
 
 
 def _line(record: Mapping[str, Any]) -> bytes:
-    # JSON lets DEL stand as it is, the one control character that is ASCII and not escaped.
-    return json.dumps(record, allow_nan=False).replace("\x7f", "\\u007f").encode("ascii") + b"\n"
+    return json_safe(json.dumps(record, allow_nan=False)).encode("ascii") + b"\n"
 
 
 def looks_like_plan(path: str) -> bool:

@@ -10,13 +10,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import IO, Any
 
 from importer import limits
 from importer.errors import ConnectionInvalid, PlanError
-from importer.planning.host_lines import first_fault, host_block, hosts_of
+from importer.planning.host_lines import first_fault, first_repeat, host_block, hosts_of
 from importer.planning.plan import (
     Plan,
     PlannedRequest,
@@ -25,6 +24,8 @@ from importer.planning.plan import (
     planned_request,
     record_line,
 )
+from importer.planning.plan_keeping import Store, Stretch
+from importer.planning.updates import update_of_record
 from importer.shown import shown
 from importer.system import open_regular
 
@@ -39,48 +40,12 @@ _EDITED = "a line was changed, added or removed"
 
 
 def read_plan(path: str) -> Plan:
-    """A plan as it was written. Raises PlanError for anything else."""
-    with _opened(path) as reading:
-        return Plan(tuple(reading.requests()), reading.version, reading.digest)
-
-
-@dataclass(frozen=True)
-class CheckedPlan:
-    """A plan file that was read once from its beginning to its end, and is as it was written."""
-
-    path: str
-    version: str
-    """Of the program that made the plan."""
-    digest: str
-    marks: tuple[bytes, ...]
-    """For each request, the SHA-256 of all bytes of the file up to the end of its lines."""
-
-    def requests(self) -> Iterator[PlannedRequest]:
-        """Read the requests again; only one of them is held at a time.
-
-        Raises PlanError, before it gives a request, where the file up to there is not the checked one.
-        """
-        with _opened(self.path) as reading:
-            again = reading.requests()
-            for mark in self.marks:
-                request = next(again, None)
-                if request is None or reading.mark() != mark:
-                    raise reading.fault("the plan was changed since it was checked")
-                yield request
-
-
-def check_plan(path: str) -> CheckedPlan:
-    """Read a plan file without keeping its requests. Raises PlanError as `read_plan` does."""
-    with _opened(path) as reading:
-        marks = tuple(reading.mark() for _ in reading.requests())
-        return CheckedPlan(path, reading.version, reading.digest, marks)
-
-
-@contextmanager
-def _opened(path: str) -> Iterator[_Reading]:
+    """A plan as it was written; its hosts stay in the file. Raises PlanError for anything else."""
     try:
-        with open_regular(path) as file:
-            yield _Reading(file, path)
+        file = open_regular(path)
+        store = Store(file)
+        reading = _Reading(file, path, store)
+        return Plan(tuple(reading.requests()), reading.version, reading.digest)
     except OSError as error:
         raise PlanError(f"{path}: cannot be read: {error.strerror or error}", hint="check the path") from None
 
@@ -88,9 +53,10 @@ def _opened(path: str) -> Iterator[_Reading]:
 class _Reading:
     """A plan file, line by line."""
 
-    def __init__(self, file: IO[bytes], path: str) -> None:
+    def __init__(self, file: IO[bytes], path: str, store: Store) -> None:
         self._path = path
         self._file = file
+        self._store = store
         self._total = hashlib.sha256()
         self._number = 0
         """Of the last line that was read, from 1."""
@@ -117,10 +83,6 @@ class _Reading:
             raise self.fault(f"the digest is not that of the lines above: {_EDITED}")
         if self._file.read(1):
             raise self.fault("this is the last line of the plan, and more lines follow")
-
-    def mark(self) -> bytes:
-        """SHA-256 of what was read so far."""
-        return self._total.digest()
 
     def fault(self, text: str, *, line: int = 0) -> PlanError:
         """An error that names the line, the last one that was read if no other is given."""
@@ -154,14 +116,16 @@ class _Reading:
         names.add(name)
         if frame.get("hosts", []) != [] or not 0 <= size <= (_LARGEST if "hosts" in frame else 0):
             raise self.fault(f"{shown(name, 60)}: the hosts do not stand on lines of their own")
+        at = self._file.tell()
         block, found = self._hosts(size)
-        request = planned_request(frame, block, found, tuple(sources), totals)
+        request = planned_request(frame, block, found, tuple(sources), totals, lines=self._number - number)
+        request = replace(request, update=update_of_record(record.get("update")))
         if record_line(request) != line:
             text = f"the request {shown(name, 60)} or one of its hosts was changed after the plan was made"
             raise self.fault(text, line=number)
         self._total.update(line)
         self._total.update(block)
-        return request
+        return replace(request, kept=Stretch(self._store, at, size))
 
     def _hosts(self, size: int) -> tuple[bytes, tuple[str, int]]:
         """The next bytes as a block, and what `hosts_of` found."""
@@ -173,6 +137,9 @@ class _Reading:
         count = block.count(b"\n")
         if count > limits.MAX_HOSTS:
             raise self.fault(f"the request has {count:,} hosts, the service takes {limits.MAX_HOSTS:,}")
+        if count > found[1]:
+            number = self._number + 1 + first_repeat(block)
+            raise self.fault(f"this host stands in the request already: {_EDITED}", line=number)
         self._number += count
         return block, found
 

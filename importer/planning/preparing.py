@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from importer.errors import ConnectionInvalid, ImporterError, InputError, UsageError
 from importer.planning.jobs import Job, job_batches
-from importer.planning.plan import Plan, PlannedRequest, plan_request
+from importer.planning.plan import PlannedRequest, plan_request, planned_request
 from importer.planning.request import Connection, build_request
-from importer.planning.terms import Terms, requests
-from importer.shown import visible
+from importer.planning.terms import Terms, frames
+from importer.planning.updates import Update
 
 if TYPE_CHECKING:
-    from importer.checking.hosts import Hosts
+    from importer.checking.policy import Policy
     from importer.checking.report import Report
     from importer.checking.spread import Spread
+    from importer.columns.batch import RecordBatch
+    from importer.planning.host_columns import HostBlocks
+
+
+Progress = Callable[[int], None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +48,7 @@ class Prepared:
 
 
 def prepare_list(
-    connection: Connection, terms: Terms, checked: tuple[Report, Hosts], sources: Iterable[str]
+    connection: Connection, terms: Terms, checked: tuple[Report, HostBlocks], sources: Iterable[str]
 ) -> Prepared:
     """The requests of a list that was checked. `sources`: what the user calls its files.
 
@@ -51,9 +58,22 @@ def prepare_list(
     if terms.blocking(report):
         return Prepared(connection=connection, terms=terms, report=report)
     totals, names = asdict(report.totals), tuple(sources)
-    made = requests(connection, hosts.pairs(), several=terms.several(len(hosts)))
-    planned = tuple(plan_request(request.body(), names, totals) for request in made)
+    several = terms.several(len(hosts))
+    planned = tuple(
+        planned_request(frame, block.lines.tobytes(), block.distinct(), names, totals, lines=len(block))
+        for block, frame in zip(hosts.parts(), frames(connection, several=several), strict=False)
+    )
     return Prepared(connection=connection, terms=terms, report=report, requests=planned)
+
+
+def blocks_of(batches: Iterable[RecordBatch], policy: Policy) -> tuple[Report, HostBlocks]:
+    """The report on a list, and its ready records as lines of a request. Raises InputError."""
+    from importer.checking.pipeline import run
+    from importer.planning.host_columns import HostBlocks
+
+    hosts = HostBlocks()
+    report, hosts.withdrawn = run(batches, policy, hosts=hosts.add)
+    return report, hosts
 
 
 def prepare_jobs(
@@ -61,19 +81,27 @@ def prepare_jobs(
     *,
     strict: bool = False,
     kept: Mapping[str, Any],
-    progress: Callable[[int], None] | None = None,
+    brief: bool = False,
+    progress: Progress | None = None,
 ) -> Iterator[Prepared]:
     """What each job comes to, in order; a job with a fault does not keep the others from being checked.
 
     `strict`: warnings forbid to send any list. `kept`: what reports hold, as fields of `CheckOptions`.
-    `progress` is told the number of bytes read.
+    `brief`: reports on lists that may be sent need to hold no findings, only their numbers. `progress` is
+    told the number of bytes read.
     """
-    for job in jobs:
+
+    def prepare(job: Job, progress: Progress | None) -> Prepared:
         terms = job.terms._replace(strict=job.terms.strict or strict)
         try:
-            yield _prepare_job(job, terms, kept, progress)
+            made = _prepare_job(job, terms, _COUNTED if brief else kept, progress)
+            if brief and made.is_blocked:  # few are: such a list is judged again, to tell what is wrong
+                made = _prepare_job(job, terms, kept, None)
+            return replace(made, requests=tuple(map(_to_update, made.requests))) if job.update else made
         except (InputError, ConnectionInvalid, UsageError) as error:
-            yield Prepared(connection=job.connection, terms=terms, error=error)
+            return Prepared(connection=job.connection, terms=terms, error=error)
+
+    return _several_at_a_time(jobs, prepare, progress)
 
 
 def report_jobs(
@@ -82,7 +110,7 @@ def report_jobs(
     strict: bool = False,
     kept: Mapping[str, Any],
     spread: bool = False,
-    progress: Callable[[int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Iterator[Prepared]:
     """As `prepare_jobs`, but the lists are only checked, and no requests are made of them.
 
@@ -91,23 +119,61 @@ def report_jobs(
     from importer.checking.pipeline import survey
     from importer.checking.policy import Policy
 
-    for job in jobs:
+    def survey_job(job: Job, progress: Progress | None) -> Prepared:
         terms = job.terms._replace(strict=job.terms.strict or strict)
         made = Prepared(connection=job.connection, terms=terms)
         try:
-            if job.has_source:
-                policy = Policy.of(job.check._replace(**kept))
-                report, lie = survey(job_batches(job, progress), policy, spread=spread)
-                made = replace(made, report=report, spread=lie)
+            if not job.has_source:
+                return made
+            policy = Policy.of(job.check._replace(**kept))
+            report, lie = survey(job_batches(job, progress), policy, spread=spread)
+            return replace(made, report=report, spread=lie)
         except (InputError, UsageError) as error:
-            made = replace(made, error=error)
-        yield made
+            return replace(made, error=error)
+
+    return _several_at_a_time(jobs, survey_job, progress)
 
 
-def _prepare_job(
-    job: Job, terms: Terms, kept: Mapping[str, Any], progress: Callable[[int], None] | None
-) -> Prepared:
-    from importer.checking.pipeline import collect
+def _to_update(request: PlannedRequest) -> PlannedRequest:
+    return replace(request, update=Update())
+
+
+class _Ended(Exception):
+    """Nobody wants to know any more what a list comes to."""
+
+
+def _several_at_a_time(
+    jobs: Iterable[Job], work: Callable[[Job, Progress | None], Prepared], progress: Progress | None
+) -> Iterator[Prepared]:
+    """What each job comes to, in order: lists are independent, so several are judged at the same time.
+
+    `work` is given a `progress` that several threads may call. Where the caller ends early, lists that are
+    under way are not read to their end.
+    """
+    from importer.checking.threads import in_order, useful
+
+    lock, ended = threading.Lock(), threading.Event()
+
+    def told(count: int) -> None:
+        if ended.is_set():
+            raise _Ended
+        if progress is not None:
+            with lock:
+                progress(count)
+
+    try:
+        # The caller's own thread keeps what was made, which takes little time: so one more than is useful.
+        yield from in_order((partial(work, job, told) for job in jobs), useful() + 1)
+    finally:
+        ended.set()
+
+
+_COUNTED = {"max_findings": 1, "max_infos": 1, "excerpts": False}
+"""What is kept, as fields of `CheckOptions`, where findings are only counted: to tell of one takes about as
+long as to judge a hundred records."""
+
+
+def _prepare_job(job: Job, terms: Terms, kept: Mapping[str, Any], progress: Progress | None) -> Prepared:
     from importer.checking.policy import Policy
 
     if not job.has_source:
@@ -115,17 +181,4 @@ def _prepare_job(
         return Prepared(connection=job.connection, terms=terms, requests=(request,))
     sources = job.shown if job.inline is None else (*job.shown, job.inline_name)
     policy = Policy.of(job.check._replace(**kept))
-    return prepare_list(job.connection, terms, collect(job_batches(job, progress), policy), sources)
-
-
-def plan_of(planned: Iterable[PlannedRequest]) -> Plan:
-    """The plan of these requests. Raises ConnectionInvalid where two of them have the same name."""
-    plan, seen = Plan(tuple(planned)), set[str]()
-    for request in plan.requests:
-        if request.name in seen:
-            raise ConnectionInvalid(
-                f"two connections would be named {visible(request.name)}",
-                hint="a list that is split makes NAME_1, NAME_2 ...; choose another name for the other one",
-            )
-        seen.add(request.name)
-    return plan
+    return prepare_list(job.connection, terms, blocks_of(job_batches(job, progress), policy), sources)

@@ -30,6 +30,16 @@ class _Strict(BaseModel):
         extra="forbid", frozen=True, str_strip_whitespace=False, hide_input_in_errors=True
     )
 
+    def __init__(self, **fields: Any) -> None:
+        """Raises ConnectionInvalid that names every field at fault."""
+        try:
+            super().__init__(**fields)
+        except ValidationError as error:
+            raise ConnectionInvalid(describe(error), hint=HINT) from None
+
+    # Else it would be called for each of 20,000 hosts when a request is validated as a whole.
+    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
+
 
 def _tag_text(text: str, marks: str) -> str:
     for char in text:
@@ -111,13 +121,6 @@ class Connection(_Strict):
     """Route table of the subnet (`routetable_id`)."""
     tags: tuple[Tag, ...] = ()
 
-    def __init__(self, **fields: Any) -> None:
-        """Raises ConnectionInvalid that names every field at fault."""
-        try:
-            super().__init__(**fields)
-        except ValidationError as error:
-            raise ConnectionInvalid(describe(error), hint=HINT) from None
-
     @model_validator(mode="before")
     @classmethod
     def _tags_of_table(cls, data: Any) -> Any:
@@ -182,6 +185,10 @@ def build_request(connection: Connection, hosts: Iterable[tuple[str, str]] | Non
 
     Raises ConnectionInvalid for more than 20,000 hosts, or one that the service would refuse.
     """
+    if not isinstance(connection, Connection):
+        raise ConnectionInvalid(
+            f"the connection is not a Connection but a {type(connection).__name__}", hint="make one first"
+        )
     fields = {
         "name": connection.name,
         "dest_vpc_id": connection.vpc,
@@ -189,10 +196,28 @@ def build_request(connection: Connection, hosts: Iterable[tuple[str, str]] | Non
         "elastic_resource_pools": connection.pools or None,
         "queues": connection.queues or None,
         "routetable_id": connection.route_table,
-        "hosts": None if hosts is None else [{"ip": ip, "name": name} for ip, name in hosts],
+        "hosts": None if hosts is None else list(_hosts(hosts)),
         "tags": connection.tags or None,
     }
     return CreateRequest.of_body(fields)
+
+
+def _hosts(pairs: Iterable[tuple[str, str]]) -> Iterator[dict[str, str]]:
+    """Pairs as the service's hosts. Raises ConnectionInvalid for what are not pairs."""
+    if not isinstance(pairs, Iterable):
+        raise _no_pairs(pairs)
+    for pair in pairs:
+        try:
+            ip, name = pair
+        except (TypeError, ValueError):
+            raise _no_pairs(pair) from None
+        yield {"ip": ip, "name": name}
+
+
+def _no_pairs(other: object) -> ConnectionInvalid:
+    return ConnectionInvalid(
+        f"hosts: a {type(other).__name__} is not a pair of address and name", hint="give it checked.pairs()"
+    )
 
 
 HINT = "the limits are those of the service's create page"

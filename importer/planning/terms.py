@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import count, islice, repeat
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from importer import limits
 from importer.checking.catalogue import BY_CODE
@@ -107,9 +107,27 @@ def requests(
     """
     from importer.planning.request import build_request
 
-    for number, part in enumerate(parts(pairs), 1):
+    named = _named(connection, several=several)
+    return (build_request(one, part) for part, one in zip(parts(pairs), named, strict=False))
+
+
+def frames(connection: Connection, *, several: bool) -> Iterator[dict[str, Any]]:
+    """The bodies of the requests that a list comes to, one after the other, their hosts left out.
+
+    Raises ConnectionInvalid as `requests`.
+    """
+    from importer.planning.request import build_request
+
+    return (build_request(one, ()).body() for one in _named(connection, several=several))
+
+
+def _named(connection: Connection, *, several: bool) -> Iterator[Connection]:
+    """The connection of each part of a list."""
+    if not several:
+        yield from repeat(connection)
+    for number in count(1):
         try:
-            yield build_request(connection.numbered(number) if several else connection, part)
+            yield connection.numbered(number)
         except ConnectionInvalid as error:
             raise ConnectionInvalid(
                 f"part {number}: {error.message}", hint="a shorter --name leaves room for the number"

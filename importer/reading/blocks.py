@@ -35,11 +35,12 @@ def blocks(
     line, at = 1, 0
     while True:
         data, stop, ended = _fill(stream, rest, size)
-        too_long = _lines_before_a_long_one(data, PAD, stop, options.max_line)
+        too_long = _long_line(data, PAD, stop, options.max_line)
         if too_long is not None:
+            before, start = too_long
             raise InputError(
-                f"line {line + too_long} is longer than {options.max_line:,} bytes",
-                hint=_long_line_hint(data[PAD:stop]),
+                f"line {line + before} is longer than {options.max_line:,} bytes",
+                hint=_long_line_hint(data[start : start + options.max_line]),
             )
         if ended and stop > PAD and data[stop - 1] == _CTRL_Z and data[stop - 2] == _LF:
             data[stop - 1] = _BLANK  # the end mark of old systems, on a line of its own
@@ -77,8 +78,9 @@ def _fill(stream: PeekStream, rest: ByteArray, size: int) -> tuple[ByteArray, in
     return data, stop, ended
 
 
-def _lines_before_a_long_one(data: ByteArray, low: int, high: int, most: int) -> int | None:
-    """How many lines stand before the first one longer than `most` bytes; None where there is not one.
+def _long_line(data: ByteArray, low: int, high: int, most: int) -> tuple[int, int] | None:
+    """How many lines stand before the first one longer than `most` bytes, and where it begins; None where
+    there is not one.
 
     Such a line fills at least one window of half as many bytes, so only windows without a line end are
     suspicious; and nearly every window has a line end among its first bytes.
@@ -89,7 +91,10 @@ def _lines_before_a_long_one(data: ByteArray, low: int, high: int, most: int) ->
     ends = positions_of(data[low:high] == _LF)
     length = np.diff(ends, prepend=-1, append=high - low) - 1
     long = positions_of(length > most)
-    return int(long[0]) if len(long) else None
+    if not len(long):
+        return None
+    before = int(long[0])
+    return before, low + (int(ends[before - 1]) + 1 if before else 0)
 
 
 def _has_line_end(data: ByteArray, low: int, high: int) -> bool:
@@ -107,6 +112,7 @@ def _last_line_end(data: ByteArray, low: int, high: int) -> int:
 
 
 def _long_line_hint(text: ByteArray) -> str:
+    """`text`: as much of the line as may be read, so that the size of a block does not matter."""
     if _CR in text:
         return "its lines end with a lone CR, as on old Macs: tr '\\r' '\\n' < FILE > NEW"
     return "it is probably not a host list; if it is one, raise --max-line"

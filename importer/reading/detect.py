@@ -258,8 +258,10 @@ def detect_cells(table: Table, options: ReadOptions, name: str) -> FileLayout:
     user calls the file.
     """
     _refuse_long_numbers(options)
-    if options.syntax == "hosts":
-        raise UsageError(f"--from hosts is for text, and {name} is a table", hint="leave --from out")
+    if options.syntax not in ("", "csv"):
+        raise UsageError(
+            f"--from {options.syntax} is for text, and {name} is a table", hint="leave --from out"
+        )
     if options.header and options.header != "none":
         number = int(options.header)
         row = next((row for row in table.content if row.start == number), None)

@@ -6,12 +6,16 @@ from typing import NamedTuple
 
 from importer import limits
 
+ANSWERS = ("mrs-json", "ecs-json")
+"""Saved answers of list calls, see `importer.reading.cells.answers`."""
+SYNTAXES = ("hosts", "csv", *ANSWERS)
+
 
 class ReadOptions(NamedTuple):
     """How to read; the command line has an option of the same name for each."""
 
     syntax: str = ""
-    """`hosts` or `csv` (`--from`); empty: found from the content."""
+    """One of `SYNTAXES` (`--from`); empty: found from the content."""
     encoding: str = ""
     """A Python codec name; empty: a byte-order mark decides, else UTF-8."""
     delimiter: str = ""

@@ -11,18 +11,19 @@ from typing import Any
 from importer.columns.batch import Note, Piece, RecordBatch, Source
 from importer.columns.understood import Understood
 from importer.errors import UsageError, naming
-from importer.keywords import options_from
+from importer.keywords import MOST, options_from
 from importer.reading.blocks import blocks
 from importer.reading.detect import content_lines, detect
 from importer.reading.encodings import SECOND_MARK, decoded, transcoded
 from importer.reading.hosts import hosts_batch
 from importer.reading.layout import FileLayout
-from importer.reading.options import ReadOptions
+from importer.reading.options import ANSWERS, SYNTAXES, ReadOptions
 from importer.reading.source import STDIN, Opened, files_of, open_source
 from importer.reading.stray import with_stray_byte
 from importer.reading.streams import PeekStream
 from importer.reading.tables import CONTENT_LINES, named_delimiter
 from importer.reading.unknown import table_kind
+from importer.shown import text_of
 
 _HEAD = 1 << 16
 _MAX_HEAD = 1 << 20
@@ -92,14 +93,26 @@ def read(*names: str, progress: Callable[[int], None] | None = None, **options: 
     if not names:
         raise UsageError("no input is named", hint="name a file, or - for standard input")
     for name in _BY_NUMBER & options.keys():
-        if type(options[name]) is int:
+        if type(options[name]) is int and abs(options[name]) <= MOST:
             options[name] = str(options[name])
-    if options.get("syntax", "") not in ("", "hosts", "csv"):
-        raise UsageError(f"read(): syntax={options['syntax']!r} is neither 'hosts' nor 'csv'")
     chosen = options_from(ReadOptions, "read()", options, least=_AT_LEAST_ONE)
-    files, left_out = _files(map(str, names))
+    if chosen.syntax not in ("", *SYNTAXES):
+        raise UsageError(f"read(): syntax={chosen.syntax!r} is none of {', '.join(SYNTAXES)}")
+    if progress is not None and not callable(progress):
+        raise UsageError("read(): progress is not a function", hint="it is called with a number of bytes")
+    files, left_out = _files(map(_path, names))
     shown = tuple(STDIN if name == "-" else name for name in files)
     return Reading(files, shown, chosen, progress, left_out)
+
+
+def _path(name: Any) -> str:
+    """What names an input, as text. Raises UsageError."""
+    try:
+        return os.fsdecode(name)
+    except TypeError:
+        raise UsageError(
+            f"read(): {text_of(name, repr)} names no input", hint="give paths, each as an argument of its own"
+        ) from None
 
 
 def _files(names: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -117,6 +130,7 @@ def _files(names: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return tuple(files), tuple(left_out)
 
 
+_BEFORE_JSON, _JSON = b"\xef\xbb\xbf \t\r\n", (b"{", b"[")
 _BY_NUMBER = {"name_column", "ip_column", "sheet", "header"}
 _AT_LEAST_ONE = dict.fromkeys(("max_line", "max_decompressed", "max_ratio", "block_size"), 1)
 
@@ -126,6 +140,14 @@ def _pieces(
 ) -> Iterator[Piece]:
     """The pieces of an open input. `source` has its name and number; the rest is found here."""
     kind = table_kind(opened.stream.peek(8))
+    begin = opened.stream.peek(1 << 12).lstrip(_BEFORE_JSON)[:1]
+    if not kind and (options.syntax in ANSWERS or begin in _JSON):
+        from importer.reading.cells.answers import answer_kind, answer_pieces
+
+        answer = answer_kind(opened.stream.peek(_HEAD), options)
+        if answer:
+            yield from answer_pieces(opened.stream, source._replace(format=answer), options)
+            return
     if not kind:
         yield from _text_pieces(opened.stream, source, options, share)
         return

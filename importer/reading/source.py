@@ -15,6 +15,7 @@ from importer.errors import InputError
 from importer.reading.options import ReadOptions
 from importer.reading.packed import packing, refuse_large, unpacked
 from importer.reading.streams import PeekStream
+from importer.system import note_read
 
 STDIN = "<stdin>"
 _NOT_LISTS = ("_", ".")
@@ -136,6 +137,7 @@ def _open_stdin() -> IO[bytes]:
     if stdin is None or stdin.closed:
         raise InputError("standard input is closed", hint="name a file, or pipe one in")
     handle = os.dup(stdin.fileno())
+    note_read(handle)
     with contextlib.suppress(OSError):  # another program may have left a shared pipe in non-blocking mode
         os.set_blocking(handle, True)
     return os.fdopen(handle, "rb", buffering=0)
@@ -153,6 +155,7 @@ def _open(name: str) -> IO[bytes]:
     if stat.S_ISDIR(os.fstat(file.fileno()).st_mode):
         file.close()
         raise InputError("is a directory", hint="name the files in it")
+    note_read(file.fileno())
     return file
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -129,16 +130,19 @@ def located(source: str, line: int | str | None, jobs: str) -> tuple[str, int | 
 
 def worst_first(lists: Lists, limit: int) -> list[tuple[Listing, Finding]]:
     """At most so many findings, the worst severity first; within one, each rule comes in turn."""
-    turns: dict[tuple[str, int], int] = {}
-    order: list[tuple[int, int, int]] = []
     found = list(lists.found())
-    for number, (_, finding) in enumerate(found):
-        key = finding.code, int(finding.severity)
-        turns[key] = turn = turns.get(key, 0) + 1
-        order.append((-int(finding.severity), turn, number))
     if len(found) <= limit:
-        order = [(severity, 0, number) for severity, _, number in order]
-    return [found[number] for _, _, number in sorted(order)[:limit]]
+        return sorted(found, key=lambda one: -one[1].severity)
+    groups: dict[int, dict[str, list[int]]] = {}
+    for number, (_, finding) in enumerate(found):
+        groups.setdefault(-finding.severity, {}).setdefault(finding.rule.code, []).append(number)
+    chosen: list[int] = []
+    for _, rules in sorted(groups.items()):
+        for turn in zip_longest(*rules.values()):
+            if len(chosen) >= limit:
+                break
+            chosen += sorted(number for number in turn if number is not None)
+    return [found[number] for number in chosen[:limit]]
 
 
 class First(NamedTuple):
@@ -155,9 +159,7 @@ def by_reason(lists: Lists) -> list[First]:
 
     With one list the rules of a severity stay in the order of the codes.
     """
-    firsts: dict[tuple[str, int], Finding] = {}
-    for _, finding in lists.found():
-        firsts.setdefault((finding.code, int(finding.severity)), finding)
+    firsts = _firsts(lists)
     numbers = Counter(
         (one.rule.code, int(one.severity)) for report in lists.reports for one in report.reasons
     )
@@ -166,3 +168,18 @@ def by_reason(lists: Lists) -> list[First]:
         key = reason.rule.code, int(reason.severity)
         told.append(First(reason, firsts.get(key), numbers[key]))
     return sorted(told, key=lambda one: (-one.reason.severity, -one.reason.number if lists.noun else 0))
+
+
+def _firsts(lists: Lists) -> dict[tuple[str, int], Finding]:
+    """The first finding of each rule at each severity."""
+    firsts: dict[tuple[str, int], Finding] = {}
+    for report in lists.reports:
+        missing = {(one.rule.code, int(one.severity)) for one in report.reasons} - firsts.keys()
+        for finding in report.findings:
+            if not missing:
+                break
+            key = finding.rule.code, int(finding.severity)
+            if key in missing:
+                firsts[key] = finding
+                missing.discard(key)
+    return firsts

@@ -14,6 +14,8 @@ _FORMATS = {
     "parquet": "a Parquet file",
     "feather": "a Feather file",
     "frame": "a DataFrame",
+    "mrs-json": "hosts of MRS in JSON",
+    "ecs-json": "servers of ECS in JSON, at their private addresses",
 }
 _PASSED_OVER = {
     "R104": "banner line",
@@ -44,7 +46,7 @@ def understood(source: SourceCount) -> str:
         parts.append(f"sheet {shown(facts.sheet, 60)}")
     if source.format in ("hosts", "csv"):
         parts.append(source.encoding.upper() if source.encoding != "utf-8" else "UTF-8")
-    if source.format != "hosts" and facts.name_column is not None:
+    if source.format not in ("hosts", "mrs-json", "ecs-json") and facts.name_column is not None:
         parts.append(f"header in line {facts.header}" if facts.header else "no header")
     text = ", ".join(parts)
     if facts.name_column is not None and facts.ip_column is not None:

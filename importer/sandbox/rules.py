@@ -20,6 +20,7 @@ WRITES = frozenset({"create", "update", "delete"})
 READS = frozenset({"list", "show", "iam"})
 CREATE = frozenset({"create"})
 LIST = frozenset({"list"})
+EDITED = frozenset({"show", "update"})
 _ALL = WRITES | READS
 
 
@@ -37,7 +38,7 @@ ANY, PEERING = "any", "peering-failed"
 UNFILTERED = frozenset({"short-pages", "page-numbers", "same-page", "no-filter"})
 """Kinds whose list is that of all connections, whatever name and status are asked for."""
 TOKEN_ENDS = "token-ends"
-TWISTS = UNFILTERED | {"unseen", "hosts-later", "stale", TOKEN_ENDS}
+TWISTS = UNFILTERED | {"unseen", "hosts-later", "stale", "half", "edited", "edited-after", TOKEN_ENDS}
 """Kinds that change what the service itself does, and not how its answer arrives."""
 NEVER_BY_CHANCE = TWISTS | {ANY, PEERING, "huge", "unavailable", "throttle-reads", "echo"}
 """Kinds that `any` does not choose."""
@@ -93,6 +94,9 @@ KINDS = {
     "page-numbers": Kind(LIST, 0, "the filters of the list mean nothing, and `offset` counts pages"),
     "same-page": Kind(LIST, 0, "the filters of the list mean nothing, nor does `offset`"),
     "no-filter": Kind(LIST, 0, "the filters of the list mean nothing"),
+    "half": Kind(frozenset({"update"}), 0, "a PUT keeps half of the hosts, and answers 500"),
+    "edited": Kind(EDITED, 0, "somebody else adds a host just before"),
+    "edited-after": Kind(EDITED, 0, "somebody else adds a host just after"),
     PEERING: Kind(CREATE, 0, "the peering of pool `name` ends FAILED"),
 }
 """Every kind; what each does to the store and to the wire is in `faults`."""

@@ -109,7 +109,7 @@ class Service:
         status = query.get("status")
         if status is not None and status.upper() not in ("ACTIVE", "DELETED"):
             raise parameter("status: must be ACTIVE or DELETED")
-        twist = request.state.twist.kind if request.state.twist else ""
+        twist = _twist(request)
         limit, offset = _number(query, "limit", DEFAULT_LIMIT), _number(query, "offset", 0)
         if twist == "short-pages":
             limit = min(limit or SHORT, SHORT)
@@ -125,15 +125,28 @@ class Service:
 
     async def show(self, request: Request) -> Response:
         """Show a connection, a deleted one too."""
+        twist = _twist(request)
         stored = self._store.find(_id(request))
-        if stored is None or request.state.twist is not None or self._kept_back(stored.id) == "unseen":
+        if stored is not None and twist == "edited":
+            self._store.edit(stored.id)
+        if stored is None or twist == "stale" or self._kept_back(stored.id) == "unseen":
             raise unknown(_id(request))
         fields = {"is_success": True, "message": ""} | self._fields(stored)
-        return Response(self._with_hosts(fields, stored.id), media_type=JSON)
+        answer = Response(self._with_hosts(fields, stored.id), media_type=JSON)
+        if twist == "edited-after":
+            self._store.edit(stored.id)
+        return answer
 
     async def update(self, request: Request) -> Response:
         """Overwrite all hosts of a connection."""
-        self._store.update(_id(request), page.read_update(_json_body(request)))
+        hosts, twist = page.read_update(_json_body(request)), _twist(request)
+        if twist == "edited":
+            self._store.edit(_id(request))
+        self._store.update(_id(request), hosts[: len(hosts) // 2] if twist == "half" else hosts)
+        if twist == "half":
+            raise Refusal("DLI.0999", "An internal error occurred.", status=500)
+        if twist == "edited-after":
+            self._store.edit(_id(request))
         return _response(success())
 
     async def delete(self, request: Request) -> Response:
@@ -262,6 +275,11 @@ def _received(scope: Scope, body: bytes) -> Received:
 
 def _id(request: Request) -> str:
     return str(request.path_params["connection_id"])
+
+
+def _twist(request: Request) -> str:
+    """The kind of the fault that changes what the service does; empty if none does."""
+    return request.state.twist.kind if request.state.twist else ""
 
 
 def _json_body(request: Request) -> bytes:

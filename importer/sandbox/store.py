@@ -77,7 +77,7 @@ def hosts_sha256(pairs: Iterable[tuple[str, str]]) -> str:
 
 
 class Store:
-    """All connections of one sandbox, in memory or in a file."""
+    """All connections of one sandbox: in a file, or in a database without a name, which waits on the disk."""
 
     def __init__(
         self,
@@ -130,6 +130,14 @@ class Store:
                 "UPDATE connections SET hosts = ?, hosts_count = ?, sha256 = NULL WHERE id = ?",
                 (_hosts_text(hosts), len(hosts), connection_id),
             )
+
+    def edit(self, connection_id: str) -> None:
+        """Somebody else adds a host: a name and an address that are not there yet."""
+        with self._lock:
+            pairs = self.hosts(connection_id)
+            number = next(n for n in range(1, 256) if (f"192.0.2.{n}", f"else-{n}") not in pairs)
+            added = [*pairs, (f"192.0.2.{number}", f"else-{number}")]
+            self.update(connection_id, [{"ip": ip, "name": name} for ip, name in added])
 
     def delete(self, connection_id: str) -> None:
         """Mark as deleted. Raises Refusal (DLI.0023) where there is no such live connection."""
@@ -299,7 +307,9 @@ def _open(path: str | None) -> sqlite3.Connection:
     try:
         if path is not None:
             _touch(path)
-        database = sqlite3.connect(path or ":memory:", check_same_thread=False, timeout=5)
+        # SQLite takes no file for `:memory:`; an empty name is a file of its own that nobody else sees.
+        name = "" if path is None else os.path.join(os.curdir, path)
+        database = sqlite3.connect(name, check_same_thread=False, timeout=5)
     except (OSError, sqlite3.Error) as error:
         raise _no_file(path, getattr(error, "strerror", None) or str(error)) from None
     try:

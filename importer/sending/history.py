@@ -9,6 +9,10 @@ moved is seen. The first line says of which endpoint and project the journal is.
     created     the service made it, here is its id    -> done
     adopted     it was there already, and is the same  -> done
     rejected, not-sent, absent, conflict, gone         -> closed: nothing of ours is there
+    put         its hosts are about to be overwritten  -> open
+    put-unknown it is not known what became of that    -> stays open
+    updated     it has the hosts of the update         -> done
+    not-updated it is there, and the update was not made, or not by us -> done
     seen        what was found of one that is done     -> changes nothing
     run         a run begins, with its command
     end         it has come to its end, with so many requests left that were not sent
@@ -27,20 +31,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from importer.errors import JournalError
-from importer.planning.identity import is_id, is_identity
+from importer.sending.records import BEGUN, DONE, OPEN, PUT_OPEN, SEEN, UNSEEN, means_something
 from importer.shown import shown
 from importer.system import open_regular
 
 FORMAT = "dli-hosts journal"
 VERSION = 1
-OPEN = frozenset({"intent", "unknown"})
-DONE = frozenset({"created", "adopted"})
-CLOSED = frozenset({"rejected", "not-sent", "absent", "conflict", "gone"})
-SEEN, FINE = "seen", "fine"
-UNSEEN = "not found"
-"""The proof of a `gone` for which no more is known than that the service did not find it."""
-_END_OF_TIME = 2e11
-"""Seconds since the epoch that still make a date."""
 _DOUBTFUL = frozenset({"unknown", "absent"})
 """Records behind an intent that leave open whether its call was carried out, now or later."""
 _UNCLEAR = frozenset({"conflict"})
@@ -79,12 +75,17 @@ class Entry:
 
     @property
     def is_open(self) -> bool:
-        """Whether a create call may have been carried out, and this was not settled."""
+        """Whether a call may have been carried out, and this was not settled."""
         return self.state in OPEN
 
     @property
+    def is_open_update(self) -> bool:
+        """Whether that call is an update."""
+        return self.state in PUT_OPEN
+
+    @property
     def is_done(self) -> bool:
-        """Whether the connection was there, as asked for, when it was last seen."""
+        """Whether the connection was there when it was last seen."""
         return self.state in DONE
 
     @property
@@ -95,7 +96,15 @@ class Entry:
     @property
     def intent(self) -> dict[str, Any]:
         """The last intent."""
-        return next(record for record in reversed(self.records) if record["type"] == "intent")
+        return self._last_of("intent")
+
+    @property
+    def put(self) -> dict[str, Any]:
+        """The last intent to update."""
+        return self._last_of("put")
+
+    def _last_of(self, kind: str) -> dict[str, Any]:
+        return next(record for record in reversed(self.records) if record["type"] == kind)
 
     def left_of(self, settle: float, now: float, boot: tuple[str, float]) -> float:
         """Seconds that are left of a settle window which began with the last record.
@@ -123,7 +132,7 @@ class Entry:
         key, at = last.get("boot", ("", 0.0))
         if not key or key != boot[0]:
             return boot[1]
-        return float(min(at + (last["deadline"] if last["type"] == "intent" else 0.0), boot[1]))
+        return float(min(at + (last["deadline"] if last["type"] in BEGUN else 0.0), boot[1]))
 
     @property
     def may_be_twice(self) -> bool:
@@ -157,9 +166,7 @@ class Entry:
         last = self.last
         if last["time"] > now:
             return now
-        until = (
-            last.get("ended", last["time"]) if last["type"] == "unknown" else last["time"] + last["deadline"]
-        )
+        until = last["time"] + last["deadline"] if last["type"] in BEGUN else last.get("ended", last["time"])
         return float(min(until, now))
 
 
@@ -241,49 +248,11 @@ def _take_in(history: History, line: bytes, end: int, path: object) -> bool:
         record = None
     if not history.head:
         check_head(record if isinstance(record, dict) else {}, {}, path)
-    elif not _means_something(record):
+    elif not means_something(record):
         raise JournalError("has a record that this version cannot read", path=path)
     history.add(record)
     history.checksum, history.end = checksum, end
     return True
-
-
-def _means_something(record: Any) -> bool:
-    """Whether a record has what those of its type have: anybody can compute a checksum."""
-    if not isinstance(record, dict):
-        return False
-    kind = record.get("type")
-    if kind == "run":
-        return isinstance(record.get("command"), str)
-    if kind == "end":
-        return type(record.get("left")) is int and record["left"] >= 0
-    return (
-        isinstance(kind, str)
-        and kind in OPEN | DONE | CLOSED | {SEEN}
-        and isinstance(record.get("name"), str)
-        and all(isinstance(record.get(key, ""), str) for key in ("evidence", "state"))
-        and all(_is_time(record[key]) for key in {"time", "deadline", "ended"} & record.keys())
-        and {"time", *_NEEDED.get(kind, ())} <= record.keys()
-        and _is_boot(record.get("boot", ["", 0]))
-        and (kind not in DONE or is_id(record["id"]))
-        and (kind != "intent" or (isinstance(record["request"], str) and is_identity(record["target"])))
-    )
-
-
-_NEEDED = {
-    "intent": ("deadline", "request", "target"),
-    "created": ("id",),
-    "adopted": ("id",),
-    SEEN: ("state",),
-}
-
-
-def _is_boot(value: Any) -> bool:
-    return isinstance(value, list) and len(value) == 2 and isinstance(value[0], str) and _is_time(value[1])
-
-
-def _is_time(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < _END_OF_TIME
 
 
 def _damaged(history: History, data: bytes, path: object) -> JournalError:

@@ -9,6 +9,7 @@ import contextlib
 import errno
 import hashlib
 import os
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -16,20 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from importer.errors import JournalError
-from importer.sending.history import (
-    DONE,
-    FINE,
-    FORMAT,
-    NO_JOURNAL,
-    OPEN,
-    SEEN,
-    VERSION,
-    Entry,
-    Tail,
-    check_head,
-    encode,
-    replay,
-)
+from importer.sending.history import FORMAT, NO_JOURNAL, VERSION, Entry, Tail, check_head, encode, replay
+from importer.sending.records import DONE, FINE, OPEN, SEEN
 from importer.system import NO_FOLLOW, PRIVATE, home_folder, lock_file, sync_folder
 
 _NO_LOCKS = (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS)
@@ -169,6 +158,7 @@ def open_journal(
         try:
             if not path.name or (path.exists() and not path.is_file()):
                 raise JournalError("is not a regular file", path=path, hint="name another with --journal")
+            _refuse_foreign(path)
             _make_folder(path.parent)
             lock = _open(path.with_name(path.name + ".lock"), stack)
             _take(lock, path, patience, lambda: f" ({_holder(lock)})")
@@ -183,6 +173,14 @@ def open_journal(
             hint = _LOCKS if error.errno in _NO_LOCKS else _HINTS.get(error.errno or 0, "check its path")
             raise JournalError(f"cannot be opened: {error.strerror or error}", path=path, hint=hint) from None
         yield journal
+
+
+def _refuse_foreign(path: Path) -> None:
+    """Stop at a file that is not a journal, before a lock file is made beside it: JournalError, OSError."""
+    with contextlib.suppress(FileNotFoundError), path.open("rb") as file:
+        head = file.read(80).rstrip(b"\0")
+        if not re.match(rb"(?:[0-9]{1,9}(?: |\Z)|\Z)", head):
+            raise JournalError(NO_JOURNAL, path=path, hint="check the path")
 
 
 def _make_folder(folder: Path) -> None:

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from importer.calling import reading
 from importer.calling.calls import Answer, Failure, Phase
+from importer.planning.host_answers import read_answer
 from importer.planning.identity import is_id
 from importer.sending.retry import asked_in
 from importer.shown import visible
@@ -65,24 +66,27 @@ _SUCCESSES = (200, 201, 202)
 _SHOWN = 500
 
 
-def meaning_of(result: Answer | Failure) -> Outcome:
-    """What a create call's result proves. Never raises, whatever the answer holds."""
+def meaning_of(result: Answer | Failure, made: str = "connection_id") -> Outcome:
+    """What a create call's result proves. Never raises, whatever the answer holds.
+
+    `made`: where the answer names what was made; empty for a call that changes what is there.
+    """
     if isinstance(result, Failure):
         if result.phase is Phase.AFTER:
             return Outcome(Meaning.UNKNOWN, result.text)
         return Outcome(Meaning.NOT_SENT, result.text, stops=result.phase is Phase.TLS)
     said = said_by(result)
-    meaning, stops = _decide(result, said.data, said.code)
-    connection_id = said.data["connection_id"] if meaning is Meaning.CREATED else ""
+    meaning, stops = _decide(result, said.data, said.code, made)
+    connection_id = said.data[made] if made and meaning is Meaning.CREATED else ""
     wait = asked_in(result.headers) if meaning is Meaning.THROTTLED or result.status == 503 else ""
     return Outcome(meaning, said.evidence, connection_id, result.request_id, said.code, stops, wait)
 
 
-def _decide(answer: Answer, data: dict[str, Any], code: str) -> tuple[Meaning, bool]:
+def _decide(answer: Answer, data: dict[str, Any], code: str, made: str) -> tuple[Meaning, bool]:
     """Meaning, and whether the batch must stop."""
     status = answer.status
     if status in _SUCCESSES:
-        return _of_success(data, code), False
+        return _of_success(data, code, made), False
     if is_throttled(status, code):
         return Meaning.THROTTLED, False
     if status in (401, 403):
@@ -109,14 +113,15 @@ def is_no_api(status: int, code: str) -> bool:
     return status == 404 and code in _NO_API
 
 
-def _of_success(data: dict[str, Any], code: str) -> Meaning:
+def _of_success(data: dict[str, Any], code: str, made: str) -> Meaning:
     """Of an answer with status 200, 201 or 202. A missing `is_success` counts as true."""
     if code:
         return Meaning.UNKNOWN
     success = data.get("is_success")
     if success is False:
         return Meaning.DOUBTFUL
-    if (success is None or success is True) and is_id(data.get("connection_id")):
+    told = is_id(data.get(made)) if made else bool(data)
+    if (success is None or success is True) and told:
         return Meaning.CREATED
     return Meaning.UNKNOWN
 
@@ -134,7 +139,9 @@ class Said(NamedTuple):
 
 def said_by(answer: Answer) -> Said:
     """Read an answer; never raises, whatever it holds."""
-    data, fault = reading.json_object(answer.body) if answer.complete else ({}, "the answer was cut off")
+    data, fault = (
+        reading.json_object(answer.body, read_answer) if answer.complete else ({}, "the answer was cut off")
+    )
     code, message = error_of(data)
     told = " ".join(filter(None, (f"HTTP {answer.status}", code, message)))
     # An error says enough by its status, whatever its body is.
@@ -144,7 +151,7 @@ def said_by(answer: Answer) -> Said:
 
 def json_object(answer: Answer) -> dict[str, Any]:
     """The body as a JSON object; empty if it is anything else."""
-    return reading.json_object(answer.body)[0]
+    return reading.json_object(answer.body, read_answer)[0]
 
 
 def error_of(data: dict[str, Any]) -> tuple[str, str]:

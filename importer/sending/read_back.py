@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from importer.planning.identity import Existing, Identity
 from importer.planning.plan import PlannedRequest
-from importer.sending.history import FINE
 from importer.sending.journal import Journal
 from importer.sending.looking import Window, see, taken_by
-from importer.sending.result import Result, State
+from importer.sending.records import FINE
+from importer.sending.result import THERE, Result, State
 from importer.sending.retry import Halted, Retry
 from importer.sending.service import LookUpFailed, Service
 
@@ -94,7 +94,7 @@ def keep(journal: Journal, result: Result) -> None:
         journal.note(result.name, "twins", result.evidence, ids=[entry.id, *result.twins])
     elif result.state in (State.GONE, State.CONFLICT, State.DEFECTIVE):
         journal.note(result.name, result.state.value, result.evidence)
-    elif result.state in (State.CREATED, State.EXISTS) and result.pending:
+    elif result.state in THERE and result.pending:
         journal.note(result.name, "pending", result.pending)
-    elif result.state in (State.CREATED, State.EXISTS) and not result.unsure:
+    elif result.state in THERE and not result.unsure:
         journal.note(result.name, FINE, "")

@@ -14,6 +14,8 @@ class State(Enum):
     """What became of a planned request in this run."""
 
     CREATED = "created"
+    UPDATED = "updated"
+    """It has the hosts that were planned, by a call of this run or of one before."""
     EXISTS = "exists"
     """It was there, equal to what was planned."""
     REJECTED = "rejected"
@@ -45,7 +47,8 @@ class Result(NamedTuple):
     """What was to be made sure of a connection that is there, and could not be."""
 
 
-_THERE = (State.CREATED, State.EXISTS)
+THERE = (State.CREATED, State.UPDATED, State.EXISTS)
+"""The connection is there, as planned."""
 _FAILED = (State.REJECTED, State.CONFLICT, State.GONE, State.DEFECTIVE)
 _UNSENT = (State.NOT_SENT, State.NOT_BEGUN)
 
@@ -75,7 +78,7 @@ class Summary:
     @property
     def unsure(self) -> list[Result]:
         """Those that are there, and of which something was to be made sure that could not be."""
-        return [result for result in self.of(*_THERE) if result.unsure]
+        return [result for result in self.of(*THERE) if result.unsure]
 
     @property
     def twins(self) -> list[Result]:

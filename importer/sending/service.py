@@ -1,4 +1,4 @@
-"""The calls this program makes: create a connection, find one by its name, show one by its id.
+"""The calls this program makes: create a connection, change it, find one by its name, show one by its id.
 
 Paths and fields are those of the service's API reference, "Enhanced Datasource Connections"
 (/v2.0/{project_id}/datasource/enhanced-connections).
@@ -92,8 +92,16 @@ class Service:
         The caller has waited for its turn, and the service has admitted a call: nothing waits here, since
         the journal says already when this call is made.
         """
-        outcome = meaning_of(self._exchange(_call("POST", self._base, body)))
-        if outcome.stops:  # before another worker sends the same credentials
+        return self._stopped(meaning_of(self._exchange(_call("POST", self._base, body))))
+
+    def change(self, method: str, connection_id: str, body: bytes, action: str = "") -> Outcome:
+        """Send one call that changes a connection, as `create` does: `PUT`, or `POST` with an action."""
+        url = f"{self._base}/{quote(connection_id, safe='')}{action}"
+        return self._stopped(meaning_of(self._exchange(_call(method, url, body)), made=""))
+
+    def _stopped(self, outcome: Outcome) -> Outcome:
+        """Halt the run, where no later call can succeed, before another worker sends the same credentials."""
+        if outcome.stops:
             reason = Reason.TLS if outcome.meaning is Meaning.NOT_SENT else Reason.REFUSED
             self._retry.halt(reason, outcome.evidence)
         return outcome
@@ -170,7 +178,7 @@ class Service:
 
     def _whole(self, listed: Existing) -> Existing | None:
         """A connection as a read by its id shows it, where the list shows no hosts; None if deleted."""
-        if listed.hosts:
+        if listed.identity.count:
             return listed
         seen = self.see(listed.id)
         return None if seen.deleted else seen.existing or listed

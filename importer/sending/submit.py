@@ -1,8 +1,10 @@
 """One connection, created exactly once: look it up, write the intent, send, write the outcome, settle doubts.
 
+Updates of what is there are in `updating`, and are carried out by the same workers.
+
 "Exactly once" holds if the service shows a connection within the settle window after its create call, and
 nobody else creates one of that name meanwhile. Where a call that shows later than that was followed by
-another one, both connections are told. Nothing is ever changed or deleted.
+another one, both connections are told. Nothing is ever deleted, and nothing changed that was not planned.
 """
 
 from __future__ import annotations
@@ -14,15 +16,22 @@ from typing import Any
 from importer.errors import JournalError
 from importer.planning.identity import Existing, Identity
 from importer.planning.plan import PlannedRequest
-from importer.sending.history import UNSEEN, Entry
+from importer.sending import updating
+from importer.sending.history import Entry
 from importer.sending.journal import Journal
 from importer.sending.looking import Settled, Window, look_up, same_of, see, taken_by, window_of
 from importer.sending.outcome import Meaning, Outcome
 from importer.sending.read_back import keep, with_twins
+from importer.sending.records import UNSEEN
 from importer.sending.result import Result, State
 from importer.sending.retry import Halted, Reason, Retry, seconds_of
 from importer.sending.service import LookUpFailed, Service
 from importer.shown import shown
+
+
+def _no_backup(planned: PlannedRequest, _existing: Existing, _now: float) -> str:
+    raise JournalError(f"there is no place for a backup of {planned.name}", path="(none)")
+
 
 SETTLE = 90.0
 """Seconds in which a create call whose answer was lost may still show: above the gateway's own time-outs."""
@@ -43,6 +52,8 @@ class Submission:
     settle: float = SETTLE
     recreate: Collection[str] = ()
     """Names that may be created again when what was created is gone."""
+    backup: Callable[[PlannedRequest, Existing, float], str] = _no_backup
+    """Keeps what is there before it is overwritten, and says where."""
     tell: Callable[[str, str, str], None] = lambda name, event, evidence: None
     """Told what happens on the way: name, event, evidence."""
     _last: tuple[str, Outcome] | None = None
@@ -75,11 +86,28 @@ class Submission:
 
     def _carry_out(self, planned: PlannedRequest) -> Result:
         entry = self.journal.entry(planned.name)
+        if entry.is_open_update:
+            if (result := updating.settle(self, entry, planned)) is not None:
+                return result
+            entry = self.journal.entry(planned.name)
         if entry.is_open:
             return self._resume(entry, planned)
+        if planned.update is not None and planned.update.is_planned:
+            return updating.carry_out(self, planned)
+        if planned.update is not None and not entry.is_done:
+            return self._not_updated(planned)
         if entry.is_done:
             return self._revisit(entry, planned)
         return self._look_then_create(planned)
+
+    def _not_updated(self, planned: PlannedRequest) -> Result:
+        """The plan found nothing that it could update; and an update never creates anything."""
+        found = self.service.find(planned.name)
+        if found:
+            return self._met(planned, tuple(found))
+        text = "there is no connection of that name"
+        self.journal.append("conflict", planned.name, evidence=text)
+        return Result(planned.name, State.CONFLICT, text)
 
     def _not_sent(self, planned: PlannedRequest, error: Halted | LookUpFailed) -> Result:
         """Nothing was sent: the service could not be asked, or turned the call away."""
@@ -129,7 +157,7 @@ class Submission:
         if kept is not None:  # of two that were told, this one was left
             self._done("adopted", planned.name, kept, planned.digest, "found instead of the one that is gone")
             return _exists(planned, kept)
-        if planned.name not in self.recreate:
+        if planned.name not in self.recreate or planned.update is not None:
             return Result(planned.name, State.GONE, f"{by}, and no longer there", entry.id)
         self.journal.append("gone", planned.name, id=entry.id, proof="deleted" if seen.deleted else UNSEEN)
         return self._look_then_create(planned)
@@ -160,6 +188,7 @@ class Submission:
         The name was looked up just now. Behind any pause it is looked up again before the call: somebody
         may have made one of that name meanwhile.
         """
+        content = planned.content  # it may have to be read, and that may fail: before any intent is told
         attempt, fresh = 0, True
         while True:
             if self.retry.turn() or not fresh:
@@ -176,7 +205,7 @@ class Submission:
                 target=planned.identity.as_record(),
                 deadline=self.deadline + _SLACK,
             )
-            outcome = self.service.create(planned.content)
+            outcome = self.service.create(content)
             self._last = planned.name, outcome
             self.tell(planned.name, outcome.meaning.value, outcome.evidence)
             if outcome.meaning is Meaning.NOT_SENT:
@@ -282,7 +311,7 @@ class Submission:
         """A connection that was made for this name, which another plan may want otherwise."""
         if planned.differences(existing):
             return _differs(planned, existing)
-        return _with_pools(Result(planned.name, state, evidence, existing.id), existing)
+        return updating.with_pools(Result(planned.name, state, evidence, existing.id), existing)
 
     def _conflict(self, planned: PlannedRequest, found: tuple[Existing, ...]) -> Result:
         if len(found) > 1:
@@ -312,14 +341,7 @@ class Submission:
 def _exists(planned: PlannedRequest, existing: Existing) -> Result:
     other = "" if existing.name == planned.name else f" under the name {shown(existing.name, 64)}"
     evidence = f"exists{other} and is equal (tags and route table cannot be read back)"
-    return _with_pools(Result(planned.name, State.EXISTS, evidence, existing.id), existing)
-
-
-def _with_pools(result: Result, existing: Existing) -> Result:
-    """A connection that is as planned, unless one of its pools has failed."""
-    if existing.failed:
-        return result._replace(state=State.DEFECTIVE, evidence=f"{result.evidence}, but {existing.failed}")
-    return result._replace(pending=existing.pending)
+    return updating.with_pools(Result(planned.name, State.EXISTS, evidence, existing.id), existing)
 
 
 def _differs(planned: PlannedRequest, existing: Existing) -> Result:

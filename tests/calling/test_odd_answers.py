@@ -1,4 +1,4 @@
-"""Answers that are valid and odd: what the service's own SDK reads of them is read, or refused with a reason."""
+"""Answers that are valid and odd: what the service's own SDK reads is read, or refused with a reason."""
 
 from __future__ import annotations
 

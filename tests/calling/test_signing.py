@@ -104,7 +104,7 @@ def sdk() -> Any:
 @example("GET", "h", "/v2.0/a~b/*/c d", [("b", "2"), ("a", "2"), ("a", "1"), ("a", "")], {}, b"")
 @example("POST", "h", "/", [], {"X-Has_Underscore": "1", **JSON}, b"{}")
 @example("POST", "h", "/", [], {"Content-Type": "text/plain"}, b"text")
-@examples(20)
+@examples(10)
 def test_equal_to_the_official_signer(
     sdk: Any,
     method: str,

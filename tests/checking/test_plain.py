@@ -8,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from profiles import examples
 
+from importer import limits
 from importer.checking import examine
 from importer.checking.addresses import plain_addresses
 from importer.checking.catalogue import RULES
-from importer.checking.names import plain_names
+from importer.checking.names import no_uri_host, plain_names
 from importer.checking.options import CheckOptions
 from importer.checking.policy import Policy
 from importer.columns.batch import RecordBatch, Source
@@ -71,3 +72,14 @@ def test_ordinary_records_are_plain() -> None:
     batch = _batch([(b"10.20.0.11", b"node-core1abcd.mrs-7f3k.com"), (b"10.168.6.21", b"kafka01")])
     value, valid = parse_ipv4(batch.ip.data, batch.ip.start, batch.ip.end)
     assert (plain_addresses(value, valid, Policy.of(CheckOptions())) & plain_names(batch.name)).all()
+
+
+def test_a_digit_however_far_from_the_end() -> None:
+    """In a name of any length that may be sent, the last label's first character is seen."""
+    names = [
+        b"a." + first + b"x" * number for number in range(limits.MAX_NAME_CHARS - 2) for first in (b"1", b"b")
+    ]
+    column = TextColumn.from_values(names)
+    found = no_uri_host(column, np.ones(len(names), np.bool_))
+    assert found.tolist() == [True, False] * (limits.MAX_NAME_CHARS - 2)
+    assert max(map(len, names)) == limits.MAX_NAME_CHARS

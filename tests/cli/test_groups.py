@@ -13,11 +13,15 @@ from importer.cli.parser import VERBS, build_parser, parse
 
 REQUIRED = {
     "check": ["f"],
+    "fix": ["f"],
     "emit": ["f", "--as", "csv"],
     "plan": ["f"],
     "submit": ["f"],
+    "rollback": ["b"],
     "status": [],
     "explain": [],
+    "init": [],
+    "schema": [],
     "sandbox": [],
     "completion": ["bash"],
 }

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from profiles import examples
 
 from importer.errors import ConnectionInvalid
-from importer.planning.host_lines import first_fault, host_block, hosts_of, hosts_of_large, hosts_of_small
+from importer.planning.host_columns import hosts_of_large
+from importer.planning.host_lines import first_fault, host_block, hosts_of, hosts_of_small
 from importer.planning.identity import host_lines, hosts_digest
 from importer.planning.request import CreateRequest
 

@@ -307,7 +307,7 @@ check = { ignore = ["D301"], warn = ["d301"] }
             f"{first}lacks subnet",
             f"{second}tags.a*b: the key holds '*'; allowed are letters, digits, spaces and _.:=+-@",
             f"{second}tags.ok: is not a text",
-            f"{second}read.from: is none of 'hosts' or 'csv'",
+            f"{second}read.from: is none of 'hosts', 'csv', 'mrs-json' or 'ecs-json'",
             f"{second}read.ip_column: is neither a heading nor a number from 1",
             f"{second}read.encoding: 'nope' is not a text encoding that Python knows",
             f"{second}pools: is not a list",

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,16 +21,18 @@ from profiles import examples
 from secrets_kept import OTHER, SECRET, forms
 
 from importer.errors import ConnectionInvalid, PlanError
+from importer.planning import plan_keeping
 from importer.planning.plan import (
+    InMemory,
     Plan,
     PlannedRequest,
     looks_like_plan,
     plan_lines,
     plan_request,
     write_plan,
-    write_requests,
 )
-from importer.planning.plan_reading import check_plan, read_plan
+from importer.planning.plan_keeping import PlanKeeper
+from importer.planning.plan_reading import read_plan
 from importer.version import __version__
 
 FOLDER = "/dev/shm" if os.path.isdir("/dev/shm") else None
@@ -47,6 +49,14 @@ def body_of(name: str = "mrs", **fields: Any) -> dict[str, Any]:
 def text_of(plan: Plan) -> str:
     """The plan file as text."""
     return "".join(plan_lines(plan))
+
+
+def kept_of(requests: Iterable[PlannedRequest]) -> Plan:
+    """The plan of requests that are kept in a file as they come."""
+    keeper = PlanKeeper()
+    for request in requests:
+        keeper.add(request)
+    return keeper.plan()
 
 
 def meaning(plan: Plan) -> list[tuple[Any, ...]]:
@@ -83,6 +93,7 @@ hosts = st.lists(
         }
     ).map(lambda host: {"ip": host["ip"], "name": host["name"]}),
     max_size=4,
+    unique_by=lambda host: (host["ip"], host["name"]),
 )
 bodies = st.fixed_dictionaries(
     {
@@ -121,13 +132,13 @@ def test_what_is_written_is_read(
         content = Path(path).read_bytes()
         assert looks_like_plan(path)
         assert content.decode("utf-8") == text_of(again)
-        checked = check_plan(path)
-        assert meaning(Plan(tuple(checked.requests()))) == meaning(plan)
-        write_requests(iter(plan.requests), path)
+        assert meaning(again) == meaning(plan)
+        kept = kept_of(plan.requests)
+        assert meaning(kept) == meaning(plan)
+        write_plan(kept, path)
         assert Path(path).read_bytes() == content
-    assert meaning(again) == meaning(plan)
-    assert again.digest == plan.digest == checked.digest
-    assert again.version == checked.version == __version__
+    assert again.digest == plan.digest == kept.digest
+    assert again.version == kept.version == __version__
     assert content.isascii()
     assert content.replace(b"\n", b"").decode().isprintable()
     lines = content.decode().split("\n")
@@ -217,8 +228,6 @@ def refused(characters: str, folder: Path) -> None:
         path.write_text(text, "utf-8")
         with pytest.raises(PlanError, match=r"a\.plan: line [1-5]: "):
             read_plan(str(path))
-        with pytest.raises(PlanError):
-            check_plan(str(path))
 
 
 def test_every_edit() -> None:
@@ -381,6 +390,8 @@ def long_list(*odd: dict[str, Any]) -> dict[str, Any]:
         forged(body_of(hosts=[{"ip": "10.0.0.1", "name": "a" * 129}])),
         forged(body_of(hosts=[{"ip": "10.0.0.1", "name": "a\u00e9"}])),
         forged(body_of(hosts=[{"ip": "10.0.0.1", "name": ""}])),
+        forged(body_of(hosts=body_of()["hosts"] * 2)),
+        forged(long_list({"ip": "10.1.0.7", "name": "node-7"})),
         forged(long_list({"ip": "10.0.0.256", "name": "a"})),
         forged(long_list({"ip": "10.0.0.1", "name": "1a"})),
         forged(long_list(*({"ip": "10.9.0.1", "name": f"n{n}"} for n in range(16_001)))),
@@ -396,9 +407,6 @@ def test_what_is_no_plan(text: str, tmp_path: Path) -> None:
         read_plan(str(path))
     assert caught.value.hint
     assert len(str(caught.value)) < 1_000
-    with pytest.raises(PlanError) as again:
-        check_plan(str(path))
-    assert str(again.value) == str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -410,6 +418,7 @@ def test_what_is_no_plan(text: str, tmp_path: Path) -> None:
         ("node-2", "node-3", "line 2: the request 'mrs' or one of its hosts was changed"),
         ("node-2", "2-node", "line 4: is not a host that the service takes"),
         ("node-1", "node-10", "line 4: is not a host that the service takes"),
+        ('2","name":"node-2', '1","name":"node-1', "line 4: this host stands in the request already"),
         ('{"ip":"10.0.0.2","name":"node-2"}\n', "", "line 4: is not a host that the service takes"),
         ('"mrs", "sources"', '"mrs", "source"', "line 2: is neither a request nor the end of the plan"),
         ('"V"', '""', "line 2: the request is not valid: dest_vpc_id"),
@@ -426,6 +435,25 @@ def test_the_line_of_an_edit_is_named(what: str, other: str, said: str, tmp_path
     assert said in str(caught.value)
 
 
+FACTS = ("name", "sha256", "hosts_count", "hosts_sha256", "hosts_bytes")
+
+
+@pytest.mark.parametrize("fact", FACTS)
+def test_no_fact_of_another_list_is_believed(fact: str, tmp_path: Path) -> None:
+    """What stands beside a request is computed anew, so none of it can be that of another list."""
+    other = record_of(body_of("other", hosts=[{"ip": "10.0.0.9", "name": "node-nine"}]), {})
+    (tmp_path / "a.plan").write_text(forged(body_of(), facts={fact: other[fact]}), "utf-8")
+    with pytest.raises(PlanError, match=r"a\.plan: line [0-9]: "):
+        read_plan(str(tmp_path / "a.plan"))
+
+
+def test_the_digest_covers_the_version(tmp_path: Path) -> None:
+    """A plan of one version cannot be shown as that of another one."""
+    (tmp_path / "a.plan").write_text(forged(body_of()).replace(f'"{__version__}"', '"0.0.1"'), "utf-8")
+    with pytest.raises(PlanError, match="line 5: the digest is not that of the lines above"):
+        read_plan(str(tmp_path / "a.plan"))
+
+
 def test_every_cut_is_noticed(tmp_path: Path) -> None:
     """A plan of which the end is missing, be it one byte, is refused."""
     text = text_of(Plan((plan_request(body_of("a")), plan_request(body_of("b", hosts=None)))))
@@ -436,26 +464,26 @@ def test_every_cut_is_noticed(tmp_path: Path) -> None:
             read_plan(str(path))
 
 
-def test_a_plan_that_changes_between_two_readings(tmp_path: Path) -> None:
-    """Of a plan that was checked no request is read that is not the checked one."""
+def test_a_plan_that_changes_after_it_was_read(tmp_path: Path) -> None:
+    """Of a plan that was read no request is sent that is not the one that was read."""
     path = tmp_path / "a.plan"
-    requests = [plan_request(body_of(name)) for name in ("a", "b", "c")]
-    write_requests(requests, str(path))
-    checked = check_plan(str(path))
-    assert [request.name for request in checked.requests()] == ["a", "b", "c"]
-    write_requests(requests[:2], str(path))
-    again = checked.requests()
-    assert [next(again).name, next(again).name] == ["a", "b"]
-    with pytest.raises(PlanError, match="line 8: the plan was changed since it was checked"):
-        next(again)
-    write_requests([requests[0], plan_request(body_of("b", dest_vpc_id="W"))], str(path))
-    again = checked.requests()
-    assert next(again).name == "a"
-    with pytest.raises(PlanError, match="line 7: the plan was changed since it was checked"):
-        next(again)
-    path.unlink()
-    with pytest.raises(PlanError, match="cannot be read"):
-        next(checked.requests())
+    hosts = [{"ip": "10.0.0.1", "name": f"node-{n}"} for n in range(500)]  # more than a buffer holds
+    write_plan(Plan(tuple(plan_request(body_of(name, hosts=hosts)) for name in ("a", "b", "c"))), str(path))
+    was = path.read_bytes()
+    plan = read_plan(str(path))
+    contents = [request.content for request in plan.requests]
+    path.write_bytes(was.replace(b'node-1"', b'node-x"', 1))
+    with pytest.raises(PlanError, match="the request 'a' was changed in its plan") as caught:
+        plan.requests[0].content  # noqa: B018 (a property that reads a file)
+    assert caught.value.hint
+    assert [request.content for request in plan.requests[1:]] == contents[1:]
+    os.truncate(path, len(was) // 2)
+    with pytest.raises(PlanError, match="the request 'c' was changed"):
+        plan.requests[2].hosts  # noqa: B018
+    path.write_bytes(was)
+    assert [request.content for request in plan.requests] == contents
+    write_plan(Plan(()), str(path))  # another file in its place
+    assert [request.content for request in plan.requests] == contents
 
 
 def test_an_old_plan_is_refused_with_a_hint(tmp_path: Path) -> None:
@@ -473,10 +501,14 @@ def test_hosts_that_were_not_checked() -> None:
     """A host that the service would refuse is not planned, though nobody should ask for it."""
     with pytest.raises(ConnectionInvalid, match="mrs: "):
         plan_request(body_of(hosts=[{"ip": "10.0.0.1", "name": "-"}]))
+    with pytest.raises(ConnectionInvalid, match="mrs: "):
+        plan_request(body_of(hosts=body_of()["hosts"] * 2))
 
 
-def test_requests_are_written_and_read_one_by_one(tmp_path: Path) -> None:
-    """A plan is written before all of it is known, and no more than one request is held at a time."""
+@pytest.mark.parametrize("in_memory", [16 << 20, 1])
+def test_hosts_are_not_held(in_memory: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of requests that are kept or read, no hosts are held in memory, be the file small or large."""
+    monkeypatch.setattr(plan_keeping, "_IN_MEMORY", in_memory)
     alive: list[weakref.ref[PlannedRequest]] = []
 
     def made() -> Iterator[PlannedRequest]:
@@ -487,14 +519,22 @@ def test_requests_are_written_and_read_one_by_one(tmp_path: Path) -> None:
             yield request
             del request
 
+    kept = kept_of(made())
     path = str(tmp_path / "a.plan")
-    write_requests(made(), path)
-    alive.clear()
-    checked = check_plan(path)
-    for request in checked.requests():
-        assert sum(one() is not None for one in alive) <= 1
-        alive.append(weakref.ref(request))
-    assert len(alive) == len(checked.marks) == 20
+    write_plan(kept, path)
+    again = read_plan(path)
+    for plan in (kept, again):
+        assert not any(isinstance(request.kept, InMemory) for request in plan.requests)
+        assert [request.content for request in plan.requests] == [
+            plan_request(body_of(f"n{number}")).content for number in range(20)
+        ]
+    assert kept.digest == again.digest
+
+
+def test_two_of_one_name() -> None:
+    """Requests of one name make no plan."""
+    with pytest.raises(ConnectionInvalid, match="two connections would be named a"):
+        kept_of([plan_request(body_of(name)) for name in ("a", "b", "a", "b")])
 
 
 def test_what_cannot_be_read(tmp_path: Path) -> None:

@@ -12,7 +12,6 @@ from agreement import checked, written
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from profiles import examples
-from pydantic import ValidationError
 
 from importer import limits
 from importer.errors import ConnectionInvalid, InputError
@@ -94,7 +93,7 @@ def accepts_tag(key: str, value: str) -> bool:
     """Whether there can be such a tag."""
     try:
         Tag(key=key, value=value)
-    except ValidationError:
+    except ConnectionInvalid:
         return False
     return True
 
@@ -163,7 +162,7 @@ def accepts_host(ip: str, name: str) -> bool:
     """Whether there can be such a host."""
     try:
         Host(ip=ip, name=name)
-    except ValidationError:
+    except ConnectionInvalid:
         return False
     return True
 

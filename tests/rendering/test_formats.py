@@ -96,7 +96,7 @@ def test_several_bodies() -> None:
         (["text"], None, True, Needs(50, None, True)),
         (["json"], None, False, Needs(10_000, None, False)),
         (["text", "json"], None, False, Needs(10_000, None, True, 50)),
-        (["text", "json", "html"], None, False, Needs(10_000, None, True, 500, True)),
+        (["text", "json", "html"], None, False, Needs(10_000, None, True, 200, True)),
         (["github", "html"], 0, False, Needs(0, None, True, None, True)),
         (["json", "text"], 7, False, Needs(7, None, True)),
         (["text"], 0, False, Needs(0, 1, True)),

@@ -35,9 +35,11 @@ RUNS: dict[str, tuple[str, ...]] = {
 HELPS: dict[str, tuple[str, ...]] = {
     "help.txt": ("--help",),
     "help-check.txt": ("check", "--help"),
+    "help-fix.txt": ("fix", "--help"),
     "help-emit.txt": ("emit", "--help"),
     "help-plan.txt": ("plan", "--help"),
     "help-submit.txt": ("submit", "--help"),
+    "help-rollback.txt": ("rollback", "--help"),
     "help-status.txt": ("status", "--help"),
     "help-explain.txt": ("explain", "--help"),
     "help-sandbox.txt": ("sandbox", "--help"),

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from profiles import examples
 
-from importer.rendering.pretty import pretty
+from importer.rendering.pretty import one_line, pretty
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
@@ -29,3 +29,10 @@ def test_as_the_standard_library(value: Any, indent: int) -> None:
 def test_an_iterator_is_an_array(items: list[Any]) -> None:
     """An array may be given as an iterator."""
     assert "".join(pretty({"a": iter(items)}, 2)) == json.dumps({"a": items}, indent=2)
+
+
+@examples()
+@given(value=st.dictionaries(st.text(), VALUES, max_size=4))
+def test_one_line(value: dict[str, Any]) -> None:
+    """An object on one line is written as `json.dumps` writes it."""
+    assert one_line(value) == json.dumps(value)

@@ -7,14 +7,14 @@ import http.client
 import json
 import re
 import signal
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from command import PROGRAM, assert_cannot_work, dli_hosts, environment
+from begun import Process, begin
+from command import assert_cannot_work, dli_hosts
 from serving import sandbox, wanted
 
 from importer.sandbox.rules import KINDS
@@ -23,19 +23,10 @@ KEYS = ["endpoint", "iam_endpoint", "project_id", "access_key", "secret_key", "t
 
 
 @contextlib.contextmanager
-def process(folder: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen[str], dict[str, Any]]]:
+def process(folder: Path, *arguments: str) -> Iterator[tuple[Process, dict[str, Any]]]:
     """A sandbox in a process of its own, and the line it printed."""
-    with subprocess.Popen(
-        [*PROGRAM, "sandbox", *arguments],
-        cwd=folder,
-        env=environment(),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as running:
+    with begin("sandbox", *arguments, cwd=folder) as running:
         try:
-            assert running.stdout is not None
             yield running, json.loads(running.stdout.readline())
         finally:
             running.kill()
@@ -64,7 +55,7 @@ def test_one_line_then_serves(number: int, status: int, tmp_path: Path) -> None:
             path = f"/v2.0/{line['project_id']}/datasource/enhanced-connections"
             hanging.request("GET", path, headers={"X-Auth-Token": line["token"]})
             running.send_signal(number)
-            out, err = running.communicate(timeout=20)
+            out, err = running.communicate()
         assert running.returncode == status
         assert out == ""
         assert len(err.splitlines()) == 1

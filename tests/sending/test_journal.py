@@ -23,14 +23,15 @@ from hypothesis import strategies as st
 from profiles import examples
 
 from importer.errors import JournalError
-from importer.sending.history import CLOSED, DONE, OPEN, encode, read_journal, replay
+from importer.sending.history import encode, read_journal, replay
 from importer.sending.journal import Journal, open_journal
+from importer.sending.records import CLOSED, DONE, OPEN
 
 E, P = "https://dli.cn-north-4.myhuaweicloud.com", "0123456789abcdef0123456789abcdef"
 HEAD = {"format": "dli-hosts journal", "schema_version": 1, "endpoint": E, "project_id": P}
 NOW = 1_800_000_000.0
 TARGET = {"vpc": "v", "subnet": "s", "pools": ["p"], "queues": [], "hosts": "0" * 64, "count": 1}
-NEEDED = {"deadline": 180.0, "request": "r", "target": TARGET, "id": "id-1", "state": "fine"}
+NEEDED = {"deadline": 180.0, "request": "r", "target": TARGET, "id": "id-1", "state": "fine", "former": "f"}
 """What records of one type or another cannot be without."""
 
 

@@ -11,8 +11,9 @@ import pytest
 
 from importer.errors import JournalError
 from importer.sending import journal as module
-from importer.sending.history import FINE, read_journal
+from importer.sending.history import read_journal
 from importer.sending.journal import journal_path, open_journal, state_folder
+from importer.sending.records import FINE
 
 PLACE: dict[str, Any] = {"endpoint": "https://dli.example", "project_id": "p", "now": lambda: 1.8e9}
 TARGET = {"vpc": "v", "subnet": "s", "pools": [], "queues": [], "hosts": "0" * 64, "count": 1}

@@ -8,7 +8,6 @@ import itertools
 import json
 import shutil
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -16,7 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from command import PROGRAM, ROOT, environment, run_process
+from begun import Process, begin
+from command import PROGRAM, ROOT, run_process
 from killing import JOURNAL, Ended, Rig, created_lines, why_not
 from relaying import Relay
 
@@ -408,20 +408,18 @@ class Big:
         address = self.relay.endpoint
         credentials(self.folder / "keys.json", self.running, endpoint=address, iam_endpoint=address)
 
-    def start(self) -> subprocess.Popen[bytes]:
+    def start(self) -> Process:
         """Submit it."""
         arguments = (
             "submit", "list.hosts", "--name", "big", "--vpc", VPC, "--subnet", SUBNET, "--settle", "2",
             "--credentials", "keys.json", "--journal", JOURNAL, "--quiet",
         )  # fmt: skip
-        return subprocess.Popen(
-            [*PROGRAM, *arguments], cwd=self.folder, stdout=subprocess.PIPE, env=environment()
-        )
+        return begin(*arguments, cwd=self.folder)
 
-    def submit(self) -> bytes:
+    def submit(self) -> str:
         """Submit it to the end; what was told."""
         with self.start() as process:
-            out, _ = process.communicate(timeout=60)
+            out, _ = process.communicate()
         assert process.returncode == 0
         return out
 
@@ -445,10 +443,9 @@ def test_killed_in_the_middle_of_a_body(tmp_path: Path, running: Running, rest_a
             assert relay.held.wait(60)
             victim.kill()
             assert victim.wait() == -signal.SIGKILL
-            assert victim.stdout is not None
-            assert victim.stdout.read() == b""
+            assert victim.stdout.read() == ""
         relay.let_go()
-        assert big.submit().startswith(b"created: big, 20,000 hosts")
+        assert big.submit().startswith("created: big, 20,000 hosts")
         big.check()
         assert len([a for a in running.log() if a["method"] == "POST" and a["status"] == 201]) == 1
 

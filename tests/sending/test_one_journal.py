@@ -5,13 +5,13 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 from accounts import account_of
-from command import GOOD, PROGRAM, environment
+from begun import CLOSED, begin
+from command import GOOD
 from submitting import CONNECTION, live, run, submit
 
 from importer.calling.calls import Answer
@@ -110,26 +110,21 @@ def test_no_hint_invites_a_second_journal(code: int, tmp_path: Path, monkeypatch
     assert ("would not know what was sent" in caught.value.hint) is (code in (errno.EACCES, errno.EROFS))
 
 
-@pytest.mark.parametrize("closed", ["2>&-", "0<&- 2>&-", "<&-"])
+@pytest.mark.parametrize("closed", [("stderr",), ("stdin", "stderr"), ("stdin",)])
 @pytest.mark.parametrize("workers", ["1", "4"])
-def test_closed_streams(sandbox: Running, tmp_path: Path, closed: str, workers: str) -> None:
+def test_closed_streams(sandbox: Running, tmp_path: Path, closed: tuple[str, ...], workers: str) -> None:
     """What is said goes nowhere, and above all not into the journal."""
     (tmp_path / "good.hosts").write_bytes(GOOD)
     account = {
         **account_of(sandbox),
         "HOME": str(tmp_path),
     }
-    command = f"'{PROGRAM[0]}' -m importer submit good.hosts {' '.join(CONNECTION)} --workers {workers}"
+    command = ("submit", "good.hosts", *CONNECTION, "--workers", workers, "--endpoint", sandbox.endpoint)
     for _ in range(2):
-        done = subprocess.run(
-            ["bash", "-c", f"{command} --endpoint {sandbox.endpoint} --journal j {closed}"],
-            cwd=tmp_path,
-            env=environment(account),
-            stdout=subprocess.PIPE,
-            check=False,
-            timeout=60,
-        )
-        assert done.returncode == 0
+        streams = dict.fromkeys(closed, CLOSED)
+        with begin(*command, "--journal", "j", cwd=tmp_path, env=account, **streams) as run:
+            run.communicate()
+        assert run.returncode == 0
     assert [one["type"] for one in read_journal(tmp_path / "j").entries["mrs"].records] == [
         "intent",
         "created",

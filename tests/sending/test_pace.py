@@ -38,14 +38,14 @@ def send_all(sandbox: Running, folder: Path, *arguments: str) -> Outcome:
 # -- a quota
 
 
-@pytest.mark.parametrize(("rate", "workers"), [(6, "4"), (6, "1"), (10, "8")])
+@pytest.mark.parametrize(("rate", "workers"), [(8, "4"), (8, "1"), (10, "8")])
 def test_a_quota_is_overcome(rate: int, workers: str, tmp_path: Path) -> None:
     """One run comes to its end though many calls are turned away; each connection is created once."""
-    jobs(tmp_path, 16)
+    jobs(tmp_path, 10)
     with start(rate=rate) as sandbox:
         done = send_all(sandbox, tmp_path, "--workers", workers)
         assert done.status == 0, done.err
-        assert sorted(one.name for one in sandbox.store.connections()) == sorted(f"c{n}" for n in range(16))
+        assert sorted(one.name for one in sandbox.store.connections()) == sorted(f"c{n}" for n in range(10))
 
 
 def test_a_known_quota_is_kept(tmp_path: Path) -> None:

@@ -159,8 +159,8 @@ def _histories(number: int, steps: int) -> None:
 
 
 def test_histories() -> None:
-    """Some hundred histories."""
-    _histories(300, 8)
+    """A hundred histories and more."""
+    _histories(150, 8)
 
 
 @pytest.mark.long

@@ -6,7 +6,6 @@ import json
 import os
 import resource
 import signal
-import subprocess
 import threading
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from accounts import account_of
-from command import GOOD, PROGRAM, assert_cannot_work, environment, run_process
+from begun import NOTHING, begin
+from command import GOOD, PROGRAM, assert_cannot_work, dli_hosts, run_process
 from hypothesis import given
 from hypothesis import strategies as st
 from profiles import examples
@@ -60,10 +60,10 @@ def test_a_list_in_a_pipe_is_whole(folder: Path) -> None:
     os.mkfifo(pipe)
     writer = threading.Thread(target=pipe.write_bytes, args=(lines,))
     writer.start()
-    outcome = run_process([*PROGRAM, "plan", "pipe", *CONNECTION, "-q"], folder)
+    outcome = dli_hosts("plan", "pipe", *CONNECTION, "-q", cwd=folder)
     writer.join()
     assert outcome.out == "create: mrs, 2,000 hosts from pipe\n"
-    outcome = run_process([*PROGRAM, "plan", "/dev/stdin", *CONNECTION, "-q"], folder, stdin=lines)
+    outcome = dli_hosts("plan", "/dev/stdin", *CONNECTION, "-q", cwd=folder, stdin=lines)
     assert outcome.out == "create: mrs, 2,000 hosts from /dev/stdin\n"
 
 
@@ -121,11 +121,20 @@ def test_names_that_steer_a_terminal(sandbox: Running, folder: Path) -> None:
 def test_results_that_cannot_be_written(form: str, workers: int, sandbox: Running, folder: Path) -> None:
     """A full disk under standard output ends the run in order: what is under way is kept in the journal."""
     command = (
-        f"dli-hosts submit jobs.toml --endpoint {sandbox.endpoint} --journal j --workers {workers} "
-        f"--output-format {form}"
-    )
-    status, err = in_shell(sandbox, folder, f"{command} > /dev/full")
-    assert status == 2
+        "submit", "jobs.toml", "--endpoint", sandbox.endpoint, "--journal", "j", "--workers", str(workers),
+        "--output-format", form,
+    )  # fmt: skip
+    account = {
+        "HUAWEICLOUD_SDK_AK": sandbox.access_key,
+        "HUAWEICLOUD_SDK_SK": sandbox.secret_key,
+        "HUAWEICLOUD_SDK_PROJECT_ID": sandbox.project_id,
+    }
+    with open("/dev/full", "wb", buffering=0) as full:
+        run = begin(*command, cwd=folder, env=account, stdout=full.fileno())
+    with run:
+        _, err = run.communicate()
+    assert "Traceback" not in err
+    assert run.returncode == 2
     assert "standard output cannot be written: No space left on device" in err
     assert "the journal knows what was sent" in err
     sent = posts(sandbox)
@@ -133,7 +142,7 @@ def test_results_that_cannot_be_written(form: str, workers: int, sandbox: Runnin
     entries = read_journal(folder / "j").entries
     assert len(entries) == sent
     assert all(entry.is_done for entry in entries.values())
-    assert in_shell(sandbox, folder, f"{command} > out")[0] == 0
+    assert dli_hosts(*command, cwd=folder, env=account).status == 0
     assert sorted(name for name, _ in live(sandbox)) == NAMES
     assert posts(sandbox) == len(NAMES)
 
@@ -176,7 +185,7 @@ def test_a_disk_that_is_full(limit: int, workers: int, sandbox: Running, folder:
     account = account_of(sandbox)
     command = ("submit", "jobs.toml", "--endpoint", sandbox.endpoint, "--journal", "j", "--settle", "0.3",
                "--workers", str(workers), "-q")  # fmt: skip
-    outcome = run_process([*PROGRAM, *command], folder, env=account, prepare=small_files)
+    outcome = dli_hosts(*command, cwd=folder, env=account, prepare=small_files)
     assert outcome.status == 2, outcome
     assert "cannot be written: File too large" in outcome.err
     assert "make room, then run the same command again" in outcome.err
@@ -185,7 +194,7 @@ def test_a_disk_that_is_full(limit: int, workers: int, sandbox: Running, folder:
     assert not [line for line in outcome.out.splitlines() if line.startswith("created") and limit == 600]
     intents = {name for name, entry in read_journal(folder / "j").entries.items() if entry.records}
     assert {name for name, _ in live(sandbox)} <= intents
-    again = run_process([*PROGRAM, *command], folder, env=account)
+    again = dli_hosts(*command, cwd=folder, env=account)
     assert again.status == 0, again
     assert sorted(name for name, _ in live(sandbox)) == NAMES
 
@@ -201,26 +210,20 @@ def test_two_runs_at_once(sandbox: Running, folder: Path) -> None:
         "XDG_STATE_HOME": str(folder / "state"),
         "HOME": str(folder),
     }
-    command = [*PROGRAM, "submit", "jobs.toml", "--endpoint", sandbox.endpoint, "-q", "--settle", "0"]
-    first = subprocess.Popen(command, cwd=folder, env=environment(account), stdout=subprocess.DEVNULL)
-    with first:
+    command = ("submit", "jobs.toml", "--endpoint", sandbox.endpoint, "-q", "--settle", "0")
+    with begin(*command, cwd=folder, env=account, stdout=NOTHING) as first:
         while not posts(sandbox):
             assert first.poll() is None
             os.sched_yield()
         outcome = run(sandbox, folder, "submit", "jobs.toml", "-q")
         assert_cannot_work(outcome, f"is in use by another run (process {first.pid})")
-        waiting = subprocess.Popen(
-            [*command, "--lock-timeout", "600"],
-            cwd=folder,
-            env=environment(account),
-            stdout=subprocess.PIPE,
-        )
+        waiting = begin(*command, "--lock-timeout", "600", cwd=folder, env=account)
         sandbox.faults([])
         first.kill()
     with waiting:
-        out, _ = waiting.communicate(timeout=60)
+        out, _ = waiting.communicate()
     assert waiting.returncode == 0
-    assert out.count(b"\n") == len(NAMES)
+    assert out.count("\n") == len(NAMES)
     assert sorted(name for name, _ in live(sandbox)) == NAMES
 
 

@@ -6,14 +6,14 @@ import contextlib
 import json
 import os
 import signal
-import subprocess
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
 import pytest
-from command import PROGRAM, dli_hosts, environment
+from begun import Process, begin
+from command import dli_hosts
 from killing import created_lines
 from relaying import Relay
 
@@ -49,10 +49,8 @@ def relay(running: Running) -> Iterator[Relay]:
 class Victim:
     """A run of three small connections, one at a time, in a process of its own."""
 
-    def __init__(self, process: subprocess.Popen[str]) -> None:
+    def __init__(self, process: Process) -> None:
         self.process = process
-        assert process.stdout is not None
-        assert process.stderr is not None
         self.out: IO[str] = process.stdout
         self.err: IO[str] = process.stderr
         self.talk = ""
@@ -81,10 +79,10 @@ class Victim:
         late.start()
         self.talk += self.err.read()
         out = self.out.read()
-        self.process.wait()
+        status = self.process.wait()
         late.cancel()
         assert "Traceback" not in self.talk, self.talk
-        return self.process.returncode, out
+        return status, out
 
 
 @contextlib.contextmanager
@@ -98,13 +96,10 @@ def victim(folder: Path, running: Running, endpoint: str, *options: str) -> Iter
     told = {key: getattr(running, key) for key in KEYS} | {"endpoint": endpoint, "iam_endpoint": endpoint}
     keys.write_text(json.dumps(told), "utf-8")
     command = (
-        *PROGRAM, "submit", "jobs.toml", "--credentials", "keys.json", "--journal", "journal",
+        "submit", "jobs.toml", "--credentials", "keys.json", "--journal", "journal",
         "--workers", "1", "--settle", "0.5", *options,
     )  # fmt: skip
-    process = subprocess.Popen(
-        command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment()
-    )
-    with process:
+    with begin(*command, cwd=folder) as process:
         try:
             yield Victim(process)
         finally:
@@ -229,14 +224,11 @@ def test_before_anything_is_sent(tmp_path: Path, running: Running, relay: Relay)
     os.mkfifo(fifo)
     with victim(tmp_path, running, relay.endpoint) as run:
         run.process.kill()
-    command = (*PROGRAM, "submit", "list.hosts", "--name", "n", "--vpc", "v", "--subnet", "s",
+    command = ("submit", "list.hosts", "--name", "n", "--vpc", "v", "--subnet", "s",
                "--credentials", "keys.json", "--journal", "none")  # fmt: skip
-    process = subprocess.Popen(
-        command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment()
-    )
-    with process, fifo.open("wb"):
+    with begin(*command, cwd=tmp_path) as process, fifo.open("wb"):
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=PATIENCE)
+        out, err = process.communicate()
     assert (process.returncode, out) == (130, "")
     assert err == "dli-hosts: interrupted\n"
     assert not (tmp_path / "none").exists()

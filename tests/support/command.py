@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import os
 import resource
+import select
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
-ROOT = Path(__file__).resolve().parents[2]
+from forking import ROOT, Run, Template
+
 PROGRAM = (sys.executable, "-m", "importer")
 
 GOOD = b"10.20.0.11 kafka01\n10.20.0.12 kafka02\n"
@@ -77,8 +83,57 @@ def dli_hosts(
     env: Mapping[str, str] | None = None,
     prepare: Callable[[], None] | None = None,
 ) -> Outcome:
-    """Run `dli-hosts` with these arguments in a folder."""
-    return run_process([*PROGRAM, *arguments], cwd, stdin=stdin, env=env, prepare=prepare)
+    """Run `dli-hosts` with these arguments in a folder; in a new interpreter where one is needed."""
+    around = environment(env)
+    if prepare is not None or len(stdin) > _AT_ONCE or not template().fits(around):
+        return run_process([*PROGRAM, *arguments], cwd, stdin=stdin, env=env, prepare=prepare)
+    with contextlib.ExitStack() as stack:
+        (inlet, given), (out, outlet), (err, errors) = (pipe(stack) for _ in range(3))
+        given.write(stdin)
+        given.close()
+        run = template().start(arguments, cwd, around, [one.fileno() for one in (inlet, outlet, errors)])
+        for one in (inlet, outlet, errors):
+            one.close()
+        seen = read_out(run, out, err)
+        return Outcome(run.wait(), seen[out], seen[err].decode("utf-8", "replace"))
+
+
+_AT_ONCE = 1 << 16
+"""Bytes that a pipe takes in before anybody reads."""
+_LONGEST = 300
+"""Seconds after which a run is ended."""
+
+
+@functools.cache
+def template() -> Template:
+    """The process that this process's runs are forked from."""
+    return Template(environment())
+
+
+def pipe(stack: contextlib.ExitStack) -> tuple[IO[bytes], IO[bytes]]:
+    """Both ends of a pipe, which are closed at the end."""
+    read, write = os.pipe()
+    return (
+        stack.enter_context(open(read, "rb", buffering=0)),
+        stack.enter_context(open(write, "wb", buffering=0)),
+    )
+
+
+def read_out(run: Run, *files: IO[bytes]) -> dict[IO[bytes], bytes]:
+    """All that comes out of a run until nobody can write there any more."""
+    parts: dict[IO[bytes], list[bytes]] = {file: [] for file in files}
+    open_ones = list(files)
+    while open_ones:
+        ready, _, _ = select.select(open_ones, [], [], _LONGEST)
+        if not ready:
+            os.kill(run.pid, signal.SIGKILL)
+            raise AssertionError(f"nothing came for {_LONGEST} s; before that: {parts}")
+        for file in ready:
+            part = os.read(file.fileno(), 1 << 16)
+            parts[file].append(part)
+            if not part:
+                open_ones.remove(file)
+    return {file: b"".join(parts[file]) for file in files}
 
 
 def memory_of(megabytes: int) -> Callable[[], None]:

@@ -11,7 +11,7 @@ import os
 
 from hypothesis import HealthCheck, settings
 
-SHORT, LONG = 100, 5_000
+SHORT, LONG = 40, 5_000
 """Examples of a test that takes its full share."""
 
 _CHECKS_THAT_MISLEAD = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]

@@ -22,7 +22,10 @@ def records_of(path: Path) -> Records:
     found: Records = []
     for batch in read(str(path)):
         lines = batch.lines_of(np.arange(len(batch))) if len(batch) else []
-        found += zip(map(int, lines), batch.ip.values(), batch.name.values(), strict=True)
+        addresses = list(batch.ip.values())
+        if batch.owner is not None:  # several names share the address of a line
+            addresses = [addresses[owner] for owner in batch.owner.tolist()]
+        found += zip(map(int, lines), addresses, batch.name.values(), strict=True)
     return found
 
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import contextlib
 import os
 import pty
-import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from command import PROGRAM, Outcome, environment
+from command import Outcome, environment, pipe, read_out, template
 
 
 @contextlib.contextmanager
@@ -31,24 +30,22 @@ def dli_hosts_at_terminal(
 
     `typed` is what the person at the terminal types.
     """
-    with terminal() as (ours, theirs):
-        with subprocess.Popen(
-            [*PROGRAM, *arguments],
-            cwd=cwd,
-            env=environment(env),
-            stdin=theirs if stream == "stdin" else subprocess.DEVNULL,
-            stdout=theirs if stream == "stdout" else subprocess.PIPE,
-            stderr=theirs if stream == "stderr" else subprocess.PIPE,
-        ) as process:
-            os.close(theirs)
-            os.write(ours, typed)
-            seen = _read_all(ours) if stream != "stdin" else b""
-            out, err = process.communicate(timeout=300)
-            at_terminal = seen.replace(b"\r\n", b"\n")
+    with terminal() as (ours, theirs), contextlib.ExitStack() as stack:
+        nothing = stack.enter_context(open(os.devnull, "r+b"))
+        (out, outlet), (err, errors) = pipe(stack), pipe(stack)
+        streams = {"stdin": nothing.fileno(), "stdout": outlet.fileno(), "stderr": errors.fileno()}
+        run = template().start(arguments, cwd, environment(env), list((streams | {stream: theirs}).values()))
+        for one in (outlet, errors):
+            one.close()
+        os.close(theirs)
+        os.write(ours, typed)
+        seen = _read_all(ours) if stream != "stdin" else b""
+        told = read_out(run, out, err)
+        at_terminal = seen.replace(b"\r\n", b"\n")
         return Outcome(
-            process.returncode,
-            at_terminal if stream == "stdout" else out,
-            (at_terminal if stream == "stderr" else err).decode("utf-8", "replace"),
+            run.wait(),
+            at_terminal if stream == "stdout" else told[out],
+            (at_terminal if stream == "stderr" else told[err]).decode("utf-8", "replace"),
         )
 
 

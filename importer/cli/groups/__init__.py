@@ -59,6 +59,11 @@ def files_read(options: argparse.Namespace) -> Iterator[str]:
             yield "-" if value is True else value
 
 
+def is_file(action: argparse.Action) -> bool:
+    """Whether the value of an option is the name of a file."""
+    return _mark(action).reads or action.dest == "data"
+
+
 def _mark(action: argparse.Action) -> Mark:
     mark: Mark = getattr(action, "mark", Mark())
     return mark
@@ -83,6 +88,13 @@ def positive(text: str) -> int:
     if not count(text):
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1")
     return int(text)
+
+
+def file_name(text: str) -> str:
+    """Type of an option: the name of a file, which an empty variable of a shell is not."""
+    if not text:
+        raise argparse.ArgumentTypeError("names no file")
+    return text
 
 
 def seconds(text: str) -> float:

@@ -98,7 +98,7 @@ def add_reading(verb: argparse.ArgumentParser) -> None:
     group.add(
         "--from",
         dest="syntax",
-        choices=("hosts", "csv"),
+        choices=("hosts", "csv", "mrs-json", "ecs-json"),
         default="",
         help="syntax of the lists, if the content does not show it",
     )

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import json
 
 from importer.cli.console import write_results
 from importer.errors import UsageError
 from importer.language import said, spoken
+from importer.rendering.pretty import json_text
 from importer.statuses import CLEAN
 
 
@@ -39,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
         rules = [found]
     if options.output_format == "json":
         body = [rule_object(rule) for rule in rules]
-        write_results([json.dumps(body[0] if options.code is not None else body, indent=2), "\n"], None)
+        write_results([json_text(body[0] if options.code is not None else body, 2), "\n"], None)
     elif options.code is not None or options.all:
         write_results(["\n".join(explanation(rule, spoken()) for rule in rules)], None)
     else:

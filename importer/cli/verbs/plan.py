@@ -3,21 +3,33 @@
 from __future__ import annotations
 
 import argparse
-import json
+import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from importer.cli.console import say, write_results
-from importer.cli.groups import Group, add_talk
+from importer.cli.console import colour_wanted, say, write_results
+from importer.cli.foreseeing import (
+    foresee_all,
+    refused,
+    row_lines,
+    summary,
+    wishes,
+    with_wishes,
+    without_wishes,
+)
+from importer.cli.groups import Group, add_talk, file_name, given
 from importer.cli.groups.account import add_account, target_of
+from importer.cli.groups.updating import add_updating
 from importer.cli.planning import NotPlanned, add_planning, make_plan
-from importer.errors import AgainLater, UsageError
+from importer.errors import UsageError
 from importer.language import plural
+from importer.rendering.pretty import json_text
 from importer.shown import visible
 from importer.statuses import CHANGES, CLEAN, FINDINGS
 
 if TYPE_CHECKING:
     from importer.calling.account import Target
-    from importer.planning.plan import Plan, PlannedRequest
+    from importer.planning.plan import Plan
     from importer.rendering.lists import Lists
     from importer.sending.preview import Foreseen
 
@@ -33,18 +45,21 @@ def add_options(verb: argparse.ArgumentParser) -> None:
         "--journal",
         reads=True,
         metavar="FILE",
+        type=file_name,
         help="with --online: file that records what was sent (default: that of the endpoint and project)",
     )
     own.add("--detailed-exitcode", action="store_true", help="exit with 3 if there is anything to do")
     add_planning(verb)
+    add_updating(verb)
     add_account(verb)
     add_talk(verb)
 
 
 def run(options: argparse.Namespace) -> int:
     """Make the plan, say what it comes to, and keep it if a file is named."""
-    if options.journal and not options.online:
-        raise UsageError("--journal is read with --online only", hint="say --online too")
+    if not options.online:
+        for option in (*_journal_option(options), *given(options, "updating")):
+            raise UsageError(f"{option} has a meaning with --online only", hint="say --online too")
     # A mistake in the account is told before lists are read.
     target = target_of(options) if options.online else None
     plan = make_plan(options)
@@ -52,39 +67,60 @@ def run(options: argparse.Namespace) -> int:
         if options.output_format == "json" and options.output != "-":
             _write_findings(plan.lists, options)
         return FINDINGS
-    from importer.sending.preview import CREATE, EQUAL, Foreseen
+    from importer.sending.preview import UNCHANGED, unseen
 
-    foreseen = [Foreseen(CREATE)] * len(plan.requests)
-    if target is not None:
-        foreseen = _look_up(plan, options, target)
-    if options.output not in (None, "-"):
+    if target is None:
+        asked = any(wishes(plan.requests))
+        plan = without_wishes(plan)
+        foreseen = [unseen(request) for request in plan.requests]
+        if asked and not options.quiet:
+            say("update = true is not planned without --online: what is there is not known")
+    else:
+        foreseen = _look_up(with_wishes(plan, options), options, target)
+        plan = replace(plan, requests=tuple(one.request for one in foreseen), known_digest="")
+    forbidden = refused(foreseen)
+    if options.output not in (None, "-") and not forbidden:
         from importer.planning.plan import write_plan
 
         write_plan(plan, options.output)
-    _write(plan, foreseen, options)
-    changes = any(one.action != EQUAL for one in foreseen)
+    _write(plan, foreseen, options, kept=not forbidden)
+    if forbidden:
+        return FINDINGS
+    changes = any(one.action != UNCHANGED for one in foreseen)
     return CHANGES if options.detailed_exitcode and changes else CLEAN
 
 
-def _write(plan: Plan, foreseen: list[Foreseen], options: argparse.Namespace) -> None:
+def _journal_option(options: argparse.Namespace) -> tuple[str, ...]:
+    return ("--journal",) if options.journal else ()
+
+
+def _write(plan: Plan, foreseen: list[Foreseen], options: argparse.Namespace, *, kept: bool) -> None:
     if options.output == "-":
         from importer.planning.plan import plan_lines
 
-        write_results(plan_lines(plan), None)
-        return
-    rows = [_row(request, one) for request, one in zip(plan.requests, foreseen, strict=True)]
-    if options.output_format == "json":
-        body = {"schema_version": 1, "digest": plan.digest, "online": options.online, "requests": rows}
-        write_results([json.dumps(body, indent=2), "\n"], None)
+        write_results(plan_lines(plan) if kept else (), None)
+    elif options.output_format == "json":
+        body = {
+            "schema_version": 1,
+            "digest": plan.digest,
+            "online": options.online,
+            "summary": _counts(foreseen),
+            "requests": [_row(one) for one in foreseen],
+        }
+        write_results([json_text(body, 2), "\n"], None)
     else:
-        write_results((_line(row) for row in rows), None)
+        colour = colour_wanted(sys.stdout)
+        write_results(
+            (line for one in foreseen for line in row_lines(one, full=options.full, colour=colour)), None
+        )
     if options.quiet:
         return
-    kept = f", kept in {options.output}" if options.output else ""
-    count = plural(len(rows), "request")
-    say(visible(f"{count} planned, digest {plan.digest[:16]}{kept}; nothing was sent"))
+    place = f", kept in {options.output}" if options.output and kept else ""
+    count = plural(len(foreseen), "request")
+    say(visible(f"{count} planned, digest {plan.digest[:16]}{place}; nothing was sent"))
     if not options.online:
         say("the service was not asked what it has already; --online asks")
+    say(summary(foreseen))
 
 
 def _write_findings(lists: Lists, options: argparse.Namespace) -> None:
@@ -94,24 +130,31 @@ def _write_findings(lists: Lists, options: argparse.Namespace) -> None:
 
     body = {"schema_version": 1, "digest": None, "online": options.online, "requests": []}
     reports = lists_object(lists, PLAIN)["lists"]
-    write_results([json.dumps(body | {"lists": reports}, indent=2), "\n"], None)
+    write_results([json_text(body | {"lists": reports}, 2), "\n"], None)
 
 
-def _row(request: PlannedRequest, foreseen: Foreseen) -> dict[str, Any]:
+def _counts(foreseen: list[Foreseen]) -> dict[str, int]:
+    """How many requests have each action."""
+    from importer.sending.preview import ACTIONS
+
+    return {action: sum(one.action == action for one in foreseen) for action in ACTIONS}
+
+
+def _row(one: Foreseen) -> dict[str, Any]:
+    request, update = one.request, one.request.update
     return {
         "name": request.name,
-        "action": foreseen.action,
-        "remark": foreseen.remark or None,
-        "hosts": request.hosts.count(b"\n"),
+        "action": one.action,
+        "remark": one.remark or None,
+        "refused": one.refused or None,
+        "hosts": request.count,
         "sources": list(request.sources),
         "sha256": request.digest,
+        "connection_id": one.id or None,
+        "mode": update.mode if update is not None else None,
+        **one.diff.as_record(),
+        "differences": [apart._asdict() for apart in one.apart],
     }
-
-
-def _line(row: dict[str, Any]) -> str:
-    origin = f" from {', '.join(row['sources'])}" if row["sources"] else ""
-    remark = f" ({row['remark']})" if row["remark"] else ""
-    return visible(f"{row['action']}: {row['name']}, {plural(row['hosts'], 'host')}{origin}{remark}") + "\n"
 
 
 def _look_up(plan: Plan, options: argparse.Namespace, target: Target) -> list[Foreseen]:
@@ -121,29 +164,9 @@ def _look_up(plan: Plan, options: argparse.Namespace, target: Target) -> list[Fo
     from importer.cli.session import open_session
     from importer.sending.history import Entry, read_journal
     from importer.sending.journal import journal_path
-    from importer.sending.preview import foresee
-    from importer.sending.retry import Halted, Reason
-    from importer.sending.service import LookUpFailed
 
     with open_session(options, target, len(plan.requests)) as session, session.service() as service:
         place = {"endpoint": session.account.endpoint, "project_id": session.account.project_id}
         path = Path(options.journal) if options.journal else journal_path(**place)
         entries = read_journal(path, place).entries if options.journal or path.exists() else {}
-        try:
-            return [
-                foresee(service, entries.get(request.name) or Entry(request.name), request)
-                for request in plan.requests
-            ]
-        except Halted as halted:
-            if halted.reason in (Reason.THROTTLED, Reason.OUTAGE):
-                raise AgainLater(
-                    f"the service could not be asked: {halted}",
-                    hint="try again later, or plan without --online",
-                ) from None
-            raise UsageError(
-                f"the service could not be asked: {halted}", hint="correct that, or plan without --online"
-            ) from None
-        except LookUpFailed as error:
-            raise UsageError(
-                f"the service could not be asked: {error}", hint="try again later, or plan without --online"
-            ) from None
+        return foresee_all(service, lambda name: entries.get(name) or Entry(name), plan, options)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 import gc
-import json
 import threading
 
 from importer.cli.console import write_results
-from importer.cli.groups import amount
+from importer.cli.groups import amount, file_name
+from importer.rendering.pretty import json_text
 from importer.statuses import CLEAN
 
 
@@ -27,7 +27,12 @@ def add_options(verb: argparse.ArgumentParser) -> None:
     verb.add_argument(
         "--port", type=int, default=0, help="port to listen on; 0, the default, takes a free one"
     )
-    verb.add_argument("--data", metavar="FILE", help="file that keeps connections and keys for the next time")
+    verb.add_argument(
+        "--data",
+        metavar="FILE",
+        type=file_name,
+        help="file that keeps connections and keys for the next time",
+    )
     verb.add_argument(
         "--fault", metavar="RULE", action="append", default=[], help="a fault, as below (repeatable)"
     )
@@ -63,6 +68,6 @@ def run(options: argparse.Namespace) -> int:
         peering_seconds=options.peering_seconds,
     ) as running:
         keys = ("endpoint", "iam_endpoint", "project_id", "access_key", "secret_key", "token")
-        write_results([json.dumps({key: getattr(running, key) for key in keys}), "\n"], None)
+        write_results([json_text({key: getattr(running, key) for key in keys}), "\n"], None)
         threading.Event().wait()
     return CLEAN

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import shlex
 from collections.abc import Iterator
@@ -11,21 +10,26 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from importer.cli.console import write_results
+from importer.cli.console import say_error, write_results
+from importer.errors import JournalError
 from importer.language import plural
+from importer.rendering.pretty import json_text
 from importer.shown import visible
-from importer.statuses import CLEAN, UNKNOWN
+from importer.statuses import CANNOT_WORK, CLEAN, UNKNOWN
 
 if TYPE_CHECKING:
     from importer.sending.history import Entry, History
 
-_FINE = ("created", "adopted")
+_FINE = ("created", "adopted", "updated")
 _UNCHECKED = "unchecked"
 """The state of a connection that an earlier call may have created too, which was not looked up yet."""
 
 _MEANING = {
     "intent": "it is looked up before anything is sent again; run:",
     "unknown": "it is looked up again before anything is sent; run:",
+    "put": "it is read before anything is sent again; run:",
+    "put-unknown": "it is read again before anything is sent; run:",
+    "not-updated": "the update was not made, and the connection is as it was; run:",
     "not-sent": "nothing arrived at the service; run:",
     "absent": "it never appeared, and was not sent again yet; run:",
     "rejected": "the service refused it; correct what it names, then run:",
@@ -47,16 +51,30 @@ def add_options(verb: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Tell what the journals hold; 5 while an outcome or a run is open. Raises JournalError."""
+    """Tell what the journals hold; 5 while an outcome or a run is open, 2 where one cannot be read.
+
+    Raises JournalError where the one that was asked for, or the folder, cannot be read.
+    """
     from importer.sending.history import read_journal
     from importer.sending.journal import state_folder
 
-    paths = [Path(options.journal)] if options.journal else sorted(state_folder().glob("*.journal"))
-    histories = [(path, read_journal(path)) for path in paths]
+    histories: list[tuple[Path, History]] = []
+    unreadable: list[tuple[Path, JournalError]] = []
+    if options.journal:
+        histories.append((Path(options.journal), read_journal(Path(options.journal))))
+    for path in () if options.journal else _journals(state_folder()):
+        try:
+            histories.append((path, read_journal(path)))
+        except JournalError as error:  # one that is damaged does not hide the others
+            unreadable.append((path, error))
     if options.output_format == "json":
-        body = {"schema_version": 1, "journals": [_object(path, history) for path, history in histories]}
-        write_results([json.dumps(body, indent=2), "\n"], None)
-    elif histories:
+        body = {
+            "schema_version": 1,
+            "journals": [_object(path, history) for path, history in histories],
+            "unreadable": [{"path": str(path), "error": str(fault)} for path, fault in unreadable],
+        }
+        write_results([json_text(body, 2), "\n"], None)
+    elif histories or unreadable:
         write_results((f"{line}\n" for line in _text(histories, verbose=options.verbose)), None)
     else:
         write_results(
@@ -66,7 +84,26 @@ def run(options: argparse.Namespace) -> int:
         history.left != 0 or any(entry.is_open for entry in history.entries.values())
         for _, history in histories
     )
+    for _, fault in unreadable:
+        say_error(fault)
+    if unreadable:
+        return CANNOT_WORK
     return UNKNOWN if unclear else CLEAN
+
+
+def _journals(folder: Path) -> list[Path]:
+    """The journals in a folder; none where there is no such folder. Raises JournalError."""
+    try:
+        names = os.listdir(folder)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        raise JournalError(
+            f"the folder cannot be read: {error.strerror or error}",
+            path=folder,
+            hint="make it readable for you",
+        ) from None
+    return sorted(folder / name for name in names if name.endswith(".journal"))
 
 
 def _text(histories: list[tuple[Path, History]], *, verbose: bool) -> Iterator[str]:
@@ -81,6 +118,7 @@ def _text(histories: list[tuple[Path, History]], *, verbose: bool) -> Iterator[s
         told = ", ".join(f"{count:,} {state}" for state, count in counts.items())
         yield f"{plural(len(history.entries), 'connection')}: {told or 'none was sent yet'}"
         yield from _last_run(history)
+        yield from _backups(path)
         groups: dict[tuple[str, ...], list[str]] = {}
         for entry in history.entries.values():
             if verbose or _state(entry) not in _FINE:
@@ -101,9 +139,33 @@ def _last_run(history: History) -> Iterator[str]:
     yield f"  {visible(_from(history.folder, history.command))}"
 
 
+def _backups(journal: Path) -> Iterator[str]:
+    """The former hosts that were kept, the last one of each connection; all of them are in the folder."""
+    from importer.sending.backup import backups_of, list_backups, name_of
+
+    found = list_backups(journal)
+    if not found:
+        return
+    yield visible(f"{plural(len(found), 'backup')} of replaced hosts in {backups_of(journal)}; to put back:")
+    last = {name_of(path): path for path in found}
+    for path in last.values():
+        yield visible(f"  {_rollback(path)}")
+
+
+def _rollback(path: Path) -> str:
+    """The command of a backup, or why there is none."""
+    from importer.errors import BackupError
+    from importer.sending.backup import read_backup
+
+    try:
+        return read_backup(path).rollback
+    except BackupError as error:
+        return str(error)
+
+
 def _state(entry: Entry) -> str:
     """The state of a connection in one word: what was found later counts more than what was done."""
-    from importer.sending.history import FINE
+    from importer.sending.records import FINE
 
     if entry.is_open:
         return "unknown"
@@ -125,8 +187,9 @@ def _advice(entry: Entry) -> Iterator[str]:
     state = _state(entry)
     if state in _FINE:
         return
-    if entry.state == "intent":
-        yield "the program ended while the create call was under way, so that it may have been carried out"
+    if entry.state in ("intent", "put"):
+        call = "create" if entry.state == "intent" else "update"
+        yield f"the program ended while the {call} call was under way, so that it may have been carried out"
     yield _MEANING.get(entry.state if entry.is_open else state, "the next run looks at it; run:")
     yield _command(entry, state)
 
@@ -152,6 +215,8 @@ def _when(seconds: float) -> str:
 
 
 def _object(path: Path, history: History) -> dict[str, Any]:
+    from importer.sending.backup import list_backups, name_of
+
     return {
         "path": str(path),
         "endpoint": history.head["endpoint"],
@@ -161,6 +226,9 @@ def _object(path: Path, history: History) -> dict[str, Any]:
             "ended": history.left is not None,
             "not_sent": history.left,
         },
+        "backups": [
+            {"path": str(one), "name": name_of(one), "command": _rollback(one)} for one in list_backups(path)
+        ],
         "connections": [
             {
                 "name": entry.name,

@@ -9,19 +9,21 @@ import os
 import shlex
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING
 
-from importer.cli.console import say, say_at_once
-from importer.cli.groups import Group, add_talk, amount, given, positive, seconds
+from importer.cli.console import say
+from importer.cli.foreseeing import look_up, options_of_rollback, refused, wishes, with_wishes
+from importer.cli.groups import Group, add_talk, amount, file_name, given, positive, seconds
 from importer.cli.groups.account import add_account, target_of
+from importer.cli.groups.updating import add_updating
 from importer.cli.planning import NotPlanned, add_planning, make_plan
+from importer.cli.stopping import two_stages
 from importer.errors import UsageError
 from importer.shown import visible
 from importer.statuses import FINDINGS, INTERRUPTED, TERMINATED
-from importer.system import signals_that_end
 
 if TYPE_CHECKING:
     from importer.calling.account import Target
@@ -30,7 +32,6 @@ if TYPE_CHECKING:
     from importer.planning.plan import Plan
     from importer.sending.journal import Journal
     from importer.sending.result import Result, Summary
-    from importer.sending.retry import Retry
     from importer.sending.submit import Submission
 
 
@@ -43,13 +44,15 @@ def add_options(verb: argparse.ArgumentParser) -> None:
         default="text",
         help="json: one event on each line, as it happens",
     )
-    _add_sending(verb)
+    add_sending(verb)
     add_planning(verb)
+    add_updating(verb)
     add_account(verb)
     add_talk(verb)
 
 
-def _add_sending(verb: argparse.ArgumentParser) -> None:
+def add_sending(verb: argparse.ArgumentParser, *, creating: bool = True) -> None:
+    """Add how requests are sent, and where the journal is; `creating`: some may be new connections."""
     place = verb.add_argument_group("sending")
     group = Group("sending", place)
     group.add("--workers", metavar="N", type=positive, default=4, help="requests under way at a time (4)")
@@ -83,15 +86,19 @@ def _add_sending(verb: argparse.ArgumentParser) -> None:
         default=900.0,
         help="longest time that --wait waits (900)",
     )
-    group.repeatable(
-        "--recreate",
-        metavar="NAME",
-        help="create this connection again if it was created and no longer exists (repeatable)",
-    )
+    if creating:
+        group.repeatable(
+            "--recreate",
+            metavar="NAME",
+            help="create this connection again if it was created and no longer exists (repeatable)",
+        )
+    else:
+        verb.set_defaults(recreate=[])
     Group("journal", place).add(
         "--journal",
         reads=True,
         metavar="FILE",
+        type=file_name,
         help="file that records what was sent (default: one for each endpoint and project)",
     )
     group.add(
@@ -107,6 +114,7 @@ def _add_sending(verb: argparse.ArgumentParser) -> None:
     group.add(
         "--data",
         metavar="FILE",
+        type=file_name,
         help="file that keeps the data of the sandbox; the journal is kept beside it",
     )
 
@@ -114,10 +122,23 @@ def _add_sending(verb: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Check, plan, send, and say what became of each request."""
     gc.enable()  # this verb may run for a long time, unlike others
-    target = _target(options)
+    target = target_or_sandbox(options)
     plan = make_plan(options)
     if isinstance(plan, NotPlanned):
         return FINDINGS
+    return send_plan(with_wishes(plan, options), options, target)
+
+
+def send_plan(
+    plan: Plan,
+    options: argparse.Namespace,
+    target: Target | None,
+    check: Callable[[str, str], None] = lambda endpoint, project_id: None,
+) -> int:
+    """Send a plan, and say what became of each request; the exit status. Raises ImporterError.
+
+    `check` is told where it is sent to, before anything is.
+    """
     if not options.timeout:
         raise UsageError("--timeout 0: a call needs more time than that", hint="leave it out")
     if sys.stdout is None:
@@ -127,24 +148,38 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError(f"--recreate {min(strange)}: no such connection is planned", hint="check the name")
     with _session(options, target, len(plan.requests)) as session, _journal(options, session) as journal:
         from importer.cli.telling import teller_of
+        from importer.sending.backup import SANDBOX
 
+        check(SANDBOX if options.sandbox else session.account.endpoint, session.account.project_id)
+        if any(wishes(plan.requests)):
+            foreseen = look_up(plan, session, journal, options)
+            if refused(foreseen):
+                return FINDINGS
+            plan = replace(plan, requests=tuple(one.request for one in foreseen), known_digest="")
         teller = teller_of(options, plan)
         journal.note_run(_command(), _folder())
         try:
             teller.start(session.account.endpoint, session.account.project_id, journal)
-            with _two_stages(session.retry) as received:
+            with two_stages(session.retry) as received:
                 summary = _send(plan, session, journal, options, teller)
             journal.note_end(summary.not_sent)
             teller.end(summary, again=_command())
         except UsageError as error:  # standard output cannot be written
             hint = "check where it goes; the journal knows what was sent, and dli-hosts status shows it"
+            if options.sandbox:
+                kept = (
+                    f"{journal.path} knows what was sent"
+                    if options.data
+                    else "nothing of its sandbox is left"
+                )
+                hint = f"check where it goes; {visible(kept)}"
             raise UsageError(error.message, hint=hint) from None
         if received:
             return INTERRUPTED if received[0] == signal.SIGINT else TERMINATED
         return summary.status()
 
 
-def _target(options: argparse.Namespace) -> Target | None:
+def target_or_sandbox(options: argparse.Namespace) -> Target | None:
     """Where to send; None is the sandbox of this run. A mistake there is told before lists are read."""
     if options.sandbox:
         for option in given(options, "account", "journal"):
@@ -176,13 +211,14 @@ def _journal(options: argparse.Namespace, session: Session) -> Iterator[Journal]
     """The journal of the endpoint and project; that of a sandbox is kept and removed with its data."""
     import tempfile
 
+    from importer.sending.backup import SANDBOX
     from importer.sending.journal import journal_path, open_journal
 
     account, clock = session.account, session.retry.clock
     endpoint, patience = account.endpoint, options.lock_timeout
     with contextlib.ExitStack() as stack:
         if options.sandbox:
-            endpoint = "sandbox"  # its port differs from run to run
+            endpoint = SANDBOX  # its port differs from run to run
             folder = None if options.data else stack.enter_context(tempfile.TemporaryDirectory())
             path = Path(folder, "journal") if folder else Path(options.data + ".journal")
         elif options.journal:
@@ -208,9 +244,18 @@ def _send(
     plan: Plan, session: Session, journal: Journal, options: argparse.Namespace, teller: Teller
 ) -> Summary:
     """Carry out the plan, read back what was created if that is wanted, and sum up."""
+    from importer.sending.backup import SANDBOX, Backups, backups_of
     from importer.sending.result import Summary
     from importer.sending.submit import Submission
     from importer.sending.workers import carry_out_all
+
+    backups = Backups(
+        backups_of(journal.path),
+        SANDBOX if options.sandbox else session.account.endpoint,
+        session.account.project_id,
+        plan.digest,
+        options_of_rollback(options),
+    )
 
     @contextlib.contextmanager
     def submission() -> Iterator[Submission]:
@@ -223,6 +268,7 @@ def _send(
                 deadline=session.deadline,
                 settle=options.settle,
                 recreate=frozenset(options.recreate),
+                backup=backups.keep,
                 tell=teller.event,
             )
 
@@ -254,13 +300,13 @@ def _look_back(
     """Read back what was made, with `--wait` until its pools are connected; the results by what is seen."""
     from importer.sending.looking import window_of
     from importer.sending.read_back import keep, read_back, result_of, wait_for_pools, with_twins
-    from importer.sending.result import State
+    from importer.sending.result import THERE
 
     clock = session.retry.clock
     end = clock.monotonic() + options.wait_timeout
     with session.service() as service:
         for planned, result in zip(plan.requests, results, strict=True):
-            if result.state not in (State.CREATED, State.EXISTS):
+            if result.state not in THERE:
                 yield result
                 continue
             entry = journal.entry(planned.name)
@@ -288,26 +334,3 @@ def _folder() -> str:
         return os.getcwd()
     except OSError:
         return ""
-
-
-@contextlib.contextmanager
-def _two_stages(retry: Retry) -> Iterator[list[int]]:
-    """Ctrl-C, SIGTERM or SIGHUP once: finish calls under way and begin no new one; twice: stop at once."""
-    from importer.sending.retry import Reason
-
-    received: list[int] = []
-
-    def stop(number: int, _frame: FrameType | None) -> None:
-        if received:
-            # The journal is complete at every moment, and the next run looks up an open intent.
-            os._exit(INTERRUPTED if number == signal.SIGINT else TERMINATED)
-        received.append(number)
-        say_at_once("dli-hosts: stopping: calls under way are finished first; a second signal stops at once")
-        retry.halt(Reason.INTERRUPTED, "stopped")
-
-    previous = {number: signal.signal(number, stop) for number in signals_that_end()}
-    try:
-        yield received
-    finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)

@@ -10,7 +10,7 @@ import numpy as np
 
 from importer.columns.batch import CellKinds, Piece, Source
 from importer.columns.text import TextColumn
-from importer.errors import ImporterError, InputError, UsageError
+from importer.errors import ImporterError, InputError, UsageError, of_a_library
 from importer.reading.cells.arrow import ROWS, is_text, kind_of, rows_at_once, text_column
 from importer.reading.cells.arrow_sizes import MOST_BATCHES, batch_sizes
 from importer.reading.cells.batches import (
@@ -43,7 +43,9 @@ def column_file_pieces(file: IO[bytes], source: Source, options: ReadOptions) ->
         )
     except ImporterError:
         raise
-    except Exception as error:  # a damaged file may make its reader raise anything
+    except BaseException as error:  # a damaged file may make its reader raise anything
+        if not of_a_library(error):
+            raise
         raise InputError(
             f"is {what} that cannot be read: {_first_line(error)}",
             hint="copy or write the file again, or export it as CSV",

@@ -6,6 +6,7 @@ import datetime
 import decimal
 import numbers
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,13 +15,14 @@ from importer.columns.arrays import ByteArray
 from importer.columns.batch import BOOLEAN, DATE, NUMBER, TEXT, CellKinds, Note, RecordBatch, Source
 from importer.columns.forms import is_ipv4
 from importer.columns.text import TextColumn
-from importer.errors import UsageError
+from importer.errors import ImporterError, InputError, UsageError, of_a_library
 from importer.language import Text
 from importer.reading.cells.arrow import ROWS, kind_of, rows_at_once, text_column
 from importer.reading.cells.batches import CellPlaces, cell_batch, sample_row, sampled
 from importer.reading.headings import MANAGEMENT_IP, SERVICE_IP, Role, normal, role_of
 from importer.reading.quoted import Row
 from importer.reading.tables import CONTENT_LINES, column_fits
+from importer.shown import text_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,17 +31,54 @@ NAME = "<frame>"
 
 
 def frame_batches(frame: pd.DataFrame, ip: str = "", name: str = "") -> Iterator[RecordBatch]:
-    """The records of a frame, one for each row; a missing value is an empty cell. Raises UsageError."""
-    columns = column_of(frame, "ip", ip), column_of(frame, "name", name)
-    index = frame.index
+    """The records of a frame, one for each row; a missing value is an empty cell.
 
-    def label(row: int) -> int | str:
-        value = index[row]
+    Raises UsageError where the columns cannot be told, InputError for cells that cannot be read.
+    """
+    try:
+        yield from _batches(frame, ip, name)
+    except ImporterError:
+        raise
+    except BaseException as error:  # of a cell that has no text, or of damaged memory that Arrow looks after
+        if not of_a_library(error):
+            raise
+        raise InputError(
+            f"cannot be read: {_first_line(error)}",
+            source=NAME,
+            hint="turn the two columns into text first: frame[column].astype(str)",
+        ) from None
+
+
+def _first_line(error: BaseException) -> str:
+    return (text_of(error) or type(error).__name__).splitlines()[0][:200]
+
+
+@dataclass(frozen=True)
+class _Labels:
+    """What a frame calls its rows; it can be pickled, as a function inside of another one cannot."""
+
+    rows: pd.Index[Any]
+
+    def __call__(self, row: int) -> int | str:
+        """The label of a row: a number of usual size, or text."""
+        value = self.rows[row]
         if isinstance(value, tuple):  # the label of a MultiIndex, as Python writes it
-            return str(tuple(part.item() if isinstance(part, np.generic) else part for part in value))
+            return text_of(tuple(part.item() if isinstance(part, np.generic) else part for part in value))
         whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
-        return int(value) if whole else str(value)
+        return int(value) if whole and abs(int(value)) < _LARGE else text_of(value)
 
+
+_LARGE = 1 << 64
+
+
+def _batches(frame: pd.DataFrame, ip: str, name: str) -> Iterator[RecordBatch]:
+    columns = column_of(frame, "ip", ip), column_of(frame, "name", name)
+    if columns[0] == columns[1]:
+        raise UsageError(
+            f"the frame has one column for addresses and names: {text_of(frame.columns[columns[0]], repr)}",
+            hint="choose two with ip= and name=",
+        )
+    label = _Labels(frame.index)
     source = Source(NAME, "frame", "utf-8", 0, labels=label)
     places = CellPlaces(frame.shape[1], label)
     texts = [_Texts(frame.iloc[:, column]) for column in columns]
@@ -59,7 +98,7 @@ def frame_batches(frame: pd.DataFrame, ip: str = "", name: str = "") -> Iterator
 
 def _column_chosen(frame: pd.DataFrame, ip: int, name: int) -> tuple[Note, ...]:
     """R105, as in a file: of several columns that hold addresses, the one with a known heading was taken."""
-    headings = [str(heading) for heading in frame.columns]
+    headings = [text_of(heading) for heading in frame.columns]
     others = [i for i in range(len(headings)) if i not in (ip, name) and role_of(headings[i]) == "ip"]
     if not others:
         first = frame.iloc[:CONTENT_LINES]
@@ -153,10 +192,11 @@ def column_of(frame: pd.DataFrame, role: Role, wanted: str) -> int:
         raise UsageError(
             f"this is not a DataFrame but a {type(frame).__name__}", hint="pass a pandas DataFrame"
         )
-    headings = [str(heading) for heading in frame.columns]
+    headings = [text_of(heading) for heading in frame.columns]
+    wanted = text_of(wanted)
     what = "an address" if role == "ip" else "a name"
     if wanted != "":
-        found = [i for i, heading in enumerate(headings) if heading == str(wanted)]
+        found = [i for i, heading in enumerate(headings) if heading == wanted]
     else:
         found = [i for i, heading in enumerate(headings) if role_of(heading) == role]
         known = sorted(normal(headings[i]) for i in found)
@@ -164,7 +204,7 @@ def column_of(frame: pd.DataFrame, role: Role, wanted: str) -> int:
             found = [i for i in found if normal(headings[i]) == SERVICE_IP]
     if len(found) != 1:
         named = [headings[i] for i in found] or headings[:12]
-        missing = f"has no column for {what}" if wanted == "" else f"has no column {str(wanted)!r}"
+        missing = f"has no column for {what}" if wanted == "" else f"has no column {wanted!r}"
         problem = f"has {len(found)} columns for {what}" if found else f"{missing}; its columns are"
         raise UsageError(
             f"the frame {problem}: {', '.join(map(repr, named))}",

@@ -11,15 +11,16 @@ the longest names take 4 MB.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+
+from importer.rendering.pretty import json_text
 
 
 def document(bodies: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """One body as JSON: `hcloud` reads a file for each connection."""
     (body,) = bodies
-    yield json.dumps(koocli_document(body), indent=2, ensure_ascii=False)
+    yield json_text(koocli_document(body), 2)
     yield "\n"
 
 

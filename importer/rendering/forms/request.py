@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+
+from importer.rendering.pretty import json_text
 
 
 def document(bodies: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """The bodies as JSON."""
-    yield json.dumps(bodies if len(bodies) > 1 else bodies[0], indent=2, ensure_ascii=False)
+    yield json_text(bodies if len(bodies) > 1 else bodies[0], 2)
     yield "\n"

@@ -7,10 +7,11 @@ elastic resource pools when it creates a connection; binding them needs a second
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
+
+from importer.rendering.pretty import json_text
 
 CONNECTION = "huaweicloud_dli_datasource_connection"
 ASSOCIATE = "huaweicloud_dli_datasource_connection_associate"
@@ -18,7 +19,7 @@ ASSOCIATE = "huaweicloud_dli_datasource_connection_associate"
 
 def document(bodies: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     """The bodies as one document of JSON."""
-    yield json.dumps(terraform_document(bodies), indent=2, ensure_ascii=False)
+    yield json_text(terraform_document(bodies), 2)
     yield "\n"
 
 

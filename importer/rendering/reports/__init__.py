@@ -38,7 +38,9 @@ class Format(NamedTuple):
     extra: str = ""
     """The extra of this project that brings the package."""
     spread: bool = False
-    """Whether it shows how the ready records lie in the address space."""
+    """Whether it shows how the ready records lie in the address space, and findings over the lines."""
+    commands: bool = False
+    """Whether it is commands for a CI runner."""
 
 
 FORMATS = {
@@ -50,14 +52,14 @@ FORMATS = {
     "csv": Format("csv", "for spreadsheets", findings=10_000, infos=True, excerpts=False),
     "sarif": Format("sarif", "for code scanning", findings=5_000, infos=True, excerpts=False),
     "junit": Format("junit", "for test reports", findings=50, infos=True, excerpts=False),
-    "github": Format("github", "annotations of GitHub", findings=1, infos=True, excerpts=False),
+    "github": Format("github", "annotations of GitHub", 1, infos=True, excerpts=False, commands=True),
     "gitlab": Format("gitlab", "Code Quality of GitLab", findings=5_000, infos=True, excerpts=False),
-    "azure": Format("azure", "annotations of Azure Pipelines", findings=1, infos=True, excerpts=False),
+    "azure": Format("azure", "annotations of Azure Pipelines", 1, infos=True, excerpts=False, commands=True),
     "markdown": Format(
         "markdown", "a summary for a CI step or a ticket", findings=50, infos=True, excerpts=True
     ),
     "html": Format(
-        *("html", "a page to attach", 500, True, True), package="jinja2", extra="html", spread=True
+        *("html", "a page to attach", 200, True, True), package="jinja2", extra="html", spread=True
     ),
 }
 """By the name that users give."""
@@ -108,7 +110,7 @@ class Needs(NamedTuple):
     excerpts: bool
     max_excerpts: int | None = None
     spread: bool = False
-    """Whether it is asked how the ready records lie in the address space."""
+    """Whether it is asked how the ready records and the findings lie."""
 
     def options(self) -> dict[str, Any]:
         """What of it is a field of `CheckOptions`, by name."""
@@ -143,17 +145,27 @@ def part_for(report: Report, needs: Needs) -> Report:
     from importer.checking.findings import Severity
 
     most, infos = needs.max_findings, needs.max_infos
-    if needs.max_infos is None and (not most or len(report.findings) <= most):
+    if infos is None and (not most or all(one.number <= most for one in report.reasons)):
         return report
-    taken: dict[str, int] = {}
+    taken: dict[tuple[str, int], int] = {}
     findings = []
     for finding in report.findings:
-        code = finding.rule.code
-        taken[code] = number = taken.get(code, 0) + 1
+        key = finding.rule.code, int(finding.severity)
+        taken[key] = number = taken.get(key, 0) + 1
         limit = infos if infos is not None and finding.severity == Severity.INFO else most
         if not limit or number <= limit:
             findings.append(finding)
     return replace(report, findings=tuple(findings)) if len(findings) < len(report.findings) else report
+
+
+def lists_for(lists: Lists, needs: Needs) -> Lists:
+    """The lists with no more findings than one format needs."""
+    return lists._replace(
+        listings=tuple(
+            one if one.report is None else one._replace(report=part_for(one.report, needs))
+            for one in lists.listings
+        )
+    )
 
 
 def report_in(name: str, report: Report, look: Look = PLAIN) -> Iterator[str]:

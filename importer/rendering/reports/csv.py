@@ -5,65 +5,72 @@ A row is one finding. Where more were counted than kept, a last row of the rule 
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from importer.rendering.lists import Lists
 from importer.rendering.reports import Look
 from importer.shown import visible
 
+if TYPE_CHECKING:
+    from importer.checking.report import Report
+
 HEADER = (
     *("list", "code", "slug", "severity", "number", "source", "line", "column"),
     *("field", "value", "ip", "name", "message", "hint"),
 )
-_PART = 1 << 16
 _FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 """What a cell begins with that a spreadsheet takes for a formula; the last four are of full width."""
+_BEGINS = frozenset((*_FORMULA, " "))
 
 
 def written(lists: Lists, look: Look) -> Iterator[str]:
     """The table; the byte order mark makes a spreadsheet read it as UTF-8."""
     yield "\ufeff"
-    table = io.StringIO()
-    write = csv.writer(table, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n").writerow
-    for row in _rows(lists, look):
-        write(map(safe_cell, row))
-        if table.tell() > _PART:
-            yield table.getvalue()
-            table.seek(0)
-            table.truncate()
-    yield table.getvalue()
-
-
-def _rows(lists: Lists, look: Look) -> Iterator[tuple[object, ...]]:
-    yield HEADER
+    yield _row(HEADER)
     for listing in lists.listings:
-        if listing.report is None:
-            continue
-        kept: dict[tuple[str, int], int] = {}
-        for one in listing.report.findings:
-            key = one.code, int(one.severity)
-            kept[key] = kept.get(key, 0) + 1
-            yield (
-                *(listing.name, one.code, one.slug, one.severity.label, 1, one.source, one.line, one.column),
-                *(one.field, one.value, one.ip, one.name),
-                *(one.message_in(look.language), one.hint_in(look.language)),
-            )
-        for rule, severity, number, _ in listing.report.reasons:
-            rest = number - kept.get((rule.code, int(severity)), 0)
-            if rest > 0:
-                told = "more findings of this rule; --max-findings 0 lists all"
-                nowhere = (None,) * 3
-                yield (
-                    *(listing.name, rule.code, rule.slug, severity.label, rest, *nowhere),
-                    *(rule.field, *nowhere, told, rule.hint if "{" not in rule.hint else ""),
-                )
+        if listing.report is not None:
+            yield from _rows(listing.name, listing.report, look.language)
 
 
-def safe_cell(value: object) -> object:
+def _rows(name: str, report: Report, language: str) -> Iterator[str]:
+    """A row for each finding that was kept, and one for the rest of each rule."""
+    kept: dict[tuple[str, int], int] = {}
+    begun: dict[tuple[str, int], str] = {}
+    for one in report.findings:
+        rule, severity = one.rule, one.severity
+        key = rule.code, int(severity)
+        if key not in kept:
+            kept[key] = 0
+            begun[key] = _row((name, rule.code, rule.slug, severity.label, 1), end=",")
+        kept[key] += 1
+        cells = (
+            *(one.source, one.line, one.column, rule.field, one.value, one.ip, one.name),
+            *(one.message_in(language), one.hint_in(language)),
+        )
+        yield begun[key] + _row(cells)
+    for rule, severity, number, _ in report.reasons:
+        rest = number - kept.get((rule.code, int(severity)), 0)
+        if rest > 0:
+            told = "more findings of this rule; --max-findings 0 lists all"
+            hint = rule.hint if "{" not in rule.hint else ""
+            start = (name, rule.code, rule.slug, severity.label, rest, None, None, None)
+            yield _row((*start, rule.field, None, None, None, told, hint))
+
+
+def _row(cells: Iterable[object], end: str = "\n") -> str:
+    """Texts are quoted, numbers are not."""
+    return ",".join([str(cell) if type(cell) is int else _quoted(cell) for cell in cells]) + end
+
+
+def _quoted(value: object) -> str:
+    text = safe_cell(value)
+    return f'"{text}"' if '"' not in text else '"' + text.replace('"', '""') + '"'
+
+
+def safe_cell(value: object) -> str:
     """A cell that a spreadsheet shows as it is; texts are made visible, and never begin a formula."""
-    if not isinstance(value, str):
-        return "" if value is None else value
-    text = visible(value)
-    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text
+    if value is None:
+        return ""
+    text = visible(str(value))
+    return f"'{text}" if text[:1] in _BEGINS and text.lstrip(" ").startswith(_FORMULA) else text

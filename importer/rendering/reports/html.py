@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from importer.checking.findings import Finding, Severity
 from importer.checking.report import Report, SourceCount, Totals
+from importer.checking.stretches import Stretches
 from importer.language import plural
 from importer.rendering.lists import Listing, Lists, by_reason, worst_first
 from importer.rendering.reports import Look
@@ -27,7 +28,7 @@ MOST = 2_000
 """Findings on a page, the worst first: their number keeps it below 2 MB."""
 _WHOLE = 1000
 """Width of a full bar."""
-_BINS = 120
+_HEIGHT = 40
 _OTHERS = "all others"
 
 
@@ -72,9 +73,10 @@ class Fault(NamedTuple):
 
 
 class Bin(NamedTuple):
-    """Findings in one stretch of a file."""
+    """Errors, or warnings, in one stretch of a file."""
 
     x: int
+    y: float
     height: float
     severity: str
 
@@ -84,12 +86,10 @@ class Strip(NamedTuple):
 
     name: str
     lines: int
-    remark: str
     label: str
     bins: int
+    """How many stretches it has."""
     bars: tuple[Bin, ...]
-    drawn: int
-    """How many stretches are drawn; of those behind them not every finding was kept."""
 
 
 class Part(NamedTuple):
@@ -212,7 +212,7 @@ def _part(number: int, listing: Listing, chosen: list[Finding], look: Look) -> P
         balance=balance(report),
         slices=_slices(report.totals),
         reasons=_reasons(listing),
-        strips=tuple(_strips(report)),
+        strips=tuple(_strips(listing)),
         networks=()
         if spread is None
         else _bars([(one.cidr or _OTHERS, one.records, one.addresses) for one in spread.networks]),
@@ -241,9 +241,9 @@ def _bars(values: list[tuple[str, int, int]]) -> tuple[Bar, ...]:
     )
 
 
-def _share(number: int, whole: int) -> float:
-    """A part of the full width; what is there at all is seen."""
-    return round(max(_WHOLE * number / whole, 2.0), 2) if number and whole else 0.0
+def _share(number: int, whole: int, full: int = _WHOLE) -> float:
+    """A part of the full width or height; what is there at all is seen."""
+    return round(max(full * number / whole, 2.0), 2) if number and whole else 0.0
 
 
 def _reasons(listing: Listing) -> tuple[Row, ...]:
@@ -263,46 +263,35 @@ def _reasons(listing: Listing) -> tuple[Row, ...]:
     return tuple(rows)
 
 
-def _strips(report: Report) -> Iterator[Strip]:
-    """For each file that has findings: how many there are in each of its stretches, and how bad they are."""
-    kept: dict[tuple[str, int], int] = {}
-    for one in report.findings:
-        kept[one.code, one.severity] = kept.get((one.code, one.severity), 0) + 1
-    cut = {
-        (one.rule.code, int(one.severity))
-        for one in report.reasons
-        if kept.get((one.rule.code, int(one.severity)), 0) < one.number and one.severity > Severity.INFO
-    }
-    for source in report.sources:
-        found = [
-            one
-            for one in report.findings
-            if one.source == source.name and isinstance(one.line, int) and one.severity > Severity.INFO
-        ]
-        if found and source.lines > 1:
-            yield _strip(source, found, cut)
+def _strips(listing: Listing) -> Iterator[Strip]:
+    """For each file that has errors or warnings: how many there are in each of its stretches."""
+    if listing.report is None or listing.spread is None:
+        return
+    for source, lie in zip(listing.report.sources, listing.spread.stretches, strict=True):
+        if source.lines > 1 and (any(lie.errors) or any(lie.warnings)):
+            yield _strip(source, lie)
 
 
-def _strip(source: SourceCount, found: list[Finding], cut: set[tuple[str, int]]) -> Strip:
-    last: dict[tuple[str, int], int] = {}
-    for one in found:
-        last[one.code, int(one.severity)] = int(one.line or 0)
-    known = min((last[key] for key in cut if key in last), default=source.lines)
-    bins = min(_BINS, source.lines)
-    drawn = bins if known == source.lines else max(known * bins // source.lines, 1)
-    counts: dict[int, int] = {}
-    worst: dict[int, Severity] = {}
-    for one in found:
-        at = min((int(one.line or 1) - 1) * bins // source.lines, bins - 1)
-        if at < drawn:
-            counts[at] = counts.get(at, 0) + 1
-            worst[at] = max(worst.get(at, one.severity), one.severity)
-    most = max(counts.values(), default=1)
-    bars = tuple(Bin(at, round(6 + 34 * counts[at] / most, 1), worst[at].label) for at in sorted(counts))
-    lines = [int(one.line or 0) for one in found]
-    label = f"{plural(len(found), 'finding')} between line {min(lines):,} and line {max(lines):,}"
-    remark = "" if drawn == bins else f"; drawn up to line {known:,}, --max-findings 0 draws all"
-    return Strip(visible(source.name), source.lines, remark, label, bins, bars, drawn)
+def _strip(source: SourceCount, lie: Stretches) -> Strip:
+    both = [errors + warnings for errors, warnings in zip(lie.errors, lie.warnings, strict=True)]
+    most = max(both)
+    bars = []
+    for at, number in enumerate(both):
+        height = _share(number, most, _HEIGHT)
+        part = height * lie.errors[at] / number if number else 0.0
+        for severity, low, high in ((Severity.ERROR, 0.0, part), (Severity.WARNING, part, height)):
+            if high > low:
+                bars.append(Bin(at, round(_HEIGHT - high, 1), round(high - low, 1), severity.label))
+    first = both.index(most) * lie.width
+    numbers = (plural(sum(lie.errors), "error"), plural(sum(lie.warnings), "warning"))
+    where = f"the most, {most:,}, from line {first + 1:,} to line {min(first + lie.width, source.lines):,}"
+    return Strip(
+        name=visible(source.name),
+        lines=source.lines,
+        label=f"{' and '.join(numbers)}; {where}",
+        bins=-(-source.lines // lie.width),
+        bars=tuple(bars),
+    )
 
 
 def _fault(finding: Finding, look: Look, report: Report, sheets: frozenset[str]) -> Fault:

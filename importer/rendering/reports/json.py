@@ -104,14 +104,15 @@ def _column(column: Column | None) -> dict[str, Any] | None:
 
 def finding_object(finding: Finding, language: str = ENGLISH) -> dict[str, Any]:
     """One finding."""
+    rule = finding.rule
     return {
-        "code": finding.code,
-        "slug": finding.slug,
+        "code": rule.code,
+        "slug": rule.slug,
         "severity": finding.severity.label,
         "source": finding.source,
         "line": finding.line,
         "column": finding.column,
-        "field": finding.field,
+        "field": rule.field,
         "value": finding.value,
         "ip": finding.ip,
         "name": finding.name,

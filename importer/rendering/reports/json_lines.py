@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
 from importer.rendering.lists import Lists
+from importer.rendering.pretty import one_line
 from importer.rendering.reports import Look
 from importer.rendering.reports.json import finding_object, head, source_object
 from importer.rendering.verdict import verdict
@@ -14,7 +14,7 @@ from importer.rendering.verdict import verdict
 
 def written(lists: Lists, look: Look) -> Iterator[str]:
     """The lines; `type` says what each of them is."""
-    return (json.dumps(one) + "\n" for one in _objects(lists, look))
+    return (one_line(one) + "\n" for one in _objects(lists, look))
 
 
 def _objects(lists: Lists, look: Look) -> Iterator[dict[str, Any]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -96,23 +97,25 @@ def _result(
         "partialFingerprints": {"dliHostsRecord/v1": fingerprint(name, finding, seen)},
     }
     if finding.source is not None:
-        made["locations"] = [_location(finding.source, finding.line, finding.column, look)]
+        made["locations"] = [_location(finding.source, finding.line, finding.column, look.jobs)]
     if finding.related is not None:
-        related = _location(finding.related.source, finding.related.line, None, look)
+        related = _location(finding.related.source, finding.related.line, None, look.jobs)
         made["relatedLocations"] = [related | {"message": {"text": "the first record"}}]
     if name:
         made["properties"] = {"list": name}
     return made
 
 
-def _location(source: str, line: int | str | None, column: int | None, look: Look) -> dict[str, Any]:
-    path, number = located(source, line, look.jobs)
+def _location(source: str, line: int | str | None, column: int | None, jobs: str) -> dict[str, Any]:
+    path, number = located(source, line, jobs)
     place: dict[str, Any] = {"artifactLocation": {"uri": uri_of(path)}}
     if number is not None:
-        place["region"] = {"startLine": max(number, 1)} | ({} if column is None else {"startColumn": column})
+        region = {"startLine": max(number, 1)}
+        place["region"] = region if column is None else region | {"startColumn": column}
     return {"physicalLocation": place}
 
 
+@lru_cache(16)
 def uri_of(source: str) -> str:
     """The name of a file as a URI: relative as it was given, or absolute."""
     path = quote(source.encode("utf-8", "surrogateescape"), safe="/")

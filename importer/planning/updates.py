@@ -1,0 +1,79 @@
+"""What an update of an existing connection is, and the guards that stand before it.
+
+The service's one way to change hosts is a call that overwrites all of them, and it knows no versions. So an
+update names the connection by its id, and the hosts that were there when it was planned: only these are
+overwritten.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from importer.language import plural
+
+if TYPE_CHECKING:
+    from importer.planning.differences import HostsDiff
+
+REPLACE, MERGE, REMOVE = "replace", "merge", "remove"
+MODES = (REPLACE, MERGE, REMOVE)
+"""What a list is to a connection: all of its hosts; hosts to add or to move; hosts to take away."""
+_FEW = 10
+"""Below so many hosts a share of them says nothing."""
+
+
+class Update(NamedTuple):
+    """That a connection is to be updated; what it was when that was planned, once the service was asked."""
+
+    mode: str = REPLACE
+    id: str = ""
+    """The only connection that is meant; empty if it is any of the name."""
+    hosts: str = ""
+    """`Identity.hosts` of what was there; empty as long as nobody has looked."""
+    former: int = 0
+    """How many hosts these were."""
+
+    @property
+    def is_planned(self) -> bool:
+        """Whether it is known what is there, so that it may be overwritten."""
+        return bool(self.hosts)
+
+    def as_record(self) -> dict[str, Any]:
+        """For a plan file."""
+        return {"mode": self.mode, "id": self.id, "hosts_sha256": self.hosts, "hosts_count": self.former}
+
+
+def update_of_record(data: Any) -> Update | None:
+    """What `as_record` has written of an update that is planned; None for anything else."""
+    if not isinstance(data, dict):
+        return None
+    update = Update(data.get("mode"), data.get("id"), data.get("hosts_sha256"), data.get("hosts_count"))  # type: ignore[arg-type]
+    texts = all(isinstance(text, str) and text for text in update[:3])
+    good = texts and update.mode in MODES and type(update.former) is int and update.former >= 0
+    return update if good else None
+
+
+class Allowed(NamedTuple):
+    """How much an update may take away."""
+
+    removal: float = 30.0
+    """Percent of the hosts that are there, which may be removed or moved."""
+    empty: bool = False
+    """Whether no host need be left."""
+
+
+DEFAULT = Allowed()
+
+
+def guarded(there: int, wanted: int, diff: HostsDiff, allowed: Allowed) -> str:
+    """Why an update is not to be made, with the figure and the option that allows it; empty if it may be."""
+    if not wanted and there and not allowed.empty:
+        return f"all of its {plural(there, 'host')} would be removed; if that is meant, say --allow-empty"
+    lost = len(diff.removed) + len(diff.changed)
+    share = 100 * lost / there if there else 0.0
+    if not wanted or there < _FEW or share <= allowed.removal:
+        return ""
+    return (
+        f"{lost:,} of its {there:,} hosts would be removed or moved, which is {share:.0f} % "
+        f"(more than {allowed.removal:g} %); if that is meant, say --allow-removal {math.ceil(share)}"
+    )

@@ -1,0 +1,83 @@
+"""What is to be done to the lines of a file, kept outside of memory until all of the list is known."""
+
+from __future__ import annotations
+
+import marshal
+import tempfile
+from array import array
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import Any, NamedTuple
+
+_IN_MEMORY = 8 << 20
+_TOGETHER = 256
+
+Told = tuple[str, int, str, str, str]
+"""One repair for people: the code of the finding, the 0-based character in the line, what stood there, what
+stands there now, and the causes with blanks between them."""
+
+
+class Change(NamedTuple):
+    """What is to be done to one physical line."""
+
+    line: int
+    """1-based."""
+    edits: tuple[tuple[int, int, str], ...] = ()
+    """Stretches of the line, in characters, and what is written in their place."""
+    told: tuple[Told, ...] = ()
+    neutral_edits: tuple[tuple[int, int, str], ...] = ()
+    """The edits among them that change nothing that is sent."""
+    neutral_told: tuple[Told, ...] = ()
+    pairs: tuple[tuple[str, int], ...] = ()
+    """Names and addresses that the other edits make valid."""
+    clean: bool = False
+    """Whether each record of the line is as it should be, once it is edited."""
+    repeat: bool = False
+    """Whether all its records repeat earlier ones."""
+
+
+class Changes:
+    """Changes of one file in the order of its lines; those beyond some megabytes wait in a temporary file."""
+
+    def __init__(self, closing: ExitStack) -> None:
+        """`closing` ends the life of the temporary file."""
+        self._file = closing.enter_context(tempfile.SpooledTemporaryFile(_IN_MEMORY))  # noqa: SIM115
+        self._waiting: list[tuple[Any, ...]] = []
+        self._parts: list[int] = []
+        """Bytes of each part of the file."""
+        self.number = 0
+
+    def add(self, change: Change) -> None:
+        """Add one, behind all others; not while they are read."""
+        self._waiting.append(tuple(change))
+        self.number += 1
+        if len(self._waiting) == _TOGETHER:
+            part = marshal.dumps(self._waiting)
+            self._file.write(part)
+            self._parts.append(len(part))
+            self._waiting.clear()
+
+    def __iter__(self) -> Iterator[Change]:
+        """All of them, in order."""
+        self._file.seek(0)
+        for size in self._parts:
+            for change in marshal.loads(self._file.read(size)):
+                yield Change(*change)
+        for change in self._waiting:
+            yield Change(*change)
+
+
+class FilePlan:
+    """What is known of one file after it was read."""
+
+    def __init__(self, name: str, number: int, closing: ExitStack) -> None:
+        self.name, self.number = name, number
+        self.encoding = "utf-8"
+        self.format = ""
+        self.delimiter = -1
+        self.found = Changes(closing)
+        """What may be done."""
+        self.decided = Changes(closing)
+        """What is done."""
+        self.compared = array("Q")
+        """Lines that others may repeat, ascending once they are decided."""
