@@ -145,7 +145,7 @@ def send_plan(
     if sys.stdout is None:
         raise UsageError("standard output is closed", hint="what becomes of each request is told there")
     for option, name in (("--journal", options.journal), ("--data", options.data)):
-        if name and was_read(name):
+        if name and was_read(name) and not os.path.getsize(name):  # all others are refused for what they are
             raise UsageError(f"{option} {name}: is one of the inputs", hint="name another file")
     strange = set(options.recreate) - {request.name for request in plan.requests}
     if strange:

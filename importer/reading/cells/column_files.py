@@ -65,7 +65,7 @@ def _pieces(columns: _Parquet | _Feather, size: int, source: Source, options: Re
         )
     table = _first_rows(columns)
     if columns.rows and not table.content:
-        raise OSError(_OTHER_ROWS)
+        raise OSError("it has rows, but no columns")
     layout = detect_cells(table, options, source.name)
     places = CellPlaces(max(len(columns.headings), 1))
     chosen = (layout.ip, layout.name)
