@@ -121,6 +121,7 @@ def test_whatever_was_opened(early: bool, tmp_path: Path) -> None:
 def test_every_file_that_is_opened_is_remembered() -> None:
     """No module opens a file to read it without saying so."""
     allowed = {"system.py", "sending/journal.py", "cli/inputs.py", "cli/console.py", "sandbox/store.py"}
+    allowed |= {"repairing/fixing.py"}  # which opens again what was read
     for path in (ROOT / "importer").rglob("*.py"):
         text = path.read_text("utf-8")
         if path.relative_to(ROOT / "importer").as_posix() not in allowed:
