@@ -46,11 +46,16 @@ class FirstPlaces:
 
     def place(self, number: int) -> Place | None:
         """The place of a kept record."""
-        if not 0 <= number < min(self._line.size, RELATED_LIMIT):
+        source = self.source(number)
+        if source is None:
             return None
-        source = self._sources[bisect_right(self._starts, number) - 1]
         line = int(self._line.array[number])
         return Place(source.name, line if source.labels is None else source.labels(line))
+
+    def source(self, number: int) -> Source | None:
+        """The source of a kept record; None where nobody remembers."""
+        known = 0 <= number < min(self._line.size, RELATED_LIMIT)
+        return self._sources[bisect_right(self._starts, number) - 1] if known else None
 
     def line(self, number: int) -> int:
         """The line, or row, of a kept record; 0 where nobody remembers."""

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from importer.checking.catalogue import INDEX
+from importer.checking.changes import Told, Wish
 from importer.checking.duplicates import Ledger
 from importer.checking.examine import RunKeys
 from importer.checking.findings import Severity
@@ -22,10 +23,10 @@ from importer.columns.batch import RecordBatch
 from importer.errors import InputError, UsageError, naming
 from importer.reading.packed import packing
 from importer.reading.unknown import table_kind
-from importer.repairing.changes import FilePlan, Told
 from importer.repairing.deciding import decide
 from importer.repairing.diffing import unified_diff
-from importer.repairing.gathering import Gathered, Wish
+from importer.repairing.files import FilePlan
+from importer.repairing.gathering import Gathered
 from importer.repairing.rewriting import Part, Rewriter, changed_meanwhile
 from importer.system import atomic_file
 

@@ -11,11 +11,12 @@ from typing import IO, Any, NamedTuple
 
 import numpy as np
 
+from importer.checking.changes import Change, Told
 from importer.columns.kernels import positions_of
 from importer.errors import InputError
 from importer.reading.encodings import utf16_without_bom
 from importer.reading.quoted import read_rows
-from importer.repairing.changes import Change, FilePlan, Told
+from importer.repairing.files import FilePlan
 
 _PART = 1 << 20
 _MARK = "\ufeff"
@@ -170,7 +171,7 @@ class Rewriter:
             self._seen[key] = clean
         elif (before or clean) and self._stands_alone(key):
             self.repeats += 1
-            return b"", (*told, ("D301", 0, "", "", "repeat"))
+            return b"", (*told, ("D301", 0, "", "", "repeat", True, ()))
         return (new, told) if new != raw else None
 
     def _edited(
@@ -182,7 +183,7 @@ class Rewriter:
         for start, end, written in sorted(edits):
             parts += [text[done : marks + start], written]
             done = marks + end
-        for _, at, old, _, _ in told:
+        for _, at, old, *_ in told:
             if not text.startswith((old, old.replace('"', '""')), marks + at):
                 raise changed_meanwhile()
         try:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from profiles import examples
 from strategies import ADDRESSES, NAMES, Shape, any_texts, delimited_texts, shapes
 
+from importer.checking.findings import Finding
 from importer.checking.options import CheckOptions
 from importer.checking.pipeline import collect
 from importer.checking.policy import Policy
@@ -62,6 +63,14 @@ def ready(text: bytes, folder: Path, **reading: Any) -> set[tuple[str, str]]:
     return set(hosts.pairs())
 
 
+def findings(text: bytes, folder: Path, **reading: Any) -> tuple[Finding, ...]:
+    """What `check` says of a text."""
+    path = folder / "list"
+    path.write_bytes(text)
+    report, _ = collect(read(str(path), **reading), Policy.of(CheckOptions()))
+    return report.findings
+
+
 def hold_laws(text: bytes, folder: Path, **reading: Any) -> None:
     """All laws about one text; one that cannot be read is left alone."""
     try:
@@ -74,6 +83,9 @@ def hold_laws(text: bytes, folder: Path, **reading: Any) -> None:
     assert again.diff == b""
     assert not again.outcome.repaired
     assert before <= ready(result.text, folder, **reading)
+    assert not [one for one in findings(result.text, folder, **reading) if one.fix and one.fix.safe]
+    offered = Counter(one.code for one in findings(text, folder, **reading) if one.fix and one.fix.safe)
+    assert offered == Counter({code: n for code, n in result.outcome.repaired.items() if code != "D301"})
     if not result.outcome.repaired:
         assert result.text == text
         assert result.diff == b""

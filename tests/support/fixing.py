@@ -6,11 +6,11 @@ import tempfile
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from importer.checking.changes import Wish
 from importer.checking.options import CheckOptions
 from importer.checking.policy import Policy
 from importer.reading.read import read
 from importer.repairing.fixing import ListPlan, Outcome, diff_of, plan_repairs, refuse_unfit, write_to
-from importer.repairing.gathering import Wish
 
 SAFE = Wish()
 

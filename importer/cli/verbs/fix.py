@@ -16,9 +16,9 @@ from importer.shown import visible
 from importer.statuses import CHANGES, CLEAN, FINDINGS
 
 if TYPE_CHECKING:
+    from importer.checking.changes import Told
     from importer.checking.policy import Policy
     from importer.columns.batch import RecordBatch
-    from importer.repairing.changes import Told
     from importer.repairing.fixing import ListPlan, Outcome
 
 
@@ -135,8 +135,8 @@ def _of_jobs(path: str, options: argparse.Namespace) -> Iterator[_List]:
 
 def _repair(one: _List, options: argparse.Namespace, codes: frozenset[str]) -> int:
     """Repair one list; the exit status."""
+    from importer.checking.changes import Wish
     from importer.repairing.fixing import Outcome, plan_repairs, refuse_unfit
-    from importer.repairing.gathering import Wish
 
     states = {name: refuse_unfit(path, name, in_place=options.in_place) for name, path in one.paths.items()}
     wish = Wish(options.unsafe, codes, one.policy.options.keep_trailing_dot)
