@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fixing import fixed
+from fixing import fixed, parted
 from hypothesis import given
 from hypothesis import strategies as st
 from profiles import examples
@@ -18,6 +18,7 @@ from importer.checking.findings import Finding
 from importer.checking.options import CheckOptions
 from importer.checking.pipeline import collect
 from importer.checking.policy import Policy
+from importer.checking.report import Report
 from importer.errors import InputError
 from importer.reading.read import read
 
@@ -110,7 +111,7 @@ def patched(text: bytes, diff: bytes, folder: Path) -> bytes:
     return (folder / "list").read_bytes()
 
 
-@examples(0.5)
+@examples(0.4)
 @given(faulty_texts())
 def test_faulty_lines(tmp_path_factory: pytest.TempPathFactory, text: bytes) -> None:
     """Lists that are full of what can be repaired."""
@@ -124,7 +125,28 @@ def test_any_text(tmp_path_factory: pytest.TempPathFactory, text: bytes) -> None
     hold_laws(text, tmp_path_factory.getbasetemp())
 
 
-@examples(0.5)
+@examples(0.2)
+@given(faulty_texts())
+def test_parted(tmp_path_factory: pytest.TempPathFactory, text: bytes) -> None:
+    """What is kept has no refused record, nothing ready is lost, and both parts hold every record."""
+    folder = tmp_path_factory.getbasetemp()
+    whole = fixed(text, syntax="hosts").text
+    kept, rejects = parted(text, syntax="hosts")
+    before, after, other = (counted(part, folder) for part in (whole, kept, rejects))
+    assert after.totals.refused == 0
+    assert after.totals.ready == before.totals.ready
+    assert after.totals.records + other.totals.records == before.totals.records
+    assert ready(kept, folder, syntax="hosts") == ready(whole, folder, syntax="hosts")
+
+
+def counted(text: bytes, folder: Path) -> Report:
+    """The report on a text in hosts syntax."""
+    (folder / "list").write_bytes(text)
+    report, _ = collect(read(str(folder / "list"), syntax="hosts"), Policy.of(CheckOptions()))
+    return report
+
+
+@examples(0.2)
 @given(st.data())
 def test_rows(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
     """Delimited text of any layout."""

@@ -199,7 +199,7 @@ def reason_lines(lists: Lists, *, colour: bool = False) -> Iterator[str]:
         pad = " " * (slugs - len(rule.slug))
         number = f"{plural(reason.records, 'record')} " if reason.records > reason.number else ""
         many_fixed = sum(report.repairable.get(rule.code, 0) for report in lists.reports)
-        fixed = f", {many_fixed:,} repairable" if many_fixed else ""
+        fixed = f", {many_fixed:,} repairable" if many_fixed and severity > Severity.INFO else ""
         fate = f", {number}{rule.fate}" if rule.fate and severity < Severity.ERROR else ""
         many = f", in {plural(one.lists, lists.noun)}" if lists.noun else ""
         yield f"  {reason.number:>{width},} {name}{pad}  {severity.label}{fate}{fixed}{many}{where}"
