@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from importer.checking.catalogue import BY_CODE, INDEX, RULES
+from importer.checking.catalogue import INDEX, RULES
 from importer.checking.duplicates import RELATED_LIMIT, Ledger
 from importer.checking.elsewhere import CAUSE, Elsewhere, severity_of
 from importer.checking.examine import Examined
@@ -18,7 +18,14 @@ from importer.checking.offering import Offers
 from importer.checking.one_by_one import OneByOne
 from importer.checking.policy import Policy
 from importer.checking.report import Reason, Report, SourceCount, Totals
-from importer.checking.telling import FirstPlaces, lines_waiting, tell_findings, tell_note, too_many
+from importer.checking.telling import (
+    FirstPlaces,
+    lines_waiting,
+    nothing_ready,
+    tell_findings,
+    tell_note,
+    too_many,
+)
 from importer.columns.arrays import BoolArray, IntArray
 from importer.columns.batch import Note, RecordBatch, Source
 from importer.columns.kernels import positions_of
@@ -264,10 +271,7 @@ class Tally:
             self.crossing = Found(number, self.firsts.line(crossing), found)
 
     def settle(self, ledger: Memory) -> dict[int, BoolArray]:
-        """All records are known, and with them what had to wait for that.
-
-        By rule, in order, whether each line that waited is an info.
-        """
+        """All records are known; by rule, in order, whether each line that waited is an info."""
         self.offers.settle(ledger, self.firsts)
         infos: dict[int, BoolArray] = {}
         for source in self.sources.values():
@@ -306,7 +310,8 @@ class Tally:
             findings.append(self.crossing._replace(finding=told))
             counts[INDEX["L401"], Severity.ERROR] = 1
         if not fates.ready:
-            findings.append(Found(-1, 0, self._nothing()))
+            names = [one.source.name for one in self.sources.values()]
+            findings.append(Found(-1, 0, nothing_ready(names, fates.records)))
             counts[INDEX["L402"], Severity.ERROR] = 1
         findings.sort(key=lambda one: (one.source, one.line, one.finding.column or 0, one.finding.code))
         lines = sum(one.lines for one in self.sources.values())
@@ -325,18 +330,6 @@ class Tally:
             findings=tuple(self.offers.with_fix(one.source, one.line, one.finding) for one in findings),
             repairable=self.offers.counts,
             all_looked_at=self.offers.complete,
-        )
-
-    def _nothing(self) -> Finding:
-        """L402: no record is ready."""
-        only, *others = self.sources.values()
-        return Finding(
-            rule=BY_CODE["L402"],
-            severity=Severity.ERROR,
-            source=None if others else only.source.name,
-            line=None,
-            column=None,
-            facts={"records": self.fates.records},
         )
 
 

@@ -278,3 +278,15 @@ def too_many(source: str | None, line: int | str | None, column: int | None) -> 
     return Finding(
         rule=BY_CODE["L401"], severity=Severity.ERROR, source=source, line=line, column=column, facts={}
     )
+
+
+def nothing_ready(sources: list[str], records: int) -> Finding:
+    """L402: no record of these sources is ready."""
+    return Finding(
+        rule=BY_CODE["L402"],
+        severity=Severity.ERROR,
+        source=sources[0] if len(sources) == 1 else None,
+        line=None,
+        column=None,
+        facts={"records": records},
+    )

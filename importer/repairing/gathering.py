@@ -16,6 +16,7 @@ from importer.checking.telling import FirstPlaces
 from importer.columns.arrays import IntArray
 from importer.columns.batch import Block, RecordBatch
 from importer.columns.kernels import positions_of, starts_of_runs
+from importer.errors import InputError
 from importer.repairing.files import FilePlan
 
 
@@ -54,7 +55,11 @@ class Gathered:
                 self.errors += many if severity[number] == Severity.ERROR else 0
         self.errors += sum(severity[INDEX[note.code]] == Severity.ERROR for note in batch.notes)
         if not isinstance(block, Block):
-            return
+            raise InputError(
+                f"is not a text file that can be edited ({batch.source.format})",
+                source=batch.source.name,
+                hint="repair a text made of it: dli-hosts emit FILE --as csv --skip-refused -o NEW.csv",
+            )
         plan.delimiter = block.delimiter
         changes = changes_of(batch, table, self.wish)
         for change in changes.values():
