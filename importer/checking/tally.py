@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import astuple, dataclass, field, replace
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 
-from importer.checking.catalogue import BY_CODE, INDEX, RULES
+from importer.checking.catalogue import INDEX, RULES
 from importer.checking.duplicates import RELATED_LIMIT, Ledger
 from importer.checking.elsewhere import CAUSE, Elsewhere, severity_of
 from importer.checking.examine import Examined
 from importer.checking.findings import Finding, Severity
 from importer.checking.last import Withdrawn
+from importer.checking.offering import Offers
 from importer.checking.one_by_one import OneByOne
 from importer.checking.policy import Policy
 from importer.checking.report import Reason, Report, SourceCount, Totals
-from importer.checking.telling import FirstPlaces, lines_waiting, tell_findings, tell_note, too_many
+from importer.checking.telling import (
+    FirstPlaces,
+    lines_waiting,
+    nothing_ready,
+    tell_findings,
+    tell_note,
+    too_many,
+)
 from importer.columns.arrays import BoolArray, IntArray
 from importer.columns.batch import Note, RecordBatch, Source
 from importer.columns.kernels import positions_of
@@ -107,6 +116,11 @@ class Tally:
     crossing: Found | None = None
     """The finding that a list is too long, from the record that crosses the limit on."""
 
+    @cached_property
+    def offers(self) -> Offers:
+        """What `fix` could repair."""
+        return Offers(self.policy)
+
     def add(self, judged: Judged, ledger: Memory) -> None:
         """Count a batch, and make those of its findings that will be shown."""
         batch = judged.examined.batch
@@ -179,6 +193,7 @@ class Tally:
         if not len(table):
             return
         batch = examined.batch
+        self.offers.add(batch, table)
         found = np.bincount(table.rule, minlength=len(RULES))
         behind = np.where(_OF_ADDRESSES[table.rule], table.detail, 1)
         records = np.bincount(table.rule, behind, minlength=len(RULES)).astype(np.int64)
@@ -191,14 +206,14 @@ class Tally:
             rows: IntArray | None = None
             first = -1
             if waits is not None and waits.room():
-                rows = _in_order(table, rule)[: waits.room()]
+                rows = table.rows_of(rule)[: waits.room()]
                 first = waits.add(
                     lines_waiting(rule, table.record[rows], table.detail[rows], examined, self.policy)
                 )
                 room = max(0, _WAITING_SHOWN - first)
             if not room:
                 continue
-            rows = (_in_order(table, rule) if rows is None else rows)[:room]
+            rows = (table.rows_of(rule) if rows is None else rows)[:room]
             shown = len(rows)  # of so many the line is kept
             if first < 0:
                 kept = int(self.kept[rule, self.policy.severity[rule]])
@@ -256,10 +271,8 @@ class Tally:
             self.crossing = Found(number, self.firsts.line(crossing), found)
 
     def settle(self, ledger: Memory) -> dict[int, BoolArray]:
-        """All records are known: which lists look like tables, and how bad it is to skip what waits.
-
-        By rule, in order, whether each line that waited is an info.
-        """
+        """All records are known; by rule, in order, whether each line that waited is an info."""
+        self.offers.settle(ledger, self.firsts)
         infos: dict[int, BoolArray] = {}
         for source in self.sources.values():
             if source.table is not None and source.shape is not None and source.shape.is_table():
@@ -297,7 +310,8 @@ class Tally:
             findings.append(self.crossing._replace(finding=told))
             counts[INDEX["L401"], Severity.ERROR] = 1
         if not fates.ready:
-            findings.append(Found(-1, 0, self._nothing()))
+            names = [one.source.name for one in self.sources.values()]
+            findings.append(Found(-1, 0, nothing_ready(names, fates.records)))
             counts[INDEX["L402"], Severity.ERROR] = 1
         findings.sort(key=lambda one: (one.source, one.line, one.finding.column or 0, one.finding.code))
         lines = sum(one.lines for one in self.sources.values())
@@ -313,19 +327,9 @@ class Tally:
                 )
                 for rule, severity in np.argwhere(counts > 0).tolist()
             ),
-            findings=tuple(one.finding for one in findings),
-        )
-
-    def _nothing(self) -> Finding:
-        """L402: no record is ready."""
-        only, *others = self.sources.values()
-        return Finding(
-            rule=BY_CODE["L402"],
-            severity=Severity.ERROR,
-            source=None if others else only.source.name,
-            line=None,
-            column=None,
-            facts={"records": self.fates.records},
+            findings=tuple(self.offers.with_fix(one.source, one.line, one.finding) for one in findings),
+            repairable=self.offers.counts,
+            all_looked_at=self.offers.complete,
         )
 
 
@@ -338,12 +342,6 @@ def _counted(one: SourceTally) -> SourceCount:
 
 _WAITING_SHOWN = 10_000
 """Of so many lines that wait, the findings are made at once; which are shown is chosen at the end."""
-
-
-def _in_order(table: FindingTable, rule: int) -> IntArray:
-    """The rows of a rule, in the order of their places."""
-    rows = positions_of(table.rule == rule)
-    return rows[np.argsort(table.at[rows], kind="stable")]
 
 
 _OF_ADDRESSES = np.array([rule.per == "address" for rule in RULES])
