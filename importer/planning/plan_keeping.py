@@ -19,7 +19,7 @@ from importer.planning.plan import Plan, PlannedRequest, footer_line, header_lin
 from importer.shown import visible
 from importer.version import __version__
 
-_IN_MEMORY = 16 << 20
+_IN_MEMORY = 4 << 20
 """Bytes that wait in memory; more of them wait in a file."""
 _PART = 1 << 20
 
