@@ -141,7 +141,9 @@ class _Reading:
             request = planned_request(frame, block, found, tuple(sources), totals, lines=lines)
             request = replace(request, update=update_of_record(record.get("update")))
             if record_line(request) != line:
-                text = f"the request {shown(name, 60)} or one of its hosts was changed after the plan was made"
+                text = (
+                    f"the request {shown(name, 60)} or one of its hosts was changed after the plan was made"
+                )
                 raise self.fault(text, line=number)
             return replace(request, kept=Stretch(self._store, at, size))
 
