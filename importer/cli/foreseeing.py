@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import shlex
 import sys
@@ -62,12 +63,20 @@ def foresee_all(
 ) -> list[Foreseen]:
     """What there is to do for each request, as the service and the journal say now. Raises ImporterError."""
     from importer.sending.preview import foresee
+
+    allowed = allowed_of(options)
+    with asking():
+        return [foresee(service, entry_of(one.name), one, allowed) for one in plan.requests]
+
+
+@contextlib.contextmanager
+def asking() -> Iterator[None]:
+    """Say it in one sentence where the service cannot be asked. Raises AgainLater, UsageError."""
     from importer.sending.retry import Halted, Reason
     from importer.sending.service import LookUpFailed
 
-    allowed = allowed_of(options)
     try:
-        return [foresee(service, entry_of(one.name), one, allowed) for one in plan.requests]
+        yield
     except Halted as halted:
         if halted.reason in (Reason.THROTTLED, Reason.OUTAGE, Reason.INTERRUPTED):
             raise AgainLater(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
@@ -96,13 +97,21 @@ class Service:
         the end. The second page is asked for with `offset` 1: a server whose offset counts connections
         shows known ones again, and one whose offset counts pages shows new ones. Raises LookUpFailed, Halted.
         """
+        return list(self._walk(name).values())
+
+    def every(self) -> list[Existing]:
+        """All live connections, without their hosts: each can have 20,000. Raises LookUpFailed, Halted."""
+        return list(self._walk("").values())
+
+    def _walk(self, name: str) -> dict[str, Existing]:
+        """All pages of the list; an empty name stands for all names."""
         found: dict[str, Existing] = {}
         first = self._page(name, 0, found)
         passed, offset, by_page = set(first), 1, False
         for _ in range(MOST_PAGES if first else 0):
             ids = self._page(name, offset, found)
             if not ids:
-                return list(found.values())
+                return found
             if ids == first or (passed.issuperset(ids) and offset > 1):
                 raise LookUpFailed("the list goes round in a circle")
             if offset == 1:
@@ -111,18 +120,19 @@ class Service:
             offset += 1 if by_page else len(ids)
         if first:
             raise LookUpFailed("the list does not end")
-        return []
+        return {}
 
     def _page(self, name: str, offset: int, found: dict[str, Existing]) -> list[str]:
         """The ids on a page; those live ones that have the name are added to what was found."""
-        query = f"limit={PAGE}&name={quote(name, safe='')}&offset={offset}&status=ACTIVE"
+        named = f"&name={quote(name, safe='')}" if name else ""
+        query = f"limit={PAGE}{named}&offset={offset}&status=ACTIVE"
         items = self._understood(*self._read(f"{self._base}?{query}")).get("connections")
         if not isinstance(items, list):
             raise LookUpFailed("the list has no connections field")
         for item in items:
             existing = self._existing(item)
-            if existing is not None and existing.name == name:
-                found[existing.id] = existing
+            if existing is not None and existing.name == (name or existing.name):
+                found[existing.id] = existing if name else replace(existing, hosts=())
         return [str(item.get("id") or item.get("connection_id")) for item in items]
 
     def show(self, connection_id: str) -> Existing | None:
