@@ -35,10 +35,12 @@ def with_wishes(plan: Plan, options: argparse.Namespace) -> Plan:
     for request in plan.requests:
         if options.update or request.update is not None:
             kept = request.update if request.update is not None and request.update.is_planned else None
-            request = replace(request, update=kept or Update(options.mode))
+            request = replace(request, update=kept or Update(options.mode, pools=options.manage_pools))
         requests.append(request)
-    if options.mode != REPLACE and not any(wishes(requests)):
-        raise UsageError(f"--mode {options.mode} says how to update", hint="say --update too")
+    how = f"--mode {options.mode}" if options.mode != REPLACE else ""
+    how = how or ("--manage-pools" if options.manage_pools else "")
+    if how and not any(wishes(requests)):
+        raise UsageError(f"{how} says how to update", hint="say --update too")
     return replace(plan, requests=tuple(requests))
 
 
