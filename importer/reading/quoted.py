@@ -85,7 +85,7 @@ def content_rows(text: bytes, delimiter: int, *, max_cell: int) -> Iterator[Row]
 
     Long runs of other lines are passed over at once.
     """
-    syntax, content, at = _Syntax.of(delimiter), _content(delimiter), 0
+    syntax, content, at = _Syntax.of(delimiter), content_line(delimiter), 0
     while at < len(text):
         if at == 0 or text[at - 1] == _LF:  # else a lone CR has ended a row inside a line
             found = content.search(text, at)
@@ -102,7 +102,7 @@ def content_rows(text: bytes, delimiter: int, *, max_cell: int) -> Iterator[Row]
 
 def comments_above(text: bytes, delimiter: int, most: int) -> list[Row]:
     """The last comments above the first row with content, `most` of them: one may be the header."""
-    found = _content(delimiter).search(text)
+    found = content_line(delimiter).search(text)
     above = text[: found.start()] if found else text
     syntax = _Syntax.of(delimiter)
     rows: list[Row] = []
@@ -120,7 +120,7 @@ _ABOVE = 1 << 16
 
 
 @cache
-def _content(delimiter: int) -> re.Pattern[bytes]:
+def content_line(delimiter: int) -> re.Pattern[bytes]:
     """Where a line begins that is neither blank, nor of empty cells alone, nor a comment."""
     mark = re.escape(bytes([delimiter]))
     blank = re.escape(BLANKS.replace(bytes([delimiter]), b""))
