@@ -106,6 +106,8 @@ class Footers:
                         self._after_a_record = True
                         return
             low += len(text)
+            self._looked_at += text.count(b"\n")
+            self._after_a_record = self._looked_at > _ROWS
 
     def _look_for_a_record_in(self, block: Block, rows: Rows, stop: int) -> None:
         """The same, where the rows of the block are known."""

@@ -151,6 +151,8 @@ def hosts_in_comments(block: Block, rows: Rows, layout: FileLayout, comments: In
     It is a warning unless the first heading has a `#` too: an id such as #4711 makes a row a comment by
     accident.
     """
+    lengths = rows.ip.lengths().take(comments), rows.name.lengths().take(comments)
+    comments = comments[(lengths[0] >= _SHORTEST) & (lengths[1] > 0)]
     if not len(comments):
         return ()
     ip, name = (_bare(column.where(comments)) for column in (rows.ip, rows.name))
@@ -161,6 +163,9 @@ def hosts_in_comments(block: Block, rows: Rows, layout: FileLayout, comments: In
     raised = not layout.hash_heading
     ip, name, at = ip.where(valid), name.where(valid), rows.start[comments[valid]]
     return (Notes("R117", at, partial(_host_in_comment, block, ip, name, at, raised), raised),)
+
+
+_SHORTEST = len("0.0.0.0")
 
 
 def _host_in_comment(

@@ -142,7 +142,7 @@ def plain_rows(block: Block, found: Hits, layout: FileLayout) -> Rows:
         lead = trimmed(block.data, start, last, blanks)[0]
     comment = (block.data.take(lead) == _HASH) & (lead < last)
 
-    blank = last == start
+    blank = last - start == cells - 1
     nothing = _BLANK.copy()
     nothing[layout.delimiter] = True
     empty = positions_of((ip_end == ip_start) & (name_end == name_start) & ~blank)
