@@ -12,12 +12,13 @@ from importer.checking.catalogue import INDEX, RULES
 from importer.checking.duplicates import RELATED_LIMIT, Ledger
 from importer.checking.elsewhere import CAUSE, Elsewhere, severity_of
 from importer.checking.examine import Examined
-from importer.checking.findings import Finding, Severity
+from importer.checking.findings import Severity
 from importer.checking.last import Withdrawn
 from importer.checking.offering import Offers
 from importer.checking.one_by_one import OneByOne
 from importer.checking.policy import Policy
 from importer.checking.report import Reason, Report, SourceCount, Totals
+from importer.checking.sums import FateTally, Found, SourceTally
 from importer.checking.telling import (
     FirstPlaces,
     lines_waiting,
@@ -27,9 +28,8 @@ from importer.checking.telling import (
     too_many,
 )
 from importer.columns.arrays import BoolArray, IntArray
-from importer.columns.batch import Note, RecordBatch, Source
+from importer.columns.batch import Note, Notes, RecordBatch
 from importer.columns.kernels import positions_of
-from importer.columns.shape import LineShape
 from importer.columns.table import FindingTable
 from importer.errors import InputError
 
@@ -47,46 +47,6 @@ class Judged(NamedTuple):
     skipped: int
     refused: int
     findings: FindingTable
-
-
-class Found(NamedTuple):
-    """A finding with the numbers that say where it stands in the order of the input; 0 for no place."""
-
-    source: int
-    line: int
-    """Line, or row."""
-    finding: Finding
-    waits: int = -1
-    """Which of the lines that wait for the end of the list it is about; -1 for none."""
-
-
-@dataclass
-class SourceTally:
-    """How much was in one source."""
-
-    source: Source
-    lines: int = 0
-    blank: int = 0
-    records: int = 0
-    shape: LineShape | None = None
-    """What its lines look like so far."""
-    table: Found | None = None
-    """R118 at its first line, in case its lines look like those of a table."""
-
-
-@dataclass
-class FateTally:
-    """Records by what became of them."""
-
-    ready: int = 0
-    merged: int = 0
-    skipped: int = 0
-    refused: int = 0
-
-    @property
-    def records(self) -> int:
-        """All of them."""
-        return self.ready + self.merged + self.skipped + self.refused
 
 
 def _by_rule() -> IntArray:
@@ -146,6 +106,8 @@ class Tally:
             self._cross(batch, judged.kept[options.max_hosts - before])
         for note in batch.notes:
             self._add_note(note, batch)
+        for notes in batch.many:
+            self._add_notes(notes, batch)
         self._add_shape(batch, source)
         self._add_findings(judged.findings, judged.examined, ledger)
 
@@ -172,10 +134,25 @@ class Tally:
             self.told.add((batch.source.number, number))
         if not severity:
             return
-        if note.raised and number not in self.policy.chosen:
-            severity = max(severity, Severity.WARNING)
+        severity = self._raised(number, raised=note.raised)
         if self._shows(number, severity):
-            self.findings.append(self._found(note, batch, Severity(severity)))
+            self.findings.append(self._found(note, batch, severity))
+
+    def _add_notes(self, notes: Notes, batch: RecordBatch) -> None:
+        """Count all of them, and make those that are shown."""
+        number = INDEX[notes.code]
+        if not self.policy.severity[number]:
+            return
+        severity = self._raised(number, raised=notes.raised)
+        shown = min(len(notes.at), self._room(number, severity))
+        self.counts[number, severity] += len(notes.at)
+        self.kept[number, severity] += shown
+        self.findings += [self._found(notes.note(i), batch, severity) for i in range(shown)]
+
+    def _raised(self, rule: int, *, raised: bool) -> Severity:
+        """The severity of a note, which may be a warning here unless the user chose another one."""
+        severity = Severity(self.policy.severity[rule])
+        return max(severity, Severity.WARNING) if raised and rule not in self.policy.chosen else severity
 
     def _found(self, note: Note, batch: RecordBatch, severity: Severity) -> Found:
         line = int(batch.places.line_of(np.array([note.at]))[0]) if note.at >= 0 else 0

@@ -138,7 +138,7 @@ class Block:
         return int(np.searchsorted(starts, high) - np.searchsorted(starts, low))
 
     def place(self, at: int) -> tuple[int | str, int | None]:
-        """Physical line and 1-based character of a position."""
+        """The same as `line_and_column`."""
         return self.line_and_column(at)
 
     def line_and_column(self, at: int) -> tuple[int, int]:
@@ -209,6 +209,18 @@ class Note(NamedTuple):
     """Whether it is a warning here, where the rule is an info."""
 
 
+class Notes(NamedTuple):
+    """Notes of one rule about any number of lines; only those are made that somebody will see."""
+
+    code: str
+    at: IntArray
+    """(n,) positions in the block, ascending."""
+    note: Callable[[int], Note]
+    """Makes one of them, by number."""
+    raised: bool = False
+    """Whether they are warnings here, where the rule is an info."""
+
+
 def found_at(offset: IntArray, width: IntArray) -> IntArray:
     """One number for the bytes that a finding is about: how far behind its place they begin, and how many."""
     return offset << _FOUND_BITS | width
@@ -276,6 +288,7 @@ class RecordBatch:
     width: int = 0
     """Number of cells a row should have; 0 in hosts syntax."""
     notes: tuple[Note, ...] = ()
+    many: tuple[Notes, ...] = ()
     kinds: CellKinds | None = None
     """None where all cells are text."""
     lines: int = 0
