@@ -123,8 +123,7 @@ class Block:
 
     def line_span(self, at: int) -> tuple[int, int]:
         """Where the line of a position begins and ends; a block that was cut at a lone CR ends inside it."""
-        ends = self.line_ends
-        number = int(ends.searchsorted(at))
+        number = int((ends := self.line_ends).searchsorted(at))
         low = int(ends[number - 1]) + 1 if number else self.start
         return low, int(ends[number]) if number < len(ends) else self.stop
 
@@ -143,8 +142,7 @@ class Block:
 
     def line_and_column(self, at: int) -> tuple[int, int]:
         """The same, known to be numbers."""
-        number = int(self.line_ends.searchsorted(at))
-        low = int(self.line_ends[number - 1]) + 1 if number else self.start
+        number, (low, _) = int(self.line_ends.searchsorted(at)), self.line_span(at)
         before = 0 if number else self.before
         return number + self.first_line, before + self.count_characters(low, at) + 1
 
