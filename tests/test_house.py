@@ -240,6 +240,7 @@ def test_import_loads_nothing(tmp_path: Path) -> None:
         ["plan", "--help"],
         ["submit", "--help"],
         ["status", "--help"],
+        ["pull", "--help"],
         ["rollback", "--help"],
         ["sandbox", "--help"],
         ["init", "--help"],

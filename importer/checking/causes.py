@@ -6,7 +6,9 @@ Each cause is a name in `Rule.hints` of the catalogue, and a question to the tex
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
+from importer.checking.repairs import mended_address
 from importer.columns.forms import is_ipv4, is_name
 
 Question = Callable[[str], bool]
@@ -36,10 +38,24 @@ def _has_comma(text: str) -> bool:
     return "," in text or ";" in text
 
 
-def _looks_like_digits(text: str) -> bool:
-    """Whether an address has letters that look like digits, and is one once they are replaced."""
-    swapped = text.translate(str.maketrans("OolISB", "001158"))
-    return swapped != text and is_ipv4(swapped)
+def _has_letter(letter: str, text: str) -> bool:
+    """Whether an address has this letter first of those that look like digits, and is one once all of them
+    are replaced."""
+    found = next((char for char in text if char in _LIKE_DIGITS), "")
+    return found == letter and is_ipv4(text.translate(_DIGITS))
+
+
+_LIKE_DIGITS = "OolISB"
+_DIGITS = str.maketrans(_LIKE_DIGITS, "001158")
+
+
+def _is_behind_comma(text: str) -> bool:
+    """Whether a comma or semicolon, and no blank, parts an address from what follows it."""
+    return is_ipv4(text.replace(";", ",").partition(",")[0]) and ("," in text or ";" in text)
+
+
+def _is_network(text: str) -> bool:
+    return "/" in text and mended_address(text) is None
 
 
 _CAUSES: dict[str, tuple[tuple[str, Question], ...]] = {
@@ -51,12 +67,18 @@ _CAUSES: dict[str, tuple[tuple[str, Question], ...]] = {
         ("comma", _has_comma),
     ),
     "N103": (("swapped", is_ipv4),),
+    "A206": (
+        ("network", _is_network),
+        ("mask", lambda text: "/" in text),
+        ("port", lambda text: ":" in text),
+    ),
     "A202": (
         ("blank", _has_blank),
         ("full_width", _is_full_width),
         ("escape", _has_escape),
         ("wrapped", _is_wrapped),
-        ("letters", _looks_like_digits),
+        *((f"letter_{letter}", partial(_has_letter, letter)) for letter in _LIKE_DIGITS),
+        ("behind_comma", _is_behind_comma),
         ("comma", _has_comma),
         ("swapped", is_name),
     ),

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
 from importer.columns.excerpts import Excerpt
-from importer.language import ENGLISH, worded
+from importer.language import ENGLISH, Text, worded
 
 Field = Literal["name", "ip", "row", "file"]
 Per = Literal["record", "address", "row", "source", "list"]
@@ -86,6 +86,29 @@ class Place:
     line: int | str
 
 
+class FixEdit(NamedTuple):
+    """A stretch of the source, and what is written in its place. Lines and columns count from 1."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    """The first character that stays."""
+    text: str
+
+
+class Fix(NamedTuple):
+    """What settles a finding."""
+
+    safe: bool
+    """Whether it loses nothing and the line can mean only this; else only `fix --unsafe` does it."""
+    causes: tuple[str, ...]
+    """What was wrong, see `importer.checking.repairs`."""
+    text: str
+    """What is to stand in the place of the value."""
+    edits: tuple[FixEdit, ...]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Finding:
     """One place where a rule is broken, as facts. `message` and `hint` are their words in English."""
@@ -110,6 +133,8 @@ class Finding:
     related: Place | None = None
     """The first record, for rules that compare."""
     excerpt: Excerpt | None = None
+    fix: Fix | None = None
+    """How `fix` repairs it; None where it cannot, or where nobody looked."""
 
     @property
     def code(self) -> str:
@@ -143,6 +168,15 @@ class Finding:
     def hint_in(self, language: str) -> str:
         """What to do, in a language of `importer.language`."""
         return self.hint if language == ENGLISH else self._hint_in(language)
+
+    def help_in(self, language: str) -> str:
+        """The hint, and what `fix` writes where that is safe."""
+        hint = self.hint_in(language)
+        if self.fix is None or not self.fix.safe:
+            return hint
+        return worded(
+            "{hint}; dli-hosts fix writes {text}", {"hint": hint, "text": Text(self.fix.text)}, language
+        )
 
     def _message_in(self, language: str) -> str:
         return worded(self.rule.messages.get(self.cause, self.rule.message), self.facts, language)

@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from importer import limits
 from importer.columns.forms import is_ipv4, is_name
+from importer.language import ENGLISH, translated
 
 REPAIRABLE = ("N103", "N104", "N110", "A202", "A206")
 """The codes of the findings that a repair of a name or an address may settle."""
@@ -61,6 +62,12 @@ CAUSES: Mapping[str, str] = {
     "letters": "letters that look like digits",
 }
 """By name: what was wrong, in words."""
+
+
+def causes_in_words(causes: Iterable[str], language: str = ENGLISH) -> str:
+    """What was wrong, as people read it."""
+    return ", ".join(translated(CAUSES[cause], language) for cause in causes)
+
 
 BLANKS = "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
 UNSEEN = "\u200b\u200c\u200d\u200e\u202a\u202c\u2060\ufeff"

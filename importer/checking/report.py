@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from importer.checking.findings import Finding, Rule, Severity
@@ -61,6 +62,10 @@ class Report:
     """In the order of the codes; a rule can be told at two severities."""
     findings: tuple[Finding, ...]
     """In source, line, column and code order; at most `max_findings` of each code."""
+    repairable: Mapping[str, int] = field(default_factory=dict)
+    """Findings by code that `fix` repairs, of those that were looked at for that."""
+    all_looked_at: bool = True
+    """Whether all findings were looked at for a repair."""
 
     @property
     def counts(self) -> dict[str, int]:

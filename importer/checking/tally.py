@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import astuple, dataclass, field, replace
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 
-from importer.checking.catalogue import BY_CODE, INDEX, RULES
+from importer.checking.catalogue import INDEX, RULES
 from importer.checking.duplicates import RELATED_LIMIT, Ledger
 from importer.checking.elsewhere import CAUSE, Elsewhere, severity_of
 from importer.checking.examine import Examined
-from importer.checking.findings import Finding, Severity
+from importer.checking.findings import Severity
 from importer.checking.last import Withdrawn
+from importer.checking.offering import Offers
 from importer.checking.one_by_one import OneByOne
 from importer.checking.policy import Policy
 from importer.checking.report import Reason, Report, SourceCount, Totals
-from importer.checking.telling import FirstPlaces, lines_waiting, tell_findings, tell_note, too_many
+from importer.checking.sums import FateTally, Found, SourceTally
+from importer.checking.telling import (
+    FirstPlaces,
+    lines_waiting,
+    nothing_ready,
+    tell_findings,
+    tell_note,
+    too_many,
+)
 from importer.columns.arrays import BoolArray, IntArray
-from importer.columns.batch import Note, RecordBatch, Source
+from importer.columns.batch import Note, Notes, RecordBatch
 from importer.columns.kernels import positions_of
-from importer.columns.shape import LineShape
 from importer.columns.table import FindingTable
 from importer.errors import InputError
 
@@ -38,46 +47,6 @@ class Judged(NamedTuple):
     skipped: int
     refused: int
     findings: FindingTable
-
-
-class Found(NamedTuple):
-    """A finding with the numbers that say where it stands in the order of the input; 0 for no place."""
-
-    source: int
-    line: int
-    """Line, or row."""
-    finding: Finding
-    waits: int = -1
-    """Which of the lines that wait for the end of the list it is about; -1 for none."""
-
-
-@dataclass
-class SourceTally:
-    """How much was in one source."""
-
-    source: Source
-    lines: int = 0
-    blank: int = 0
-    records: int = 0
-    shape: LineShape | None = None
-    """What its lines look like so far."""
-    table: Found | None = None
-    """R118 at its first line, in case its lines look like those of a table."""
-
-
-@dataclass
-class FateTally:
-    """Records by what became of them."""
-
-    ready: int = 0
-    merged: int = 0
-    skipped: int = 0
-    refused: int = 0
-
-    @property
-    def records(self) -> int:
-        """All of them."""
-        return self.ready + self.merged + self.skipped + self.refused
 
 
 def _by_rule() -> IntArray:
@@ -107,6 +76,11 @@ class Tally:
     crossing: Found | None = None
     """The finding that a list is too long, from the record that crosses the limit on."""
 
+    @cached_property
+    def offers(self) -> Offers:
+        """What `fix` could repair."""
+        return Offers(self.policy)
+
     def add(self, judged: Judged, ledger: Memory) -> None:
         """Count a batch, and make those of its findings that will be shown."""
         batch = judged.examined.batch
@@ -132,6 +106,8 @@ class Tally:
             self._cross(batch, judged.kept[options.max_hosts - before])
         for note in batch.notes:
             self._add_note(note, batch)
+        for notes in batch.many:
+            self._add_notes(notes, batch)
         self._add_shape(batch, source)
         self._add_findings(judged.findings, judged.examined, ledger)
 
@@ -158,10 +134,25 @@ class Tally:
             self.told.add((batch.source.number, number))
         if not severity:
             return
-        if note.raised and number not in self.policy.chosen:
-            severity = max(severity, Severity.WARNING)
+        severity = self._raised(number, raised=note.raised)
         if self._shows(number, severity):
-            self.findings.append(self._found(note, batch, Severity(severity)))
+            self.findings.append(self._found(note, batch, severity))
+
+    def _add_notes(self, notes: Notes, batch: RecordBatch) -> None:
+        """Count all of them, and make those that are shown."""
+        number = INDEX[notes.code]
+        if not self.policy.severity[number]:
+            return
+        severity = self._raised(number, raised=notes.raised)
+        shown = min(len(notes.at), self._room(number, severity))
+        self.counts[number, severity] += len(notes.at)
+        self.kept[number, severity] += shown
+        self.findings += [self._found(notes.note(i), batch, severity) for i in range(shown)]
+
+    def _raised(self, rule: int, *, raised: bool) -> Severity:
+        """The severity of a note, which may be a warning here unless the user chose another one."""
+        severity = Severity(self.policy.severity[rule])
+        return max(severity, Severity.WARNING) if raised and rule not in self.policy.chosen else severity
 
     def _found(self, note: Note, batch: RecordBatch, severity: Severity) -> Found:
         line = int(batch.places.line_of(np.array([note.at]))[0]) if note.at >= 0 else 0
@@ -179,6 +170,7 @@ class Tally:
         if not len(table):
             return
         batch = examined.batch
+        self.offers.add(batch, table)
         found = np.bincount(table.rule, minlength=len(RULES))
         behind = np.where(_OF_ADDRESSES[table.rule], table.detail, 1)
         records = np.bincount(table.rule, behind, minlength=len(RULES)).astype(np.int64)
@@ -191,14 +183,14 @@ class Tally:
             rows: IntArray | None = None
             first = -1
             if waits is not None and waits.room():
-                rows = _in_order(table, rule)[: waits.room()]
+                rows = table.rows_of(rule)[: waits.room()]
                 first = waits.add(
                     lines_waiting(rule, table.record[rows], table.detail[rows], examined, self.policy)
                 )
                 room = max(0, _WAITING_SHOWN - first)
             if not room:
                 continue
-            rows = (_in_order(table, rule) if rows is None else rows)[:room]
+            rows = (table.rows_of(rule) if rows is None else rows)[:room]
             shown = len(rows)  # of so many the line is kept
             if first < 0:
                 kept = int(self.kept[rule, self.policy.severity[rule]])
@@ -256,10 +248,8 @@ class Tally:
             self.crossing = Found(number, self.firsts.line(crossing), found)
 
     def settle(self, ledger: Memory) -> dict[int, BoolArray]:
-        """All records are known: which lists look like tables, and how bad it is to skip what waits.
-
-        By rule, in order, whether each line that waited is an info.
-        """
+        """All records are known; by rule, in order, whether each line that waited is an info."""
+        self.offers.settle(ledger, self.firsts)
         infos: dict[int, BoolArray] = {}
         for source in self.sources.values():
             if source.table is not None and source.shape is not None and source.shape.is_table():
@@ -297,7 +287,8 @@ class Tally:
             findings.append(self.crossing._replace(finding=told))
             counts[INDEX["L401"], Severity.ERROR] = 1
         if not fates.ready:
-            findings.append(Found(-1, 0, self._nothing()))
+            names = [one.source.name for one in self.sources.values()]
+            findings.append(Found(-1, 0, nothing_ready(names, fates.records)))
             counts[INDEX["L402"], Severity.ERROR] = 1
         findings.sort(key=lambda one: (one.source, one.line, one.finding.column or 0, one.finding.code))
         lines = sum(one.lines for one in self.sources.values())
@@ -313,19 +304,9 @@ class Tally:
                 )
                 for rule, severity in np.argwhere(counts > 0).tolist()
             ),
-            findings=tuple(one.finding for one in findings),
-        )
-
-    def _nothing(self) -> Finding:
-        """L402: no record is ready."""
-        only, *others = self.sources.values()
-        return Finding(
-            rule=BY_CODE["L402"],
-            severity=Severity.ERROR,
-            source=None if others else only.source.name,
-            line=None,
-            column=None,
-            facts={"records": self.fates.records},
+            findings=tuple(self.offers.with_fix(one.source, one.line, one.finding) for one in findings),
+            repairable=self.offers.counts,
+            all_looked_at=self.offers.complete,
         )
 
 
@@ -338,12 +319,6 @@ def _counted(one: SourceTally) -> SourceCount:
 
 _WAITING_SHOWN = 10_000
 """Of so many lines that wait, the findings are made at once; which are shown is chosen at the end."""
-
-
-def _in_order(table: FindingTable, rule: int) -> IntArray:
-    """The rows of a rule, in the order of their places."""
-    rows = positions_of(table.rule == rule)
-    return rows[np.argsort(table.at[rows], kind="stable")]
 
 
 _OF_ADDRESSES = np.array([rule.per == "address" for rule in RULES])

@@ -46,11 +46,16 @@ class FirstPlaces:
 
     def place(self, number: int) -> Place | None:
         """The place of a kept record."""
-        if not 0 <= number < min(self._line.size, RELATED_LIMIT):
+        source = self.source(number)
+        if source is None:
             return None
-        source = self._sources[bisect_right(self._starts, number) - 1]
         line = int(self._line.array[number])
         return Place(source.name, line if source.labels is None else source.labels(line))
+
+    def source(self, number: int) -> Source | None:
+        """The source of a kept record; None where nobody remembers."""
+        known = 0 <= number < min(self._line.size, RELATED_LIMIT)
+        return self._sources[bisect_right(self._starts, number) - 1] if known else None
 
     def line(self, number: int) -> int:
         """The line, or row, of a kept record; 0 where nobody remembers."""
@@ -272,4 +277,16 @@ def too_many(source: str | None, line: int | str | None, column: int | None) -> 
     """L401 at the record that is one too many; how many there are is known at the end."""
     return Finding(
         rule=BY_CODE["L401"], severity=Severity.ERROR, source=source, line=line, column=column, facts={}
+    )
+
+
+def nothing_ready(sources: list[str], records: int) -> Finding:
+    """L402: no record of these sources is ready."""
+    return Finding(
+        rule=BY_CODE["L402"],
+        severity=Severity.ERROR,
+        source=sources[0] if len(sources) == 1 else None,
+        line=None,
+        column=None,
+        facts={"records": records},
     )

@@ -30,11 +30,14 @@ _SWITCH = 0.0005
 0.005 the other one, between two long steps of numpy, waits for longer than a step takes."""
 
 
-def in_order(pieces: Iterator[Callable[[], Result]], workers: int) -> Generator[Result]:
+def in_order(
+    pieces: Iterator[Callable[[], Result]], workers: int, ended: Callable[[], object] = lambda: None
+) -> Generator[Result]:
     """The result of each piece, in their order; whatever a piece raises is raised in its turn.
 
     `workers` is the number of threads, the caller's own among them; 0 stands for as many as are useful here.
-    At most as many pieces are taken before their turn, so memory is bounded.
+    At most as many pieces are taken before their turn, so memory is bounded. `ended` is called when no
+    further result is wanted, before pieces that are under way are waited for.
     """
     workers = workers or useful()
     for piece in pieces if workers == 1 else islice(pieces, _ALONE):
@@ -45,17 +48,18 @@ def in_order(pieces: Iterator[Callable[[], Result]], workers: int) -> Generator[
     from concurrent.futures import ThreadPoolExecutor
 
     waiting: deque[Future[Result]] = deque()
-    try:
-        with _quick_switches(), ThreadPoolExecutor(workers - 1, thread_name_prefix="dli-hosts") as pool:
+    with _quick_switches(), ThreadPoolExecutor(workers - 1, thread_name_prefix="dli-hosts") as pool:
+        try:
             for piece in chain([following], pieces):
                 waiting.append(_begun(pool, piece))
                 if len(waiting) >= workers:
                     yield waiting.popleft().result()
             while waiting:
                 yield waiting.popleft().result()
-    finally:
-        for future in waiting:
-            future.cancel()
+        finally:  # the pool waits for what is under way
+            ended()
+            for future in waiting:
+                future.cancel()
 
 
 class _Switching:

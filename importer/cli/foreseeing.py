@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import shlex
 import sys
@@ -34,10 +35,12 @@ def with_wishes(plan: Plan, options: argparse.Namespace) -> Plan:
     for request in plan.requests:
         if options.update or request.update is not None:
             kept = request.update if request.update is not None and request.update.is_planned else None
-            request = replace(request, update=kept or Update(options.mode))
+            request = replace(request, update=kept or Update(options.mode, pools=options.manage_pools))
         requests.append(request)
-    if options.mode != REPLACE and not any(wishes(requests)):
-        raise UsageError(f"--mode {options.mode} says how to update", hint="say --update too")
+    how = f"--mode {options.mode}" if options.mode != REPLACE else ""
+    how = how or ("--manage-pools" if options.manage_pools else "")
+    if how and not any(wishes(requests)):
+        raise UsageError(f"{how} says how to update", hint="say --update too")
     return replace(plan, requests=tuple(requests))
 
 
@@ -62,12 +65,20 @@ def foresee_all(
 ) -> list[Foreseen]:
     """What there is to do for each request, as the service and the journal say now. Raises ImporterError."""
     from importer.sending.preview import foresee
+
+    allowed = allowed_of(options)
+    with asking():
+        return [foresee(service, entry_of(one.name), one, allowed) for one in plan.requests]
+
+
+@contextlib.contextmanager
+def asking() -> Iterator[None]:
+    """Say it in one sentence where the service cannot be asked. Raises AgainLater, UsageError."""
     from importer.sending.retry import Halted, Reason
     from importer.sending.service import LookUpFailed
 
-    allowed = allowed_of(options)
     try:
-        return [foresee(service, entry_of(one.name), one, allowed) for one in plan.requests]
+        yield
     except Halted as halted:
         if halted.reason in (Reason.THROTTLED, Reason.OUTAGE, Reason.INTERRUPTED):
             raise AgainLater(

@@ -51,6 +51,7 @@ def terms_of(options: argparse.Namespace) -> Terms:
 def refuse_overwriting(options: argparse.Namespace, *lists: str) -> None:
     """What is read is never written: what the options name, and further lists. Raises UsageError."""
     targets = [("-o ", getattr(options, "output", None))]
+    targets += [("--rejects ", getattr(options, "rejects", None))]
     targets += [(f"--report {form}=", target) for form, target in getattr(options, "report", ())]
     targets = [(option, target) for option, target in targets if target not in (None, "-")]
     if not targets:

@@ -20,6 +20,7 @@ VERBS = {
     "emit": "write the request, or the hosts, of a list without errors",
     "plan": "say what would be sent, and keep it in a file; sends nothing",
     "submit": "plan and send: each connection is created exactly once",
+    "pull": "the hosts that connections have now; without a name, a table of all connections",
     "rollback": "put back the hosts that an update replaced",
     "status": "what was tried, what came back, what to do",
     "explain": "explain a rule, or list all rules",

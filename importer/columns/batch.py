@@ -123,8 +123,7 @@ class Block:
 
     def line_span(self, at: int) -> tuple[int, int]:
         """Where the line of a position begins and ends; a block that was cut at a lone CR ends inside it."""
-        ends = self.line_ends
-        number = int(ends.searchsorted(at))
+        number = int((ends := self.line_ends).searchsorted(at))
         low = int(ends[number - 1]) + 1 if number else self.start
         return low, int(ends[number]) if number < len(ends) else self.stop
 
@@ -138,13 +137,12 @@ class Block:
         return int(np.searchsorted(starts, high) - np.searchsorted(starts, low))
 
     def place(self, at: int) -> tuple[int | str, int | None]:
-        """Physical line and 1-based character of a position."""
+        """The same as `line_and_column`."""
         return self.line_and_column(at)
 
     def line_and_column(self, at: int) -> tuple[int, int]:
         """The same, known to be numbers."""
-        number = int(self.line_ends.searchsorted(at))
-        low = int(self.line_ends[number - 1]) + 1 if number else self.start
+        number, (low, _) = int(self.line_ends.searchsorted(at)), self.line_span(at)
         before = 0 if number else self.before
         return number + self.first_line, before + self.count_characters(low, at) + 1
 
@@ -207,6 +205,18 @@ class Note(NamedTuple):
     """Which of the rule's messages and hints fits; empty: the usual ones."""
     raised: bool = False
     """Whether it is a warning here, where the rule is an info."""
+
+
+class Notes(NamedTuple):
+    """Notes of one rule about any number of lines; only those are made that somebody will see."""
+
+    code: str
+    at: IntArray
+    """(n,) positions in the block, ascending."""
+    note: Callable[[int], Note]
+    """Makes one of them, by number."""
+    raised: bool = False
+    """Whether they are warnings here, where the rule is an info."""
 
 
 def found_at(offset: IntArray, width: IntArray) -> IntArray:
@@ -276,6 +286,7 @@ class RecordBatch:
     width: int = 0
     """Number of cells a row should have; 0 in hosts syntax."""
     notes: tuple[Note, ...] = ()
+    many: tuple[Notes, ...] = ()
     kinds: CellKinds | None = None
     """None where all cells are text."""
     lines: int = 0

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from importer.columns.arrays import BoolArray, IntArray
+from importer.columns.kernels import positions_of
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -48,6 +49,11 @@ class FindingTable:
     def where(self, keep: BoolArray | IntArray) -> FindingTable:
         """The rows that `keep` selects."""
         return FindingTable(self.rule[keep], self.record[keep], self.at[keep], self.detail[keep])
+
+    def rows_of(self, rule: int) -> IntArray:
+        """The rows of a rule, in the order of their places."""
+        rows = positions_of(self.rule == rule)
+        return rows[np.argsort(self.at[rows], kind="stable")]
 
     def __len__(self) -> int:
         return len(self.rule)

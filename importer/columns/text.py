@@ -70,6 +70,14 @@ class TextColumn:
         last[self.end == self.start] = 0
         return last
 
+    def equals(self, value: bytes) -> BoolArray:
+        """(n,) which strings are this one."""
+        found: BoolArray = self.lengths() == len(value)
+        for shift, byte in enumerate(value):
+            perhaps = positions_of(found)
+            found[perhaps] = self.data.take(self.start[perhaps] + shift) == byte
+        return found
+
     def first_odd(self) -> IntArray:
         """(n,) position in `data` of the first byte no host name may hold, -1 where there is none."""
         found = np.full(len(self), -1, np.int64)

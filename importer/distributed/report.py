@@ -12,7 +12,8 @@ from importer.checking.catalogue import RULES
 from importer.checking.findings import Finding, Rule
 from importer.checking.policy import Policy
 from importer.checking.report import Report
-from importer.checking.tally import FateTally, Found, SourceTally, Tally
+from importer.checking.sums import FateTally, Found, SourceTally
+from importer.checking.tally import Tally
 from importer.checking.telling import FirstPlaces, tell_findings, too_many
 from importer.columns.arrays import IntArray
 from importer.columns.batch import RecordBatch, Source

@@ -20,8 +20,8 @@ def lines_of(planned: PlannedRequest) -> list[str]:
     """The hosts of a request as lines `IP NAME`, in their order."""
     text = planned.hosts.decode("utf-8")
     if "\\" in text:  # hosts that were put back as they were
-        return [f"{host['ip']} {host['name']}" for host in map(json.loads, text.splitlines())]
-    return text.replace('{"ip":"', "").replace('","name":"', " ").replace('"}\n', "\n").splitlines()
+        return [f"{host['ip']} {host['name']}" for host in map(json.loads, text.split("\n")[:-1])]
+    return text.replace('{"ip":"', "").replace('","name":"', " ").replace('"}\n', "\n").split("\n")[:-1]
 
 
 def aim_at(planned: PlannedRequest, existing: Existing) -> PlannedRequest:

@@ -33,7 +33,7 @@ from typing import Any, Protocol
 from importer.errors import ConnectionInvalid, PlanError
 from importer.planning.host_lines import host_block, hosts_of
 from importer.planning.identity import Existing, Identity, host_lines, hosts_apart, identity_of_body
-from importer.planning.updates import Update
+from importer.planning.updates import Update, pools_apart
 from importer.shown import json_safe, shown
 from importer.system import atomic_file, open_regular
 from importer.version import __version__
@@ -129,6 +129,8 @@ class PlannedRequest:
         aim, there = self.identity, existing.identity
         if self.update is not None and not (aim.pools or aim.queues):
             aim = replace(aim, pools=there.pools, queues=there.queues)
+        if pools_apart(aim, there, self.update):
+            aim = replace(aim, pools=there.pools)
         if self.update is not None and "hosts" not in self.frame:
             aim = replace(aim, hosts=there.hosts, count=there.count)
         return aim

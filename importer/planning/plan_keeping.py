@@ -6,6 +6,7 @@ read again when they are wanted, and are held to the digest that they had.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import tempfile
 import threading
@@ -19,7 +20,7 @@ from importer.planning.plan import Plan, PlannedRequest, footer_line, header_lin
 from importer.shown import visible
 from importer.version import __version__
 
-_IN_MEMORY = 16 << 20
+_IN_MEMORY = 4 << 20
 """Bytes that wait in memory; more of them wait in a file."""
 _PART = 1 << 20
 
@@ -30,7 +31,7 @@ class Store:
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
         self._lock = threading.Lock()
-        weakref.finalize(self, file.close)
+        weakref.finalize(self, _close, file)
 
     def read(self, at: int, size: int) -> bytes:
         """So many bytes from a place; fewer where the file was cut. Raises UsageError."""
@@ -42,6 +43,11 @@ class Store:
             raise UsageError(
                 f"the plan cannot be read again: {error.strerror or error}", hint="run the same command again"
             ) from None
+
+
+def _close(file: IO[bytes]) -> None:
+    with contextlib.suppress(OSError):  # a full disk was told when it was written to
+        file.close()
 
 
 @dataclass(frozen=True)
@@ -100,6 +106,7 @@ class PlanKeeper:
     def _write(self, part: bytes) -> None:
         try:
             self._file.write(part)
+            self._file.flush()  # a full disk is told here, and not when it is read
         except OSError as error:
             raise UsageError(
                 f"the requests cannot be kept: {error.strerror or error}",

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import IO, Any
+from functools import partial
+from typing import IO, Any, NoReturn
 
 from importer import limits
+from importer.checking.threads import in_order, useful
 from importer.errors import ConnectionInvalid, PlanError
 from importer.planning.host_lines import first_fault, first_repeat, host_block, hosts_of
 from importer.planning.plan import (
@@ -50,6 +52,10 @@ def read_plan(path: str) -> Plan:
         raise PlanError(f"{path}: cannot be read: {error.strerror or error}", hint="check the path") from None
 
 
+Piece = Callable[[], PlannedRequest]
+"""A request that is still to be judged, on whatever thread has time."""
+
+
 class _Reading:
     """A plan file, line by line."""
 
@@ -71,18 +77,25 @@ class _Reading:
         self._total.update(line)
 
     def requests(self) -> Iterator[PlannedRequest]:
-        """Each request, once it is known to be as it was written.
+        """Each request, once it is known to be as it was written; several are judged at a time.
 
         Raises PlanError behind the last one if the file as a whole is not.
         """
+        return in_order(self._pieces(), useful() + 1)
+
+    def _pieces(self) -> Iterator[Piece]:
+        """The requests as they stand in the file, each to be judged; a fault is raised in its turn."""
         names: set[str] = set()
-        while not (line := self._next()).startswith(_LAST_BEGINS):
-            yield self._request(line, names)
-        self.digest = self._total.hexdigest()
-        if line != footer_line(len(names), self.digest):
-            raise self.fault(f"the digest is not that of the lines above: {_EDITED}")
-        if self._file.read(1):
-            raise self.fault("this is the last line of the plan, and more lines follow")
+        try:
+            while not (line := self._next()).startswith(_LAST_BEGINS):
+                yield self._request(line, names)
+            self.digest = self._total.hexdigest()
+            if line != footer_line(len(names), self.digest):
+                raise self.fault(f"the digest is not that of the lines above: {_EDITED}")
+            if self._file.read(1):
+                raise self.fault("this is the last line of the plan, and more lines follow")
+        except PlanError as error:
+            yield partial(_raise, error)
 
     def fault(self, text: str, *, line: int = 0) -> PlanError:
         """An error that names the line, the last one that was read if no other is given."""
@@ -91,7 +104,7 @@ class _Reading:
             f"{self._path}: {place}: {text}", hint="make it again with dli-hosts plan ... -o FILE"
         )
 
-    def _request(self, line: bytes, names: set[str]) -> PlannedRequest:
+    def _request(self, line: bytes, names: set[str]) -> Piece:
         """The request of a line, and the lines of its hosts; its name must not be among those before."""
         from importer.planning.request import CreateRequest
 
@@ -117,31 +130,39 @@ class _Reading:
         if frame.get("hosts", []) != [] or not 0 <= size <= (_LARGEST if "hosts" in frame else 0):
             raise self.fault(f"{shown(name, 60)}: the hosts do not stand on lines of their own")
         at = self._file.tell()
-        block, found = self._hosts(size)
-        request = planned_request(frame, block, found, tuple(sources), totals, lines=self._number - number)
-        request = replace(request, update=update_of_record(record.get("update")))
-        if record_line(request) != line:
-            text = f"the request {shown(name, 60)} or one of its hosts was changed after the plan was made"
-            raise self.fault(text, line=number)
+        block = self._file.read(size)
+        lines = block.count(b"\n")
         self._total.update(line)
         self._total.update(block)
-        return replace(request, kept=Stretch(self._store, at, size))
+        self._number += lines
 
-    def _hosts(self, size: int) -> tuple[bytes, tuple[str, int]]:
-        """The next bytes as a block, and what `hosts_of` found."""
-        block = self._file.read(size)
+        def judged() -> PlannedRequest:
+            found = self._judged(block, number)
+            request = planned_request(frame, block, found, tuple(sources), totals, lines=lines)
+            request = replace(request, update=update_of_record(record.get("update")))
+            if record_line(request) != line:
+                text = (
+                    f"the request {shown(name, 60)} or one of its hosts was changed after the plan was made"
+                )
+                raise self.fault(text, line=number)
+            return replace(request, kept=Stretch(self._store, at, size))
+
+        return judged
+
+    def _judged(self, block: bytes, number: int) -> tuple[str, int]:
+        """What `hosts_of` found in the hosts behind the line of this number."""
         found = hosts_of(block)
         if found is None:
-            number = self._number + 1 + first_fault(block)
-            raise self.fault(f"is not a host that the service takes: {_EDITED}", line=number)
+            text = f"is not a host that the service takes: {_EDITED}"
+            raise self.fault(text, line=number + 1 + first_fault(block))
         count = block.count(b"\n")
         if count > limits.MAX_HOSTS:
-            raise self.fault(f"the request has {count:,} hosts, the service takes {limits.MAX_HOSTS:,}")
+            text = f"the request has {count:,} hosts, the service takes {limits.MAX_HOSTS:,}"
+            raise self.fault(text, line=number)
         if count > found[1]:
-            number = self._number + 1 + first_repeat(block)
-            raise self.fault(f"this host stands in the request already: {_EDITED}", line=number)
-        self._number += count
-        return block, found
+            text = f"this host stands in the request already: {_EDITED}"
+            raise self.fault(text, line=number + 1 + first_repeat(block))
+        return found
 
     def _next(self) -> bytes:
         line = self._file.readline(_LONGEST_MIB << 20)
@@ -158,6 +179,10 @@ class _Reading:
         except (ValueError, RecursionError):
             raise self.fault("is not JSON, as each line of a plan of this version is") from None
         return data if isinstance(data, dict) else {}
+
+
+def _raise(error: PlanError) -> NoReturn:
+    raise error
 
 
 def _is_list_of(kind: type, values: Any) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -83,7 +83,7 @@ def prepare_jobs(
     kept: Mapping[str, Any],
     brief: bool = False,
     progress: Progress | None = None,
-) -> Iterator[Prepared]:
+) -> Generator[Prepared]:
     """What each job comes to, in order; a job with a fault does not keep the others from being checked.
 
     `strict`: warnings forbid to send any list. `kept`: what reports hold, as fields of `CheckOptions`.
@@ -111,7 +111,7 @@ def report_jobs(
     kept: Mapping[str, Any],
     spread: bool = False,
     progress: Progress | None = None,
-) -> Iterator[Prepared]:
+) -> Generator[Prepared]:
     """As `prepare_jobs`, but the lists are only checked, and no requests are made of them.
 
     `spread`: how the ready records lie in the address space is wanted, too.
@@ -144,7 +144,7 @@ class _Ended(Exception):
 
 def _several_at_a_time(
     jobs: Iterable[Job], work: Callable[[Job, Progress | None], Prepared], progress: Progress | None
-) -> Iterator[Prepared]:
+) -> Generator[Prepared]:
     """What each job comes to, in order: lists are independent, so several are judged at the same time.
 
     `work` is given a `progress` that several threads may call. Where the caller ends early, lists that are
@@ -161,11 +161,8 @@ def _several_at_a_time(
             with lock:
                 progress(count)
 
-    try:
-        # The caller's own thread keeps what was made, which takes little time: so one more than is useful.
-        yield from in_order((partial(work, job, told) for job in jobs), useful() + 1)
-    finally:
-        ended.set()
+    # The caller's own thread keeps what was made, which takes little time: so one more than is useful.
+    return in_order((partial(work, job, told) for job in jobs), useful() + 1, ended.set)
 
 
 _COUNTED = {"max_findings": 1, "max_infos": 1, "excerpts": False}

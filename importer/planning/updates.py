@@ -14,6 +14,7 @@ from importer.language import plural
 
 if TYPE_CHECKING:
     from importer.planning.differences import HostsDiff
+    from importer.planning.identity import Identity
 
 REPLACE, MERGE, REMOVE = "replace", "merge", "remove"
 MODES = (REPLACE, MERGE, REMOVE)
@@ -32,6 +33,8 @@ class Update(NamedTuple):
     """`Identity.hosts` of what was there; empty as long as nobody has looked."""
     former: int = 0
     """How many hosts these were."""
+    pools: bool = False
+    """Whether its pools are to be those that are asked for, if any are."""
 
     @property
     def is_planned(self) -> bool:
@@ -40,17 +43,41 @@ class Update(NamedTuple):
 
     def as_record(self) -> dict[str, Any]:
         """For a plan file."""
-        return {"mode": self.mode, "id": self.id, "hosts_sha256": self.hosts, "hosts_count": self.former}
+        record = {"mode": self.mode, "id": self.id, "hosts_sha256": self.hosts, "hosts_count": self.former}
+        return record | ({"pools": True} if self.pools else {})
 
 
 def update_of_record(data: Any) -> Update | None:
     """What `as_record` has written of an update that is planned; None for anything else."""
     if not isinstance(data, dict):
         return None
-    update = Update(data.get("mode"), data.get("id"), data.get("hosts_sha256"), data.get("hosts_count"))  # type: ignore[arg-type]
-    texts = all(isinstance(text, str) and text for text in update[:3])
-    good = texts and update.mode in MODES and type(update.former) is int and update.former >= 0
-    return update if good else None
+    mode, key, hosts, count = (data.get(name) for name in ("mode", "id", "hosts_sha256", "hosts_count"))
+    texts = isinstance(key, str) and isinstance(hosts, str) and key and hosts
+    if not (texts and mode in MODES and type(count) is int and count >= 0):
+        return None
+    return Update(str(mode), str(key), str(hosts), count, data.get("pools") is True)
+
+
+class PoolsDiff(NamedTuple):
+    """What has to be done to the pools of a connection."""
+
+    bind: tuple[str, ...] = ()
+    unbind: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.bind or self.unbind)
+
+    def __str__(self) -> str:
+        told = (("binds ", self.bind), ("unbinds ", self.unbind))
+        return ", ".join(word + ", ".join(names) for word, names in told if names)
+
+
+def pools_apart(aim: Identity, there: Identity, update: Update | None) -> PoolsDiff:
+    """What an update does to pools: nothing, unless that is asked for, and where no pool is."""
+    if update is None or not (update.pools and aim.pools):
+        return PoolsDiff()
+    wanted, found = set(aim.pools), set(there.pools)
+    return PoolsDiff(tuple(sorted(wanted - found)), tuple(sorted(found - wanted)))
 
 
 class Allowed(NamedTuple):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -16,6 +17,8 @@ from importer.reading.streams import PeekStream
 _LF, _CR, _CTRL_Z, _BLANK = 10, 13, 26, 32
 _WINDOWS = 4
 """The longest lines of which a block holds this many, so that a small `max_line` keeps blocks small."""
+_MOST_LINES = 1 << 17
+"""Lines of a block; lists of hosts have fewer in as many bytes."""
 _PART = 1 << 18
 """Bytes copied at a time, so that they are still in the cache."""
 _NEAR = 1 << 12
@@ -50,7 +53,7 @@ def blocks(
         end = stop if ended else _last_line_end(data, PAD + len(rest), stop) + 1
         if end:
             block = Block(data, PAD, end, line, at, last=ended, share=share())
-            yield block
+            yield from _parts(block)
             if ended:
                 return
             line += block.line_count
@@ -58,6 +61,25 @@ def blocks(
             rest = data[end:stop].copy()
         else:
             rest = data[PAD:stop].copy()
+
+
+def _parts(block: Block) -> Iterator[Block]:
+    """The block, in several parts where its lines are so short that arrays over them would be large."""
+    if block.line_count <= _MOST_LINES:
+        yield block
+        return
+    cuts = [int(end) + 1 for end in block.line_ends[_MOST_LINES - 1 :: _MOST_LINES]]
+    starts, stops = [block.start, *cuts], [*cuts, block.stop]
+    for number, (start, stop) in enumerate(zip(starts, stops, strict=True)):
+        if start < stop:
+            yield replace(
+                block,
+                start=start,
+                stop=stop,
+                first_line=block.first_line + number * _MOST_LINES,
+                at=block.at + start - block.start,
+                last=block.last and stop == block.stop,
+            )
 
 
 def _fill(stream: PeekStream, rest: ByteArray, size: int) -> tuple[ByteArray, int, bool]:

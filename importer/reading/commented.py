@@ -3,51 +3,43 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import NamedTuple
+from functools import partial
 
 import numpy as np
 
 from importer.columns.arrays import IntArray
-from importer.columns.batch import Block, Note
-from importer.columns.forms import is_name
-from importer.columns.kernels import all_bytes
+from importer.columns.batch import Block, Note, Notes
+from importer.columns.kernels import all_bytes, starts_of_runs
 from importer.language import Text
 
 _HOST = re.compile(
-    rb"([0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3})[ \t\v\f\r]+(?=([A-Za-z][^ \t\v\f\r\n]*))"
+    rb"([0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3})[ \t\v\f\r]+"
+    rb"(?=([A-Za-z][A-Za-z0-9_.-]{0,127}+\.?)[ \t\v\f\r\n])"
 )
+"""A form of address, and a valid name; its last dot does not count."""
 
 
-class _Commented(NamedTuple):
-    at: int
-    """Position of the address in the block."""
-    ip: bytes
-    name_at: int
-    name: bytes
-
-
-def hosts_in_comments(block: Block, start: IntArray, end: IntArray) -> list[Note]:
+def hosts_in_comments(block: Block, start: IntArray, end: IntArray) -> tuple[Notes, ...]:
     """A note for each line with a host in its comment; the comments are `data[start:end]`, one a line, each
     with the line end behind it."""
-    notes = []
-    line = -1
-    for found in _found(block, start, end):
-        number = int(np.searchsorted(end, found.at, side="right"))
-        if number == line:
-            continue
-        line = number
-        facts = {"ip": found.ip.decode("ascii"), "name": Text(found.name.decode("ascii"))}
-        keep = ((found.at, found.at + len(found.ip)), (found.name_at, found.name_at + len(found.name)))
-        notes.append(Note("R117", int(start[number]), facts, keep=keep))
-    return notes
-
-
-def _found(block: Block, start: IntArray, end: IntArray) -> Iterator[_Commented]:
-    """Every address with a valid name behind it, in order."""
     _, at = all_bytes(start, end - start)
     text = block.data.take(at).tobytes()
-    for match in _HOST.finditer(text):
-        name = match[2]
-        if is_name(name.decode("latin-1").removesuffix(".")):
-            yield _Commented(int(at[match.start()]), match[1], int(at[match.start(2)]), name)
+    found = at[np.array([match.start() for match in _HOST.finditer(text)], np.int64)]
+    if not len(found):
+        return ()
+    line = np.searchsorted(end, found, side="right")
+    first = starts_of_runs(line)
+    found, start, end = found[first], start[line[first]], end[line[first]]
+    return (Notes("R117", start, partial(_note, block, found, start, end)),)
+
+
+def _note(block: Block, found: IntArray, start: IntArray, end: IntArray, i: int) -> Note:
+    """The note about one of these comments, in which a host begins at `found`."""
+    at = int(found[i])
+    match = _HOST.match(block.data[at : end[i]].tobytes())
+    if match is None:
+        raise AssertionError("a host was found here")
+    ip, name = match[1], match[2]
+    facts = {"ip": ip.decode("ascii"), "name": Text(name.decode("ascii"))}
+    keep = ((at, at + len(ip)), (at + match.start(2), at + match.end(2)))
+    return Note("R117", int(start[i]), facts, keep=keep)

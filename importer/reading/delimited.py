@@ -13,14 +13,12 @@ from functools import partial
 
 import numpy as np
 
-from importer.columns.arrays import BoolArray, IntArray
 from importer.columns.batch import Block, Piece, Source, at_hand
 from importer.columns.kernels import PAD
-from importer.columns.text import TextColumn
+from importer.reading.cell_arrays import rows_of
 from importer.reading.footers import Footers
 from importer.reading.layout import FileLayout
 from importer.reading.plain import Hits, even_batch, plain_batch
-from importer.reading.quoted import Row, read_rows
 from importer.reading.row_arrays import Rows
 from importer.reading.rows import batch_of_rows
 
@@ -43,10 +41,10 @@ def delimited_pieces(
         quotes = bool((whole.text == _QUOTE).any())
         even = even_batch(whole, Hits.of(whole), layout, source) if quotes else None
         if quotes and even is None:
-            rows, stop = _quoted_rows(whole, layout, max_cell)
+            rows, stop = rows_of(whole, layout, max_cell, ended=whole.last)
             if stop < whole.stop:
                 whole, held = _cut(whole, stop)
-        footer_at = footers.start(whole, None if rows is None else rows.start)
+        footer_at = footers.start(whole, rows)
         if footer_at < whole.stop and not whole.last:
             whole, rest = _cut(whole, _line_start(whole, footer_at, rows))
             held = rest if held is None else _joined(rest, held)
@@ -61,7 +59,7 @@ def delimited_pieces(
             yield at_hand(even)
         else:
             if rows is None:
-                rows, _ = _quoted_rows(whole, layout, max_cell)
+                rows, _ = rows_of(whole, layout, max_cell, ended=whole.last)
             yield partial(batch_of_rows, whole, rows, layout, source, ends)
 
 
@@ -111,47 +109,3 @@ def _joined(held: Block, block: Block) -> Block:
         share=block.share,
         before=held.before,
     )
-
-
-def _quoted_rows(block: Block, layout: FileLayout, max_cell: int) -> tuple[Rows, int]:
-    """The rows of a block with quotes, and the position where the last of them ends."""
-    text = block.text.tobytes()
-    at_line_start = block.before == 0
-    rows = list(
-        read_rows(text, layout.delimiter, ended=block.last, max_cell=max_cell, at_line_start=at_line_start)
-    )
-    stop = rows[-1].following if rows else 0
-    shift = block.start
-    ip, ip_at = _column(rows, layout.ip)
-    name, name_at = _column(rows, layout.name)
-    return (
-        Rows(
-            start=_numbers(row.start for row in rows) + shift,
-            cells=_numbers(len(row.cells) for row in rows),
-            ip=ip,
-            ip_at=ip_at + shift,
-            name=name,
-            name_at=name_at + shift,
-            blank=_flags(row.is_blank() for row in rows),
-            comment=_flags(row.comment for row in rows),
-            surplus=_flags(any(cell.value for cell in row.cells[layout.width :]) for row in rows),
-            broken_at=_numbers(row.broken_at + shift if row.broken_at >= 0 else -1 for row in rows),
-            whole=_flags(row.whole_lines for row in rows),
-        ),
-        stop + shift,
-    )
-
-
-def _column(rows: list[Row], column: int) -> tuple[TextColumn, IntArray]:
-    """One column of the rows, unescaped in a buffer of its own, and where its cells stand."""
-    values = [row.cells[column].value if column < len(row.cells) else b"" for row in rows]
-    at = _numbers(row.cells[column].at if column < len(row.cells) else row.start for row in rows)
-    return TextColumn.from_values(values), at
-
-
-def _numbers(values: Iterable[int]) -> IntArray:
-    return np.fromiter(values, np.int64)
-
-
-def _flags(values: Iterable[bool]) -> BoolArray:
-    return np.fromiter(values, np.bool_)

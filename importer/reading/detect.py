@@ -117,7 +117,7 @@ def _header(file: Beginning) -> FileLayout | None:
         return _header_of_line(file)
     for delimiter in file.delimiters:
         first = table_of(file.head, delimiter, file.options, HEADER_ROWS)
-        whole = partial(table_of, file.head, delimiter, file.options)
+        whole = partial(table_of, file.head, delimiter, file.options, CONTENT_LINES)
         layout = layout_by_header(first.rows, whole, file.options)
         if layout is None and file.asks_for_headings:
             # a heading that the user gave may stand far below
@@ -266,7 +266,7 @@ def detect_cells(table: Table, options: ReadOptions, name: str) -> FileLayout:
         number = int(options.header)
         row = next((row for row in table.content if row.start == number), None)
         return layout_of_line(row, table, options)
-    layout = None if options.header else layout_by_header(table.rows, lambda: table, options)
+    layout = None if options.header else layout_by_header(table.rows, lambda _: table, options)
     if layout is None and not table.content:
         return FileLayout("csv", name=1, width=2)
     if layout is None:

@@ -10,6 +10,7 @@ and each further one a name; every (address, name) pair is a record.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -21,6 +22,7 @@ from importer.columns.batch import (
     LOST_LINE_END,
     Block,
     Note,
+    Notes,
     RecordBatch,
     RowFaults,
     Source,
@@ -54,24 +56,25 @@ def hosts_batch(block: Block, source: Source, header_at: int = -1) -> RecordBatc
     is_token = hits > start
     line_end = byte == _LF
     marks = _comment_marks(byte == _HASH, line_end)
-    comment, notes = hits[:0], list[Note]()
+    comment, many = hits[:0], tuple[Notes, ...]()
     if len(marks.opening):
         _, comment = all_bytes(marks.opening + 1, marks.ending - marks.opening)
         is_token[comment] = False
-        notes = hosts_in_comments(block, hits[marks.opening], hits[marks.ending] + 1)
+        many = hosts_in_comments(block, hits[marks.opening], hits[marks.ending] + 1)
     line = np.cumsum(line_end)
     lines = int(line[-1]) if len(line) else 0
     line -= line_end
     token = positions_of(is_token)
-    tokens = Tokens(start.take(token), hits.take(token), line.take(token))
-    noted = 0
+    tokens = Tokens(start.take(token), hits.take(token), line.take(token), token)
+    notes = tuple[Note, ...]()
     if 0 <= header_at - block.at < block.stop - block.start:
-        noted = 1
-        tokens = _without_header(block, tokens, header_at, notes)
+        tokens, notes = _without_header(block, tokens, header_at)
     broken = None
     if (byte == _CR).any():
-        broken = _lone_carriage_returns(block, hits, byte, comment, line, token, tokens.line)
-    return _records(block, source, tokens, odd, _refused(block, tokens, odd, broken), notes, lines, noted)
+        broken = _lone_carriage_returns(block, hits, byte, comment, line, tokens)
+    refused = _refused(block, tokens, odd, broken)
+    records = _records(block, source, tokens, odd, refused, lines - len(notes))
+    return replace(records, notes=notes, many=many, lines=lines)
 
 
 class Tokens(NamedTuple):
@@ -83,10 +86,12 @@ class Tokens(NamedTuple):
     """(t,) one past the last byte."""
     line: IntArray
     """(t,) number of its line in the block, from 0."""
+    ending: IntArray
+    """(t,) number of the separator behind it."""
 
     def where(self, keep: BoolArray | IntArray) -> Tokens:
         """The tokens that `keep` selects."""
-        return Tokens(self.start[keep], self.end[keep], self.line[keep])
+        return Tokens(*(column[keep] for column in self))
 
 
 class Refused(NamedTuple):
@@ -110,18 +115,19 @@ def _records(
     tokens: Tokens,
     odd: IntArray,
     refused: Refused | None,
-    notes: list[Note],
     lines: int,
-    noted: int,
 ) -> RecordBatch:
-    """One record for each name, for each address without a name, and for what is refused as a whole."""
+    """One record for each name, for each address without a name, and for what is refused as a whole.
+
+    `lines` are those that are records, blank or comments.
+    """
     first = starts_of_runs(tokens.line)
     content = int(np.count_nonzero(first))
     whole = np.zeros(0, np.bool_)
     if refused is not None:
         kept = np.ones(len(first), np.bool_)
-        for token, until in zip(refused.token.tolist(), refused.until.tolist(), strict=True):
-            kept[token + 1 : until] = False
+        _, behind = all_bytes(refused.token + 1, refused.until - refused.token - 1)
+        kept[behind] = False
         first[refused.token] = True
         whole = np.zeros(len(first), np.bool_)
         whole[refused.token] = True
@@ -156,20 +162,17 @@ def _records(
         owner=owner,
         line=name_line + block.first_line,
         faults=faults,
-        notes=tuple(notes),
-        lines=lines,
-        blank=lines - content - noted,
+        blank=lines - content,
         share=block.share,
         shape=line_shape(block, tokens) if source.format == "hosts" else None,
     )
 
 
-def _without_header(block: Block, tokens: Tokens, header_at: int, notes: list[Note]) -> Tokens:
+def _without_header(block: Block, tokens: Tokens, header_at: int) -> tuple[Tokens, tuple[Note, ...]]:
     """Leave out the line of headings, which gets the note R104."""
     at = header_at - block.at + block.start
     line = int(np.searchsorted(block.line_ends, at))
-    notes.insert(0, Note("R104", at, {}))
-    return tokens.where(tokens.line != line)
+    return tokens.where(tokens.line != line), (Note("R104", at, {}),)
 
 
 # --- what is refused as a whole -------------------------------------------------------------------
@@ -182,57 +185,89 @@ def _refused(
     data, line = block.data, tokens.line
     if not len(line):
         return None
-    lead = starts_of_runs(line)
-    found: list[tuple[int, int, int, int, int]] = []
-    closed: set[int] = set()
+    found: list[tuple[IntArray, ...]] = []
+    closed = line[:0]
+    """Numbers of the lines that are refused already, ascending."""
     if broken is not None:
-        for number, at in zip(*(column.tolist() for column in broken), strict=True):
-            low, high = np.searchsorted(line, [number, number + 1]).tolist()
-            found.append((low, high, LONE_CR, at, 1))
-            closed.add(number)
-    cut: dict[int, int] = {}
-    for i in _foreign_comments(data, tokens).tolist():
-        number = int(line[i])
-        if number not in closed and number not in cut:
-            cut[number] = i
-    names = positions_of(~lead)
-    suspects = names[perhaps_addresses(data, tokens.start[names], tokens.end[names], odd)]
-    if len(suspects):
-        number = line[suspects]
-        low, high = np.searchsorted(line, number), np.searchsorted(line, number, side="right")
-        value, valid = parse_ipv4(data, tokens.start[low], tokens.end[low])
-        valid &= ~((value >> np.uint32(24) == 127) | (value == 0) | (value == np.uint32(0xFFFFFFFF)))
-        for i in positions_of(value == 0).tolist():  # not IPv4; a few, as there are few suspects
-            valid[i] |= is_global_ipv6(data[tokens.start[low[i]] : tokens.end[low[i]]].tobytes())
-        for i, of, first, last in zip(
-            *(column[valid].tolist() for column in (suspects, number, low, high)), strict=True
-        ):
-            if of in closed or i >= cut.get(of, last):
-                continue
-            own = data[tokens.start[first] : tokens.end[first]].tobytes()
-            name = data[tokens.start[i] : tokens.end[i]].tobytes()
-            if holds_address(name, own, followed=i + 1 < cut.get(of, last)):
-                found.append((first, last, LOST_LINE_END, int(tokens.start[i]), len(name)))
-                closed.add(of)
-    for number, i in cut.items():
-        if number not in closed:
-            high = int(np.searchsorted(line, number, side="right"))
-            width = int(tokens.end[i] - tokens.start[i])
-            found.append((i, high, FOREIGN_COMMENT, int(tokens.start[i]), width))
+        closed, at = broken
+        found.append((*_tokens_of(line, closed), *_same(len(at), LONE_CR), at, *_same(len(at), 1)))
+    foreign = _foreign_comments(data, tokens)
+    foreign = foreign[~is_member(line[foreign], closed)]
+    foreign = foreign[starts_of_runs(line[foreign])]
+    second = _second_addresses(data, tokens, odd, foreign)
+    second = second[~is_member(line[second], closed)]
+    second = second[starts_of_runs(line[second])]
+    foreign = foreign[~is_member(line[foreign], line[second])]
+    width = tokens.end - tokens.start
+    if len(second):
+        low, high = _tokens_of(line, line[second])
+        found.append((low, high, *_same(len(low), LOST_LINE_END), tokens.start[second], width[second]))
+    if len(foreign):
+        _, high = _tokens_of(line, line[foreign])
+        at = tokens.start[foreign]
+        found.append((foreign, high, *_same(len(high), FOREIGN_COMMENT), at, width[foreign]))
     if not found:
         return None
-    columns = np.array(sorted(found), np.int64).T
-    return Refused(*columns)
+    columns = [np.concatenate(parts) for parts in zip(*found, strict=True)]
+    order = np.argsort(columns[0])
+    return Refused(*(column[order] for column in columns))
+
+
+def _same(count: int, value: int) -> tuple[IntArray]:
+    return (np.full(count, value, np.int64),)
+
+
+def _tokens_of(line: IntArray, number: IntArray) -> tuple[IntArray, IntArray]:
+    """The first token of each of these lines, and one past its last one."""
+    return np.searchsorted(line, number), np.searchsorted(line, number, side="right")
+
+
+def _second_addresses(data: ByteArray, tokens: Tokens, odd: IntArray, foreign: IntArray) -> IntArray:
+    """Tokens, ascending, that are or hold an address beside the valid one that begins their line.
+
+    `foreign` are the tokens that end what is looked at of their lines.
+    """
+    line = tokens.line
+    names = positions_of(~starts_of_runs(line))
+    suspects = names[perhaps_addresses(data, tokens.start[names], tokens.end[names], odd)]
+    if not len(suspects):
+        return suspects
+    low, until = _tokens_of(line, line[suspects])
+    if len(foreign):
+        cut = np.searchsorted(line[foreign], line[suspects])
+        same = line[foreign].take(cut, mode="clip") == line[suspects]
+        until = np.where(same, foreign.take(cut, mode="clip"), until)
+    value, valid = parse_ipv4(data, tokens.start[low], tokens.end[low])
+    valid &= ~((value >> np.uint32(24) == 127) | (value == 0) | (value == np.uint32(0xFFFFFFFF)))
+    for i in positions_of(value == 0).tolist():  # not IPv4; a few, as there are few suspects
+        valid[i] |= is_global_ipv6(data[tokens.start[low[i]] : tokens.end[low[i]]].tobytes())
+    valid &= suspects < until
+    suspects, low, until = suspects[valid], low[valid], until[valid]
+    _, found = parse_ipv4(data, tokens.start[suspects], tokens.end[suspects])
+    done = -1
+    for k in positions_of(~found).tolist():
+        i, of = int(suspects[k]), int(low[k])
+        if of != done:
+            own, name = (data[tokens.start[j] : tokens.end[j]].tobytes() for j in (of, i))
+            found[k] = holds_address(name, own, followed=i + 1 < until[k])
+            done = of if found[k] else done
+    return suspects[found]
 
 
 def _foreign_comments(data: ByteArray, tokens: Tokens) -> IntArray:
     """Tokens that are, or begin with, what opens a comment or a template in other formats, ascending."""
     perhaps = positions_of(_OPENS.take(data.take(tokens.start)))
-    return perhaps[[data[at : at + 2].tobytes().startswith(_SIGNS) for at in tokens.start[perhaps].tolist()]]
+    first, second = data.take(tokens.start[perhaps]), data.take(tokens.start[perhaps] + 1)
+    opens = first == _SEMICOLON
+    for sign in _SIGNS:
+        opens |= (first == sign[0]) & (second == sign[1])
+    found: IntArray = perhaps[opens]
+    return found
 
 
-_SIGNS = (b";", b"//", b"/*", b"--", b"{{", b"${")
-_OPENS = byte_class(bytes({sign[0] for sign in _SIGNS}))
+_SEMICOLON = ord(";")
+_SIGNS = (b"//", b"/*", b"--", b"{{", b"${")
+_OPENS = byte_class(bytes({_SEMICOLON, *(sign[0] for sign in _SIGNS)}))
 
 
 class _Marks(NamedTuple):
@@ -259,17 +294,16 @@ def _lone_carriage_returns(
     byte: ByteArray,
     comment: IntArray,
     line: IntArray,
-    token: IntArray,
-    token_line: IntArray,
+    tokens: Tokens,
 ) -> tuple[IntArray, IntArray]:
     """Lines in which a token follows a CR, ascending, and the position of the first such CR in each."""
     cr = positions_of(byte == _CR)
     cr = cr[block.data.take(hits[cr] + 1) != _LF]
     cr = cr[~is_member(cr + 1, comment)]
-    if not len(token):
+    if not len(tokens.line):
         return cr[:0], cr[:0]
-    following = np.searchsorted(token, cr, side="right")
-    followed = (following < len(token)) & (token_line.take(following, mode="clip") == line[cr])
+    following = np.searchsorted(tokens.ending, cr, side="right")
+    followed = (following < len(tokens.line)) & (tokens.line.take(following, mode="clip") == line[cr])
     cr = cr[followed]
     cr = cr[starts_of_runs(line[cr])]
     return line[cr], hits[cr]

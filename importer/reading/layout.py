@@ -94,18 +94,19 @@ class FileLayout(NamedTuple):
 
 
 def layout_by_header(
-    rows: Iterable[Row], whole: Callable[[], Table], options: ReadOptions
+    rows: Iterable[Row], whole: Callable[[int], Table], options: ReadOptions
 ) -> FileLayout | None:
     """The layout that the first row with both headings gives; None if no row has them.
 
-    `whole` makes the table with the rows below it. Raises InputError where several columns have one role.
+    `whole` makes the table with the rows below it, of which so many cells matter.
+    Raises InputError where several columns have one role.
     """
     for row in rows:
         headings = texts_of(row)
         found = _both(headings, options)
         if found is None or any(map(is_ipv4, headings)):
             continue
-        table = whole()
+        table = whole(len(headings))
         if row.comment and not _heads_the_next(row, table, found[1]):
             continue
         return _headed(row, table, options, *found)

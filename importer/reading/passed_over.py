@@ -6,17 +6,19 @@ and comments that hold hosts (R117).
 
 from __future__ import annotations
 
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 
 from importer.columns.arrays import BoolArray, IntArray
-from importer.columns.batch import Block, Note
-from importer.columns.forms import is_form_of_address, is_name
+from importer.columns.batch import Block, Note, Notes
+from importer.columns.forms import is_form_of_address
 from importer.columns.ipv4 import parse_ipv4
-from importer.columns.kernels import positions_of
+from importer.columns.kernels import all_bytes, positions_of
 from importer.columns.text import TextColumn, byte_class
 from importer.language import Text
+from importer.limits import LETTERS, MAX_NAME_CHARS
 from importer.reading.layout import FileLayout
 from importer.reading.quoted import BLANKS, Row, read_rows
 from importer.reading.row_arrays import Rows
@@ -84,62 +86,105 @@ def _parsed(block: Block, rows: Rows, i: int, layout: FileLayout) -> Row | None:
     return row._replace(cells=tuple(cell._replace(at=cell.at + low) for cell in row.cells))
 
 
-def repeated_headers(
-    block: Block, rows: Rows, layout: FileLayout, keep: BoolArray, notes: list[Note]
-) -> BoolArray:
+def repeated_headers(block: Block, rows: Rows, layout: FileLayout, keep: BoolArray) -> BoolArray:
     """(n,) which rows below the header have its very cells."""
     found = np.zeros(len(rows.start), np.bool_)
     if layout.header_at < 0:
         return found
-    same = b""
-    for i in positions_of(perhaps_headers(rows.ip, layout) & keep).tolist():
-        text = _text(block, rows, i)
-        if text != same:
-            row = _parsed(block, rows, i, layout)
-            if row is None or tuple(texts_of(row)) != layout.headings:
-                continue
-            same = text
-        if text:
-            found[i] = True
-            notes.append(Note("R116", int(rows.start[i]), {}))
+    perhaps = positions_of(perhaps_headers(rows.ip, layout) & keep & (rows.cells == layout.width))
+    name = layout.headings[layout.name].encode("utf-8", "surrogateescape")
+    perhaps = perhaps[rows.name.where(perhaps).equals(name)]
+    end = np.append(rows.start[1:], block.stop)
+    spelled = TextColumn(block.data, rows.start[perhaps], end[perhaps])
+    alike = _without_blanks(spelled, layout).equals(_bare_header(layout))
+    perhaps, spelled = perhaps[alike], spelled.where(alike)
+    for _ in range(_SPELLINGS):
+        if not len(perhaps):
+            return found
+        same = spelled.equals(spelled.value(0))
+        found[perhaps[same]] = _is_header(block, rows, int(perhaps[0]), layout)
+        perhaps, spelled = perhaps[~same], spelled.where(~same)
+    for i in perhaps.tolist():
+        found[i] = _is_header(block, rows, i, layout)
     return found
+
+
+_SPELLINGS = 4
+"""Ways to write the header again; hardly any file has two, as with one line end or another."""
+
+
+def _is_header(block: Block, rows: Rows, i: int, layout: FileLayout) -> bool:
+    row = _parsed(block, rows, i, layout)
+    return row is not None and tuple(texts_of(row)) == layout.headings
+
+
+def _without_blanks(rows: TextColumn, layout: FileLayout) -> TextColumn:
+    """The rows without blanks, quotes and line ends: what all spellings of a row have in common."""
+    length = rows.lengths()
+    _, at = all_bytes(rows.start, length)
+    byte = rows.data.take(at)
+    keep = ~byte_class(_passed_over_in(layout)).take(byte)
+    row = np.repeat(np.arange(len(rows)), length)[keep]
+    end = np.cumsum(np.bincount(row, minlength=len(rows)))
+    return TextColumn(byte[keep], np.append(0, end)[:-1], end)
+
+
+def _bare_header(layout: FileLayout) -> bytes:
+    cells = (heading.encode("utf-8", "surrogateescape") for heading in layout.headings)
+    return bytes([layout.delimiter]).join(cells).translate(None, _passed_over_in(layout))
+
+
+def _passed_over_in(layout: FileLayout) -> bytes:
+    return (BLANKS + b'"\n').replace(bytes([layout.delimiter]), b"")
 
 
 def perhaps_headers(ip: TextColumn, layout: FileLayout) -> BoolArray:
     """(n,) which address cells are the heading of their column."""
     if layout.header_at < 0:
         return np.zeros(len(ip), np.bool_)
-    heading = layout.headings[layout.ip].encode("utf-8", "surrogateescape")
-    found: BoolArray = ip.lengths() == len(heading)
-    perhaps = positions_of(found)
-    if len(perhaps) and heading:
-        begins = ip.data.take(ip.start[perhaps]) == heading[0]
-        found[perhaps[~begins]] = False
-        for i in perhaps[begins].tolist():
-            found[i] = ip.value(i) == heading
-    return found
+    return ip.equals(layout.headings[layout.ip].encode("utf-8", "surrogateescape"))
 
 
-def hosts_in_comments(block: Block, rows: Rows, layout: FileLayout, comments: IntArray) -> list[Note]:
+def hosts_in_comments(block: Block, rows: Rows, layout: FileLayout, comments: IntArray) -> tuple[Notes, ...]:
     """A note for each comment that is a host once its `#` is taken off.
 
     It is a warning unless the first heading has a `#` too: an id such as #4711 makes a row a comment by
     accident.
     """
+    lengths = rows.ip.lengths().take(comments), rows.name.lengths().take(comments)
+    comments = comments[(lengths[0] >= _SHORTEST) & (lengths[1] > 0)]
     if not len(comments):
-        return []
+        return ()
     ip, name = (_bare(column.where(comments)) for column in (rows.ip, rows.name))
     _, valid = parse_ipv4(ip.data, ip.start, ip.end)
-    notes = []
-    for i in positions_of(valid & (name.end > name.start)).tolist():
-        text = name.value(i)
-        if not is_name(text.decode("latin-1").removesuffix(".")):
-            continue
-        facts = {"ip": ip.value(i).decode("ascii"), "name": Text(text.decode("ascii"))}
-        keep = tuple((int(c.start[i]), int(c.end[i])) for c in (ip, name) if c.data is block.data)
-        at = int(rows.start[comments[i]])
-        notes.append(Note("R117", at, facts, keep=keep, raised=not layout.hash_heading))
-    return notes
+    valid &= _are_names(name)
+    if not valid.any():
+        return ()
+    raised = not layout.hash_heading
+    ip, name, at = ip.where(valid), name.where(valid), rows.start[comments[valid]]
+    return (Notes("R117", at, partial(_host_in_comment, block, ip, name, at, raised), raised),)
+
+
+_SHORTEST = len("0.0.0.0")
+
+
+def _host_in_comment(
+    block: Block, ip: TextColumn, name: TextColumn, at: IntArray, raised: bool, i: int
+) -> Note:
+    facts = {"ip": ip.value(i).decode("ascii"), "name": Text(name.value(i).decode("ascii"))}
+    keep = tuple((int(c.start[i]), int(c.end[i])) for c in (ip, name) if c.data is block.data)
+    return Note("R117", int(at[i]), facts, keep=keep, raised=raised)
+
+
+def _are_names(column: TextColumn) -> BoolArray:
+    """(n,) which texts are names by the service's own rule, the last dot aside."""
+    core = TextColumn(column.data, column.start, column.end - (column.last_byte() == _DOT))
+    length = core.lengths()
+    fits: BoolArray = (length > 0) & (length <= MAX_NAME_CHARS)
+    return fits & _LETTERS.take(core.first_byte()) & (core.first_odd() < 0)
+
+
+_DOT, _LETTERS = ord("."), byte_class(LETTERS)
 
 
 def _bare(column: TextColumn) -> TextColumn:

@@ -142,11 +142,11 @@ def plain_rows(block: Block, found: Hits, layout: FileLayout) -> Rows:
         lead = trimmed(block.data, start, last, blanks)[0]
     comment = (block.data.take(lead) == _HASH) & (lead < last)
 
-    blank = last == start
+    blank = last - start == cells - 1
+    nothing = _BLANK.copy()
+    nothing[layout.delimiter] = True
     empty = positions_of((ip_end == ip_start) & (name_end == name_start) & ~blank)
     if len(empty):
-        nothing = _BLANK.copy()
-        nothing[layout.delimiter] = True
         low, high = trimmed(block.data, start[empty], last[empty], nothing)
         blank[empty] = low >= high
     surplus = np.zeros(len(start), np.bool_)
@@ -155,8 +155,8 @@ def plain_rows(block: Block, found: Hits, layout: FileLayout) -> Rows:
         beyond = marks[first[long] + layout.width - 1] + block.start + 1
         # Rows that end in nothing but delimiters are common and harmless.
         filled = last[long] - beyond > cells[long] - layout.width - 1
-        for i, at in zip(long[filled].tolist(), beyond[filled].tolist(), strict=True):
-            surplus[i] = bool(block.data[at : last[i]].tobytes().strip(BLANKS + bytes([layout.delimiter])))
+        low, high = trimmed(block.data, beyond[filled], last[long[filled]], nothing)
+        surplus[long[filled]] = low < high
     whole = np.ones(len(start), np.bool_)
     whole[:1] = block.before == 0
     line: IntArray | None = np.arange(block.first_line, block.first_line + len(start))

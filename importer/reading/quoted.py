@@ -80,19 +80,20 @@ def read_rows(
         at, at_line_start = row.following, ends_line
 
 
-def content_rows(text: bytes, delimiter: int, *, max_cell: int) -> Iterator[Row]:
+def content_rows(text: bytes, delimiter: int, *, max_cell: int, cells: int = -1) -> Iterator[Row]:
     """The rows that are neither blank nor comments, for a look at a beginning of any kind.
 
-    Long runs of other lines are passed over at once.
+    Long runs of other lines are passed over at once. With `cells`, whatever is behind so many cells of a row
+    without quotes is read as one more.
     """
-    syntax, content, at = _Syntax.of(delimiter), _content(delimiter), 0
+    syntax, content, at = _Syntax.of(delimiter), content_line(delimiter), 0
     while at < len(text):
         if at == 0 or text[at - 1] == _LF:  # else a lone CR has ended a row inside a line
             found = content.search(text, at)
             if found is None:
                 return
             at = found.start()
-        row = _read_row(text, at, syntax, ended=True, max_cell=max_cell)
+        row = _read_row(text, at, syntax, ended=True, max_cell=max_cell, most=cells)
         if row is None:
             return
         if not (row.comment or row.is_blank()):
@@ -102,7 +103,7 @@ def content_rows(text: bytes, delimiter: int, *, max_cell: int) -> Iterator[Row]
 
 def comments_above(text: bytes, delimiter: int, most: int) -> list[Row]:
     """The last comments above the first row with content, `most` of them: one may be the header."""
-    found = _content(delimiter).search(text)
+    found = content_line(delimiter).search(text)
     above = text[: found.start()] if found else text
     syntax = _Syntax.of(delimiter)
     rows: list[Row] = []
@@ -120,7 +121,7 @@ _ABOVE = 1 << 16
 
 
 @cache
-def _content(delimiter: int) -> re.Pattern[bytes]:
+def content_line(delimiter: int) -> re.Pattern[bytes]:
     """Where a line begins that is neither blank, nor of empty cells alone, nor a comment."""
     mark = re.escape(bytes([delimiter]))
     blank = re.escape(BLANKS.replace(bytes([delimiter]), b""))
@@ -129,12 +130,14 @@ def _content(delimiter: int) -> re.Pattern[bytes]:
     return re.compile(b"^[%b]*(?:%b|%b[%b%b]*%b)" % (blank, first, mark, blank, mark, other), re.MULTILINE)
 
 
-def _read_row(text: bytes, start: int, syntax: _Syntax, *, ended: bool, max_cell: int) -> Row | None:
+def _read_row(
+    text: bytes, start: int, syntax: _Syntax, *, ended: bool, max_cell: int, most: int = -1
+) -> Row | None:
     end, following = _row_end(text, start)
     first = syntax.after_blanks(text, start, end)
     comment = text[first : first + 1] == b"#"
     if comment or text.find(b'"', start, end) < 0:
-        return Row(start, end, following, _plain_cells(text[start:end], start, syntax), comment=comment)
+        return Row(start, end, following, _plain_cells(text[start:end], start, syntax, most), comment=comment)
     cells: list[Cell] = []
     at = start
     while True:
@@ -163,11 +166,13 @@ def _read_row(text: bytes, start: int, syntax: _Syntax, *, ended: bool, max_cell
         at = after + 1
 
 
-def _plain_cells(line: bytes, start: int, syntax: _Syntax) -> tuple[Cell, ...]:
+def _plain_cells(line: bytes, start: int, syntax: _Syntax, most: int) -> tuple[Cell, ...]:
     cells, at = [], start
-    for raw in line.split(syntax.delimiter):
+    for raw in line.split(syntax.delimiter, most):
         cells.append(_cell(raw, at, syntax.blanks))
         at += len(raw) + 1
+    if len(cells) == most + 1:  # the rest of the row, which may be of empty cells
+        cells[-1] = cells[-1]._replace(value=cells[-1].value.strip(syntax.blanks + syntax.delimiter))
     return tuple(cells)
 
 

@@ -13,6 +13,7 @@ from importer.columns.batch import (
     TOO_SHORT,
     Block,
     Note,
+    Notes,
     RecordBatch,
     RowFaults,
     Source,
@@ -40,8 +41,12 @@ def batch_of_rows(
         header = rows.start - block.start + block.at == layout.header_at
         above, keep = rows_above(block, rows, layout, keep, notes)
         blank_lines -= int((header & empty & rows.whole).sum())
-    notes += hosts_in_comments(block, rows, layout, positions_of(rows.comment & ~keep))
-    keep &= ~repeated_headers(block, rows, layout, keep, notes)
+    many = hosts_in_comments(block, rows, layout, positions_of(rows.comment & ~keep))
+    again = repeated_headers(block, rows, layout, keep)
+    if again.any():
+        at = rows.start[again]
+        many = (*many, Notes("R116", at, lambda i: Note("R116", int(at[i]), {})))
+        keep &= ~again
     if footer_at >= 0:
         footer = keep & (rows.start >= footer_at)
         notes += [Note("R114", at, {}) for at in rows.start[footer].tolist()]
@@ -60,6 +65,7 @@ def batch_of_rows(
         faults=_faults(rows, layout, above),
         width=layout.width,
         notes=tuple(sorted(notes, key=lambda note: note.at)),
+        many=many,
         lines=block.line_count,
         blank=blank_lines,
         share=block.share,

@@ -15,13 +15,13 @@ import re
 import numpy as np
 
 from importer import limits
-from importer.columns.arrays import ByteArray, IntArray
+from importer.columns.arrays import BoolArray, ByteArray, IntArray
 from importer.columns.forms import is_dotted_quad, is_ipv6
-from importer.columns.kernels import positions_of
+from importer.columns.kernels import all_bytes, positions_of
 from importer.columns.text import TextColumn, byte_class
 
 _DIGITS = byte_class(b"0123456789")
-_PERIOD = ord(".")
+_PERIOD, _COLON = ord("."), ord(":")
 _QUAD = re.compile(rb"[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}")
 _QUAD_AT_END = re.compile(_QUAD.pattern + rb"\Z")
 _LONGEST_IPV6 = 64
@@ -44,7 +44,19 @@ def perhaps_addresses(data: ByteArray, start: IntArray, end: IntArray, odd: IntA
     suspect[ending] = period & (near - start[ending] > 6)
     if len(odd):
         suspect[TextColumn(data, start, end).holding(odd)] = True
-    return positions_of(suspect)
+    found = positions_of(suspect)
+    return found[_has_its_signs(data, start[found], end[found])] if len(found) else found
+
+
+def _has_its_signs(data: ByteArray, start: IntArray, end: IntArray) -> BoolArray:
+    """(n,) whether a name holds three periods, or a colon: no address does without."""
+    length = end - start
+    first, at = all_bytes(start, length)
+    byte = data.take(at)
+    periods, colons = (np.append(0, np.cumsum(byte == sign)) for sign in (_PERIOD, _COLON))
+    last = first + length
+    found: BoolArray = (periods[last] - periods[first] > 2) | (colons[last] > colons[first])
+    return found
 
 
 def holds_address(name: bytes, own: bytes, *, followed: bool) -> bool:

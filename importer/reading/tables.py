@@ -59,18 +59,22 @@ def named_delimiter(delimiter: int) -> str:
     return {9: "tab"}.get(delimiter) or (chr(delimiter) if 32 < delimiter < 127 else f"\\x{delimiter:02x}")
 
 
-def table_of(head: bytes, delimiter: int, options: ReadOptions, most: int = CONTENT_LINES) -> Table:
+def table_of(
+    head: bytes, delimiter: int, options: ReadOptions, most: int = CONTENT_LINES, cells: int = -1
+) -> Table:
     """The first rows under a delimiter, `most` of them with content; broken and blank rows are left out.
+
+    Of a row with more than so many cells, the rest may be one cell.
 
     Comments count only above the first row with content: below it none can be the header.
     """
-    content = tuple(islice(headed_rows(head, delimiter, options), most))
+    content = tuple(islice(headed_rows(head, delimiter, options, cells), most))
     return Table(delimiter, (*comments_above(head, delimiter, _COMMENTS), *content[:HEADER_ROWS]), content)
 
 
-def headed_rows(head: bytes, delimiter: int, options: ReadOptions) -> Iterator[Row]:
+def headed_rows(head: bytes, delimiter: int, options: ReadOptions, cells: int = -1) -> Iterator[Row]:
     """All rows with content, but broken ones."""
-    for row in content_rows(head, delimiter, max_cell=options.max_line):
+    for row in content_rows(head, delimiter, max_cell=options.max_line, cells=cells):
         if row.broken_at < 0:
             yield row
 
@@ -101,8 +105,14 @@ def columns_that_fit(rows: Sequence[Row], width: int, fits: Callable[[str], bool
 
 def column_fits(rows: Sequence[Row], column: int, fits: Callable[[str], bool]) -> bool:
     """Whether at least 80 % of the non-empty cells of a column fit."""
-    cells = [text for row in rows if (text := text_of(row, column))]
-    return bool(cells) and sum(map(fits, cells)) >= _SHARE * len(cells)
+    found = fitting = 0
+    for row in rows:
+        text = text_of(row, column)
+        found += bool(text)
+        fitting += bool(text) and fits(text)
+        if found - fitting > (1 - _SHARE) * len(rows) + 1:
+            return False
+    return found > 0 and fitting >= _SHARE * found
 
 
 def text_of(row: Row, column: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from importer.planning.differences import HostsDiff
 from importer.rendering.terminal import paint
@@ -27,3 +27,19 @@ def diff_lines(diff: HostsDiff, *, full: bool = False, colour: bool = False) -> 
             yield paint(f"  {sign} {visible(host)}", paints, colour=colour)
         if len(hosts) > len(shown):
             yield f"  {sign} {len(hosts) - len(shown):,} more {word}; --full shows all"
+
+
+def markdown_lines(
+    sections: Iterable[tuple[str, HostsDiff, tuple[str, ...]]], last: str, *, full: bool = False
+) -> Iterator[str]:
+    """Changes for a merge request: a heading, hosts and remarks for each connection; then the counts.
+
+    Each line of a block begins with a sign, so that no text of the input can end the block.
+    """
+    for title, diff, remarks in sections:
+        yield f"### {visible(title)}\n\n"
+        lines = [line.removeprefix("  ") for line in diff_lines(diff, full=full)]
+        lines += [f"# {visible(remark)}" for remark in remarks if remark]
+        if lines:
+            yield from ("```diff\n", *(f"{line}\n" for line in lines), "```\n\n")
+    yield f"{last}\n"

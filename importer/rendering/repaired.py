@@ -12,7 +12,7 @@ from importer.language import plural
 from importer.shown import shown, visible
 
 if TYPE_CHECKING:
-    from importer.repairing.changes import Told
+    from importer.checking.changes import Told
     from importer.repairing.fixing import ListPlan, Outcome
 
 _CUT = 60
@@ -20,7 +20,7 @@ _CUT = 60
 
 def told_lines(told: Iterable[tuple[str, int, Told]]) -> Iterator[str]:
     """A line for each repair: where, what was there, what is there now, and why."""
-    for source, line, (code, at, old, new, causes) in told:
+    for source, line, (code, at, old, new, causes, *_) in told:
         place = f"{visible(source)}:{line}:{at + 1}: {code}"
         if code == "D301":
             yield f"{place} line removed: {CAUSES['repeat']}"

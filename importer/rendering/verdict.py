@@ -45,6 +45,10 @@ def _of_one(report: Report, look: Look) -> str:
     told = [reason for reason in report.reasons if reason.severity == level]
     worst = max(told, key=lambda reason: reason.number)
     text = paint(f"not ready: {text}", _RED, colour=look.colour)
+    if number := sum(report.repairable.get(reason.rule.code, 0) for reason in told):
+        least = "" if report.all_looked_at else "at least "
+        command = paint(f"dli-hosts fix --diff {look.files}", "1", colour=look.colour)
+        return f"{text}; {least}{number:,} can be repaired: {command}"
     return _with_next(text, f"explain {worst.rule.code}", look)
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
+import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
 from importer.checking.catalogue import INDEX
+from importer.checking.changes import Told, Wish
 from importer.checking.duplicates import Ledger
 from importer.checking.examine import RunKeys
 from importer.checking.findings import Severity
@@ -22,11 +24,12 @@ from importer.columns.batch import RecordBatch
 from importer.errors import InputError, UsageError, naming
 from importer.reading.packed import packing
 from importer.reading.unknown import table_kind
-from importer.repairing.changes import FilePlan, Told
 from importer.repairing.deciding import decide
 from importer.repairing.diffing import unified_diff
-from importer.repairing.gathering import Gathered, Wish
+from importer.repairing.files import FilePlan
+from importer.repairing.gathering import Gathered
 from importer.repairing.rewriting import Part, Rewriter, changed_meanwhile
+from importer.repairing.splitting import Parted, RefusedLines, part
 from importer.system import atomic_file
 
 MOST_TOLD = 10_000
@@ -170,6 +173,43 @@ def write_to(target: str, of: ListPlan, paths: dict[str, str], outcome: Outcome,
     with atomic_file(Path(target)) as file:
         for part in _parts(plan, of, paths[plan.name], outcome, told):
             file.writelines(part.written())
+
+
+def write_parted(
+    target: str | None,
+    rejects: str,
+    of: ListPlan,
+    paths: dict[str, str],
+    outcome: Outcome,
+    told: _Told,
+    judged_again: Callable[[str], RefusedLines],
+) -> tuple[Parted, list[str]]:
+    """Write one repaired file, to a target or in place, and what is still refused to another file instead.
+
+    `judged_again` reads the repaired list. Returns how much was parted, and the names of backups.
+    """
+    (plan,) = of.files
+    path = paths[plan.name]
+    backups = []
+    with tempfile.NamedTemporaryFile() as repaired:
+        for one in _parts(plan, of, path, outcome, told):
+            repaired.writelines(one.written())
+        repaired.flush()
+        repaired.seek(0)
+        again = judged_again(repaired.name)
+        option = "-o " if target else "--in-place "
+        with (
+            naming(plan.name),
+            atomic_file(Path(rejects), option="--rejects ") as out,
+            atomic_file(Path(target or path), option=option) as kept,
+        ):
+            parted = part(repaired.file, plan.encoding, again, kept, out)
+            if State.of(path) != of.states[plan.name]:
+                raise changed_meanwhile()
+            if target is None:
+                _back_up(path)
+                backups.append(f"{plan.name}~")
+    return parted, backups
 
 
 class _Unchanged(Exception):

@@ -3,49 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from itertools import pairwise
-from typing import NamedTuple
 
 import numpy as np
 
 from importer.checking.catalogue import INDEX, RULES
+from importer.checking.changes import Change, Wish, changes_of
 from importer.checking.findings import Severity
-from importer.checking.repairs import (
-    REPAIRABLE,
-    CellAt,
-    Edit,
-    Repair,
-    edited,
-    pairs_of_line,
-    repairs_of_line,
-    repairs_of_row,
-)
 from importer.checking.tally import Judged
 from importer.checking.telling import FirstPlaces
 from importer.columns.arrays import IntArray
 from importer.columns.batch import Block, RecordBatch
-from importer.columns.forms import is_ipv4, is_name
 from importer.columns.kernels import positions_of, starts_of_runs
-from importer.repairing.changes import Change, FilePlan, Told
-
-_WANTED = np.zeros(len(RULES), np.bool_)
-_WANTED[[INDEX[code] for code in REPAIRABLE]] = True
-
-
-class Wish(NamedTuple):
-    """Which repairs are wanted."""
-
-    unsafe: bool = False
-    codes: frozenset[str] = frozenset()
-    """Only findings of these rules; empty: of all."""
-    keep_dot: bool = False
-
-    def takes(self, code: str) -> bool:
-        """Whether findings of this rule are to be repaired."""
-        return not self.codes or code in self.codes
+from importer.errors import InputError
+from importer.repairing.files import FilePlan
 
 
 @dataclass
@@ -83,17 +55,15 @@ class Gathered:
                 self.errors += many if severity[number] == Severity.ERROR else 0
         self.errors += sum(severity[INDEX[note.code]] == Severity.ERROR for note in batch.notes)
         if not isinstance(block, Block):
-            return
+            raise InputError(
+                f"is not a text file that can be edited ({batch.source.format})",
+                source=batch.source.name,
+                hint="repair a text made of it: dli-hosts emit FILE --as csv --skip-refused -o NEW.csv",
+            )
         plan.delimiter = block.delimiter
-        changes: dict[int, Change] = {}
-        wanted = positions_of(_WANTED.take(table.rule))
-        if len(wanted):
-            record, code = table.record[wanted], table.rule[wanted]
-            order = np.argsort(record, kind="stable")
-            of = _of_lines if block.delimiter < 0 else _of_rows
-            for change in of(batch, block, record[order], code[order], self):
-                known = changes.get(change.line)
-                changes[change.line] = change if known is None else _joined(known, change)
+        changes = changes_of(batch, table, self.wish)
+        for change in changes.values():
+            self.unsafe.update(code for code, *_ in change.possible)
         repeats = positions_of(table.rule == INDEX["D301"])
         if len(repeats) and self.wish.takes("D301"):
             for line in _repeats(batch, table.record[repeats]):
@@ -103,7 +73,8 @@ class Gathered:
                 if place is not None and place.source == batch.source.name:
                     plan.compared.append(self.firsts.line(number))
         for line in sorted(changes):
-            plan.found.add(changes[line])
+            if changes[line].edits or changes[line].repeat:
+                plan.found.add(changes[line])
 
 
 def _repeats(batch: RecordBatch, records: IntArray) -> list[int]:
@@ -116,183 +87,3 @@ def _repeats(batch: RecordBatch, records: IntArray) -> list[int]:
     all_of = np.searchsorted(lines, own, side="right") - np.searchsorted(lines, own)
     whole: list[int] = own[count == all_of].tolist()
     return whole
-
-
-def _joined(one: Change, other: Change) -> Change:
-    """Both changes of one line, in which a lone CR ends a row."""
-    return one._replace(
-        edits=one.edits + other.edits,
-        told=one.told + other.told,
-        neutral_edits=one.neutral_edits + other.neutral_edits,
-        neutral_told=one.neutral_told + other.neutral_told,
-        pairs=one.pairs + other.pairs,
-    )
-
-
-def _number(address: str) -> int:
-    first, second, third, fourth = map(int, address.split("."))
-    return first << 24 | second << 16 | third << 8 | fourth
-
-
-def _of_lines(
-    batch: RecordBatch,
-    block: Block,
-    record: IntArray,
-    code: IntArray,
-    gathered: Gathered,
-) -> Iterator[Change]:
-    """The changes of lines of hosts syntax, given the findings in the order of their records."""
-    assert batch.line is not None
-    assert batch.owner is not None
-    lines = batch.line[record]
-    by_name = _OF_NAMES.take(code)
-    at = np.where(by_name, batch.name_at[record], batch.ip_at[batch.owner[record]])
-    ends = block.line_ends
-    cuts = [*positions_of(starts_of_runs(lines)).tolist(), len(lines)]
-    lines_of, at_of, code_of = lines.tolist(), at.tolist(), code.tolist()
-    text = block.text
-    for low, high in pairwise(cuts):
-        number = lines_of[low] - block.first_line
-        start = int(ends[number - 1]) + 1 if number else block.start
-        raw = text[start - block.start : int(ends[number]) - block.start].tobytes()
-        line = raw.decode("utf-8", "surrogateescape")
-        found: dict[int, list[str]] = {}
-        for i in range(low, high):
-            offset = at_of[i] - start
-            if not line.isascii():
-                offset = len(raw[:offset].decode("utf-8", "surrogateescape"))
-            found.setdefault(offset, []).append(RULES[code_of[i]].code)
-        repairs = repairs_of_line(line, keep_dot=gathered.wish.keep_dot)
-        change = change_of(lines_of[low], repairs, found, gathered, _Words(line))
-        if change is not None:
-            new = edited(line, [Edit(*one) for one in change.edits])
-            before, after = pairs_of_line(line), pairs_of_line(new)
-            pairs = tuple((name, _number(ip)) for name, ip in sorted(after.pairs - before.pairs))
-            yield change._replace(pairs=pairs, clean=after.clean)
-
-
-_OF_NAMES = np.array([rule.field == "name" for rule in RULES])
-
-
-class _Words(NamedTuple):
-    """What stands in a line of hosts syntax."""
-
-    line: str
-
-    def at(self, edit: Edit) -> str:
-        """What an edit takes away."""
-        return self.line[edit.start : edit.end]
-
-
-class _Cells(NamedTuple):
-    """What stands in the cells of a row."""
-
-    values: dict[int, str]
-    """By the character that each begins at."""
-
-    def at(self, edit: Edit) -> str:
-        """What an edit takes away."""
-        return self.values[edit.start]
-
-
-def change_of(
-    number: int,
-    repairs: Iterable[Repair],
-    found: dict[int, list[str]],
-    gathered: Gathered,
-    written: _Words | _Cells,
-) -> Change | None:
-    """The change that the repairs of these findings are, by the place of each; None where there is none."""
-    edits: list[Edit] = []
-    told: list[Told] = []
-    neutral_edits: list[Edit] = []
-    neutral_told: list[Told] = []
-    for repair in repairs:
-        settled = [(at, code) for at in repair.at for code in found.get(at, ()) if gathered.wish.takes(code)]
-        if not repair.safe and not gathered.wish.unsafe:
-            gathered.unsafe.update(code for _, code in settled)
-            continue
-        if not settled:
-            continue
-        words = " ".join(repair.causes)
-        mine = [
-            (code, at, written.at(edit), edit.text, words)
-            for at, code in settled
-            for edit in repair.edits
-            if edit.start == at
-        ]
-        edits += repair.edits
-        told += mine
-        if repair.neutral:
-            neutral_edits += repair.edits
-            neutral_told += mine
-    if not edits:
-        return None
-    return Change(
-        number,
-        tuple(map(tuple, edits)),  # type: ignore[arg-type]
-        tuple(told),
-        tuple(map(tuple, neutral_edits)),  # type: ignore[arg-type]
-        tuple(neutral_told),
-    )
-
-
-def _of_rows(
-    batch: RecordBatch,
-    block: Block,
-    record: IntArray,
-    code: IntArray,
-    gathered: Gathered,
-) -> Iterator[Change]:
-    """The changes of rows of delimited text, given the findings in the order of their records."""
-    cuts = [*positions_of(starts_of_runs(record)).tolist(), len(record)]
-    for low, high in pairwise(cuts):
-        i = int(record[low])
-        name, ip = batch.name.value(i), batch.ip.value(i)
-        spans = [_span(block, int(batch.name_at[i]), name), _span(block, int(batch.ip_at[i]), ip)]
-        if None in spans or not (name and ip):
-            continue
-        (line, name_cell), (ip_line, ip_cell) = spans  # type: ignore[misc]
-        only_two = line == ip_line and batch.width == 2
-        found: dict[int, dict[int, list[str]]] = {}
-        for at_line, cell, is_name_cell in ((line, name_cell, True), (ip_line, ip_cell, False)):
-            codes = [RULES[n].code for n in code[low:high].tolist() if bool(_OF_NAMES[n]) == is_name_cell]
-            found.setdefault(at_line, {})[cell.start] = codes
-        repairs = list(repairs_of_row(name_cell, ip_cell, only_two=only_two, keep_dot=gathered.wish.keep_dot))
-        mark = chr(block.delimiter)
-        for at_line, cells in found.items():
-            values = {cell.start: cell.value for at, cell in spans if at == at_line}  # type: ignore[misc]
-            mine = (
-                one
-                for one in repairs
-                if set(one.at) <= cells.keys() and not any(mark in edit.text for edit in one.edits)
-            )
-            change = change_of(at_line, mine, cells, gathered, _Cells(values))
-            if change is None:
-                continue
-            new_name, new_ip = name_cell.value, ip_cell.value
-            for start, _, written in change.edits:
-                if at_line == line and start == name_cell.start:
-                    new_name = written
-                if at_line == ip_line and start == ip_cell.start:
-                    new_ip = written
-            core = new_name.removesuffix(".")
-            clean = is_ipv4(new_ip) and is_name(core)
-            made = ((core, _number(new_ip)),) if clean else ()
-            if is_ipv4(ip_cell.value) and is_name(name_cell.value.removesuffix(".")):
-                made = ()
-            yield change._replace(pairs=made, clean=clean)
-
-
-def _span(block: Block, at: int, value: bytes) -> tuple[int, CellAt] | None:
-    """The line of a cell, and where its value is written there; None where that is not to be seen."""
-    for raw in (value, value.replace(b'"', b'""')):
-        if block.data[at : at + len(raw)].tobytes() == raw:
-            break
-    else:
-        return None
-    if b"\n" in raw:
-        return None
-    line, column = block.line_and_column(at)
-    text = value.decode("utf-8", "surrogateescape")
-    return line, CellAt(text, column - 1, column - 1 + len(raw.decode("utf-8", "surrogateescape")))

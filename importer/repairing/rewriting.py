@@ -11,11 +11,12 @@ from typing import IO, Any, NamedTuple
 
 import numpy as np
 
+from importer.checking.changes import Change, Told
 from importer.columns.kernels import positions_of
 from importer.errors import InputError
 from importer.reading.encodings import utf16_without_bom
 from importer.reading.quoted import read_rows
-from importer.repairing.changes import Change, FilePlan, Told
+from importer.repairing.files import FilePlan
 
 _PART = 1 << 20
 _MARK = "\ufeff"
@@ -168,10 +169,14 @@ class Rewriter:
         before = self._seen.get(key)
         if before is None:
             self._seen[key] = clean
-        elif (before or clean) and self._stands_alone(key):
+        elif (before or clean) and self._is_row(key):
             self.repeats += 1
-            return b"", (*told, ("D301", 0, "", "", "repeat"))
+            return b"", (*told, ("D301", 0, "", "", "repeat", True, ()))
         return (new, told) if new != raw else None
+
+    def _is_row(self, key: bytes) -> bool:
+        """Whether a line is a row by itself, or a line of hosts syntax."""
+        return self._plan.delimiter < 0 or stands_alone(key, self.codec, self._plan.delimiter)
 
     def _edited(
         self, raw: bytes, line: int, edits: list[tuple[int, int, str]], told: tuple[Told, ...]
@@ -182,7 +187,7 @@ class Rewriter:
         for start, end, written in sorted(edits):
             parts += [text[done : marks + start], written]
             done = marks + end
-        for _, at, old, _, _ in told:
+        for _, at, old, *_ in told:
             if not text.startswith((old, old.replace('"', '""')), marks + at):
                 raise changed_meanwhile()
         try:
@@ -192,15 +197,14 @@ class Rewriter:
         except UnicodeError:
             return None
 
-    def _stands_alone(self, key: bytes) -> bool:
-        """Whether a line of delimited text is one whole row."""
-        if self._plan.delimiter < 0:
-            return True
-        text = self.codec.decoded(key).rstrip("\r").encode("utf-8", "surrogateescape")
-        if b"\r" in text:
-            return False
-        rows = list(read_rows(text + b"\n", self._plan.delimiter, ended=True, max_cell=len(text)))
-        return len(rows) == 1 and rows[0].broken_at < 0
+
+def stands_alone(line: bytes, codec: Codec, delimiter: int, *, broken: bool = False) -> bool:
+    """Whether a line, without its end, is one whole row of delimited text; `broken`: or has a bad quote."""
+    text = codec.decoded(line).rstrip("\r").encode("utf-8", "surrogateescape")
+    if b"\r" in text:
+        return False
+    rows = list(read_rows(text + b"\n", delimiter, ended=True, max_cell=len(text)))
+    return len(rows) == 1 and (broken or rows[0].broken_at < 0)
 
 
 def changed_meanwhile() -> InputError:

@@ -177,8 +177,12 @@ def open_journal(
 
 def _refuse_foreign(path: Path) -> None:
     """Stop at a file that is not a journal, before a lock file is made beside it: JournalError, OSError."""
-    with contextlib.suppress(FileNotFoundError), path.open("rb") as file:
-        head = file.read(80).rstrip(b"\0")
+    with contextlib.suppress(FileNotFoundError):
+        handle = os.open(path, os.O_RDONLY | NO_FOLLOW)
+        try:
+            head = os.read(handle, 80).rstrip(b"\0")
+        finally:
+            os.close(handle)
         if not re.match(rb"(?:[0-9]{1,9}(?: |\Z)|\Z)", head):
             raise JournalError(NO_JOURNAL, path=path, hint="check the path")
 

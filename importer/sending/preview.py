@@ -10,7 +10,7 @@ from importer.planning.aiming import aim_at, lines_of
 from importer.planning.differences import Apart, HostsDiff, diff_hosts, fields_apart
 from importer.planning.identity import Existing
 from importer.planning.plan import PlannedRequest
-from importer.planning.updates import DEFAULT, REMOVE, Allowed, guarded
+from importer.planning.updates import DEFAULT, REMOVE, Allowed, guarded, pools_apart
 from importer.sending.history import Entry
 from importer.sending.service import Service
 
@@ -113,6 +113,9 @@ def _of_existing(existing: Existing, planned: PlannedRequest, entry: Entry, allo
         except ConnectionInvalid as error:
             return Foreseen(CONFLICT, planned, error.message, id=key)
     aim = (request if wish is not None else planned).aim(existing)
+    pools = pools_apart(request.identity, there, wish)
+    if aim.hosts == there.hosts and pools:
+        return Foreseen(UPDATE, request, "; ".join(filter(None, (str(pools), state))), id=key)
     if aim.hosts == there.hosts:
         return Foreseen(UNCHANGED, request if wish is not None else planned, state, id=key)
     if "hosts" not in planned.frame:
@@ -124,7 +127,7 @@ def _of_existing(existing: Existing, planned: PlannedRequest, entry: Entry, allo
         return Foreseen(CONFLICT, planned, text, id=key)
     diff = diff_hosts(existing.hosts, lines_of(request))
     refused = guarded(there.count, aim.count, diff, allowed)
-    remarks = [state, "" if wish is not None else NOT_ASKED]
+    remarks = [str(pools), state, "" if wish is not None else NOT_ASKED]
     if entry.is_open_update:
         remarks.append("an earlier run could not tell what came of its update, so that it is read first")
     return Foreseen(

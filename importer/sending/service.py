@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
@@ -116,6 +117,14 @@ class Service:
         the end. The second page is asked for with `offset` 1: a server whose offset counts connections
         shows known ones again, and one whose offset counts pages shows new ones. Raises LookUpFailed, Halted.
         """
+        return self._named(name, like, list(self._walk(name).values()))
+
+    def every(self) -> list[Existing]:
+        """All live connections, without their hosts: each can have 20,000. Raises LookUpFailed, Halted."""
+        return list(self._walk("").values())
+
+    def _walk(self, name: str) -> dict[str, Existing]:
+        """All pages of the list; an empty name stands for all names."""
         found: dict[str, Existing] = {}
         size = 0
 
@@ -123,7 +132,7 @@ class Service:
             nonlocal size
             ids, more = self._page(name, offset, found)
             size += more
-            if size > MOST_BYTES or len(found) > MOST_OF_A_NAME:
+            if size > MOST_BYTES or (name and len(found) > MOST_OF_A_NAME):
                 raise LookUpFailed(
                     f"the list is larger than {MOST_BYTES >> 30} GiB"
                     if size > MOST_BYTES
@@ -136,7 +145,7 @@ class Service:
         for _ in range(MOST_PAGES if first else 0):
             ids = page(offset)
             if not ids:
-                return self._named(name, like, list(found.values()))
+                return found
             if ids == first or (passed.issuperset(ids) and offset > 1):
                 raise LookUpFailed("the list goes round in a circle")
             if offset == 1:
@@ -145,11 +154,12 @@ class Service:
             offset += 1 if by_page else len(ids)
         if first:
             raise LookUpFailed("the list does not end")
-        return []
+        return {}
 
     def _page(self, name: str, offset: int, found: dict[str, Existing]) -> tuple[list[str], int]:
         """The ids on a page, and its bytes; live ones of the name are added to what was found."""
-        query = f"limit={PAGE}&name={quote(name, safe='')}&offset={offset}&status=ACTIVE"
+        named = f"&name={quote(name, safe='')}" if name else ""
+        query = f"limit={PAGE}{named}&offset={offset}&status=ACTIVE"
         answer, said = self._read(f"{self._base}?{query}")
         items = self._understood(answer, said).get("connections")
         if not isinstance(items, list):
@@ -160,7 +170,11 @@ class Service:
             ids.append(item.get("id") or item.get("connection_id"))
             if not is_id(ids[-1]):
                 raise LookUpFailed("the answer holds a connection without name or id")
-            if existing is not None and existing.name.casefold() == name.casefold():
+            if existing is None:
+                continue
+            if not name:
+                found[existing.id] = replace(existing, given=())
+            elif existing.name.casefold() == name.casefold():
                 found[existing.id] = existing
         return ids, len(answer.body)
 

@@ -18,7 +18,8 @@ from importer.planning.identity import Existing
 from importer.planning.plan import PlannedRequest
 from importer.sending.looking import Window, look_until
 from importer.sending.outcome import Meaning, Outcome
-from importer.sending.result import Result, State
+from importer.sending.pools import manage
+from importer.sending.result import THERE, Result, State
 from importer.sending.retry import Halted, Reason
 from importer.sending.service import LookUpFailed
 
@@ -119,7 +120,15 @@ class _Update:
             self.run.journal.append(
                 "adopted", self.planned.name, id=existing.id, request=self.planned.digest, evidence=evidence
             )
-        return with_pools(Result(self.planned.name, State.EXISTS, evidence, existing.id), existing)
+        return self.ready(Result(self.planned.name, State.EXISTS, evidence, existing.id), existing)
+
+    def ready(self, result: Result, existing: Existing) -> Result:
+        """It has the wanted hosts; and then the pools, where these are wanted too."""
+        try:
+            done, seen = manage(self.run, self.planned, result, existing)
+        except (LookUpFailed, Halted) as error:
+            return result._replace(unsure=f"its pools could not be read back: {error}")
+        return with_pools(done, seen) if done.state in THERE else done
 
     def call(self) -> Outcome:
         """Write the intent, and overwrite the hosts."""
@@ -175,7 +184,7 @@ class _Update:
                 backup=self.kept,
             )
             done = self.result(State.UPDATED, f"{outcome.evidence}; {settled.evidence}", outcome)
-            return with_pools(done, settled.existing)
+            return self.ready(done, settled.existing)
         if settled.shown is Shown.FORMER and outcome.meaning is Meaning.DOUBTFUL:
             self.ended("rejected", outcome.evidence)
             return self.result(State.REJECTED, outcome.evidence, outcome)
@@ -244,7 +253,7 @@ def settle(run: Submission, entry: Entry, planned: PlannedRequest) -> Result | N
         evidence=evidence,
         backup=str(put.get("backup", "")),
     )
-    if put["request"] != planned.digest:
+    if put["request"] != planned.digest or (planned.update is not None and planned.update.pools):
         return None
     return with_pools(Result(planned.name, State.UPDATED, evidence, put["id"]), settled.existing)
 

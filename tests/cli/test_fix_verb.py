@@ -173,3 +173,32 @@ def test_refused_files(folder: Path) -> None:
     ):
         assert_cannot_work(dli_hosts("fix", *arguments, cwd=folder), *words)
     assert {path: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_rejects(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What is still refused moves to another file with its codes; both files together hold every record."""
+    (folder / "r.hosts").write_bytes(
+        b"\xef\xbb\xbf10.0.0.1 a 9x b # c\r\n10.0.0.0/24 d # rack\r\n10.0.0.7/24 e. 8y\r\n"
+        b"10.0.0.8 a\n10.0.0.9 f;g"
+    )
+    assert main(["fix", "r.hosts", "--in-place", "--rejects", "rejects"]) == 0
+    assert (folder / "r.hosts").read_bytes() == b"\xef\xbb\xbf10.0.0.1 a b # c\r\n10.0.0.7 e\r\n"
+    assert (folder / "rejects").read_bytes() == (
+        b"\xef\xbb\xbf10.0.0.1 9x # N103\r\n10.0.0.0/24 d # rack # A206\r\n10.0.0.7 8y # N103\r\n"
+        b"10.0.0.8 a # D303\n10.0.0.9 f;g # N104\n"
+    )
+    assert (folder / "r.hosts~").exists()
+    assert "5 lines moved to rejects" in capsys.readouterr().err
+    assert main(["check", "r.hosts", "-q"]) == 0
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "gb18030"])
+def test_rejected_rows(encoding: str, folder: Path) -> None:
+    """Rejects of delimited text have its header and its encoding; a row of several lines stays."""
+    rows = ["\u4e3b\u673a\u540d,IP\u5730\u5740,x\r\n", "9x,10.0.0.1,y\r\n", "b,10.0.0.2/24,y\n"]
+    rows += ['c,10.0.0.3,"z\nz"\n', '9z,10.0.0.4,"z\nz"\n', ",10.0.0.5,y\n", "c,10.0.0.6,\n"]
+    (folder / "c.csv").write_bytes("".join(rows).encode(encoding))
+    assert main(["fix", "c.csv", "-q", "-o", "new", "--rejects", "rejects"]) == 1
+    kept = "".join([rows[0], "b,10.0.0.2,y\n", *rows[3:5]])
+    assert (folder / "new").read_bytes().decode(encoding) == kept
+    assert (folder / "rejects").read_bytes().decode(encoding) == "".join([rows[0], rows[1], *rows[5:]])

@@ -17,6 +17,7 @@ REQUIRED = {
     "emit": ["f", "--as", "csv"],
     "plan": ["f"],
     "submit": ["f"],
+    "pull": [],
     "rollback": ["b"],
     "status": [],
     "explain": [],

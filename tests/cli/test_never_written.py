@@ -121,6 +121,7 @@ def test_whatever_was_opened(early: bool, tmp_path: Path) -> None:
 def test_every_file_that_is_opened_is_remembered() -> None:
     """No module opens a file to read it without saying so."""
     allowed = {"system.py", "sending/journal.py", "cli/inputs.py", "cli/console.py", "sandbox/store.py"}
+    allowed |= {"repairing/fixing.py"}  # which opens again what was read
     for path in (ROOT / "importer").rglob("*.py"):
         text = path.read_text("utf-8")
         if path.relative_to(ROOT / "importer").as_posix() not in allowed:
@@ -142,6 +143,23 @@ def test_a_list_that_is_appended_to(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert b"standard output is one of the inputs" in done.stderr
     assert (tmp_path / "list").read_bytes() == GOOD
+
+
+@pytest.mark.parametrize("option", ["--journal", "--data"])
+def test_an_empty_list_that_a_run_would_fill(
+    option: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An empty list among the inputs does not become a journal, nor the file of a sandbox."""
+    (tmp_path / "good.hosts").write_bytes(GOOD)
+    (tmp_path / "empty.hosts").write_bytes(b"")
+    (tmp_path / "credentials").write_text(PROFILE)
+    monkeypatch.chdir(tmp_path)
+    account = ("--endpoint", "http://127.0.0.1:9", "--project-id", "p", "--credentials", "credentials")
+    way = account if option == "--journal" else ("--sandbox",)
+    assert main(["submit", "good.hosts", "empty.hosts", *CONNECTION, *way, option, "empty.hosts"]) == 2
+    assert f"{option} empty.hosts: is one of the inputs" in capsys.readouterr().err
+    assert (tmp_path / "empty.hosts").read_bytes() == b""
+    assert sorted(os.listdir(tmp_path)) == ["credentials", "empty.hosts", "good.hosts"]
 
 
 HELD = """

@@ -505,7 +505,7 @@ def test_hosts_that_were_not_checked() -> None:
         plan_request(body_of(hosts=body_of()["hosts"] * 2))
 
 
-@pytest.mark.parametrize("in_memory", [16 << 20, 1])
+@pytest.mark.parametrize("in_memory", [4 << 20, 1])
 def test_hosts_are_not_held(in_memory: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of requests that are kept or read, no hosts are held in memory, be the file small or large."""
     monkeypatch.setattr(plan_keeping, "_IN_MEMORY", in_memory)

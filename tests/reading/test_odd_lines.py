@@ -215,3 +215,20 @@ def test_oracle_says_the_same() -> None:
     """The slow reading of the rules that property tests trust agrees with these pins too."""
     verdict = oracle.judge([("odd.hosts", TEXT)], oracle.Options(syntax="hosts"))
     assert [(f.code, f.line, f.column) for f in verdict.findings] == pinned()
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (b"ip name\n10.0.0.1 a\r10.0.0.2 b\n10.0.0.3 c\n", [("R104", 1, 1), ("R108", 2, 11)]),
+        (b"ip name\n--x \ry\n10.0.0.1 a\n", [("R104", 1, 1), ("R108", 2, 5)]),
+        (b"ip name\r\n \r \n", [("L402", None, None), ("R104", 1, 1)]),
+    ],
+)
+def test_a_carriage_return_below_a_header(
+    text: bytes, told: list[tuple[str, int | None, int | None]], tmp_path: Path
+) -> None:
+    """The line of headings does not shift the lines in which a lone CR is told."""
+    (tmp_path / "odd.hosts").write_bytes(text)
+    report = check(read(str(tmp_path / "odd.hosts"), syntax="hosts")).report
+    assert [(f.code, f.line, f.column) for f in report.findings] == told

@@ -39,6 +39,7 @@ HELPS: dict[str, tuple[str, ...]] = {
     "help-emit.txt": ("emit", "--help"),
     "help-plan.txt": ("plan", "--help"),
     "help-submit.txt": ("submit", "--help"),
+    "help-pull.txt": ("pull", "--help"),
     "help-rollback.txt": ("rollback", "--help"),
     "help-status.txt": ("status", "--help"),
     "help-explain.txt": ("explain", "--help"),

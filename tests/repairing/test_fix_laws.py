@@ -8,15 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fixing import fixed
+from fixing import fixed, parted
 from hypothesis import given
 from hypothesis import strategies as st
 from profiles import examples
 from strategies import ADDRESSES, NAMES, Shape, any_texts, delimited_texts, shapes
 
+from importer.checking.findings import Finding
 from importer.checking.options import CheckOptions
 from importer.checking.pipeline import collect
 from importer.checking.policy import Policy
+from importer.checking.report import Report
 from importer.errors import InputError
 from importer.reading.read import read
 
@@ -62,6 +64,14 @@ def ready(text: bytes, folder: Path, **reading: Any) -> set[tuple[str, str]]:
     return set(hosts.pairs())
 
 
+def findings(text: bytes, folder: Path, **reading: Any) -> tuple[Finding, ...]:
+    """What `check` says of a text."""
+    path = folder / "list"
+    path.write_bytes(text)
+    report, _ = collect(read(str(path), **reading), Policy.of(CheckOptions()))
+    return report.findings
+
+
 def hold_laws(text: bytes, folder: Path, **reading: Any) -> None:
     """All laws about one text; one that cannot be read is left alone."""
     try:
@@ -74,6 +84,9 @@ def hold_laws(text: bytes, folder: Path, **reading: Any) -> None:
     assert again.diff == b""
     assert not again.outcome.repaired
     assert before <= ready(result.text, folder, **reading)
+    assert not [one for one in findings(result.text, folder, **reading) if one.fix and one.fix.safe]
+    offered = Counter(one.code for one in findings(text, folder, **reading) if one.fix and one.fix.safe)
+    assert offered == Counter({code: n for code, n in result.outcome.repaired.items() if code != "D301"})
     if not result.outcome.repaired:
         assert result.text == text
         assert result.diff == b""
@@ -98,7 +111,7 @@ def patched(text: bytes, diff: bytes, folder: Path) -> bytes:
     return (folder / "list").read_bytes()
 
 
-@examples(0.5)
+@examples(0.4)
 @given(faulty_texts())
 def test_faulty_lines(tmp_path_factory: pytest.TempPathFactory, text: bytes) -> None:
     """Lists that are full of what can be repaired."""
@@ -112,7 +125,28 @@ def test_any_text(tmp_path_factory: pytest.TempPathFactory, text: bytes) -> None
     hold_laws(text, tmp_path_factory.getbasetemp())
 
 
-@examples(0.5)
+@examples(0.2)
+@given(faulty_texts())
+def test_parted(tmp_path_factory: pytest.TempPathFactory, text: bytes) -> None:
+    """What is kept has no refused record, nothing ready is lost, and both parts hold every record."""
+    folder = tmp_path_factory.getbasetemp()
+    whole = fixed(text, syntax="hosts").text
+    kept, rejects = parted(text, syntax="hosts")
+    before, after, other = (counted(part, folder) for part in (whole, kept, rejects))
+    assert after.totals.refused == 0
+    assert after.totals.ready == before.totals.ready
+    assert after.totals.records + other.totals.records == before.totals.records
+    assert ready(kept, folder, syntax="hosts") == ready(whole, folder, syntax="hosts")
+
+
+def counted(text: bytes, folder: Path) -> Report:
+    """The report on a text in hosts syntax."""
+    (folder / "list").write_bytes(text)
+    report, _ = collect(read(str(folder / "list"), syntax="hosts"), Policy.of(CheckOptions()))
+    return report
+
+
+@examples(0.2)
 @given(st.data())
 def test_rows(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
     """Delimited text of any layout."""

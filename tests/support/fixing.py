@@ -6,13 +6,39 @@ import tempfile
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from importer.checking.changes import Wish
 from importer.checking.options import CheckOptions
 from importer.checking.policy import Policy
 from importer.reading.read import read
-from importer.repairing.fixing import ListPlan, Outcome, diff_of, plan_repairs, refuse_unfit, write_to
-from importer.repairing.gathering import Wish
+from importer.repairing.fixing import (
+    ListPlan,
+    Outcome,
+    diff_of,
+    plan_repairs,
+    refuse_unfit,
+    write_parted,
+    write_to,
+)
+from importer.repairing.splitting import RefusedLines
 
 SAFE = Wish()
+
+
+def parted(text: bytes, **reading: Any) -> tuple[bytes, bytes]:
+    """The repaired text without what is still refused, and that."""
+    policy = Policy.of(CheckOptions())
+    with tempfile.TemporaryDirectory() as folder:
+        path, target, rejects = (Path(folder, name) for name in ("list", "new", "rejects"))
+        path.write_bytes(text)
+        name = str(path)
+        states = {name: refuse_unfit(name, name, in_place=False)}
+
+        def again(repaired: str) -> RefusedLines:
+            return RefusedLines(read(repaired, **reading), policy)
+
+        with plan_repairs(read(name, **reading), policy, SAFE, states) as plan:
+            write_parted(str(target), str(rejects), plan, {name: name}, Outcome(), [], again)
+        return target.read_bytes(), rejects.read_bytes()
 
 
 class Fixed(NamedTuple):

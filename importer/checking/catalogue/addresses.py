@@ -30,14 +30,20 @@ RULES: tuple[Rule, ...] = (
         message="address {value} is not IPv4, four decimal numbers from 0 to 255",
         hint="write the host's IPv4 address, digits and three periods only",
         hints={
-            "blank": "replace the blank that is not ASCII, such as a no-break space, with a space",
-            "full_width": "write the address with ASCII digits and periods, not with full-width ones",
+            "blank": "a no-break space, or another blank that is not ASCII: write a space in its place",
+            "full_width": "full-width digits or periods: write the address in ASCII",
             "escape": "a literal \\t or \\n stands where a tab or a line end belongs: print the list "
             "with printf or echo -e",
-            "wrapped": "take off the quote, or the = and quotes, that a spreadsheet put around the address",
-            "letters": "a letter stands where a digit belongs, such as O for 0 or l for 1",
+            "wrapped": "the quote, or the = and quotes, of a spreadsheet: take them off the address",
+            "letter_O": "the digit 0 is a letter O: write the digit",
+            "letter_o": "the digit 0 is a letter o: write the digit",
+            "letter_l": "the digit 1 is a letter l: write the digit",
+            "letter_I": "the digit 1 is a letter I: write the digit",
+            "letter_S": "the digit 5 is a letter S: write the digit",
+            "letter_B": "the digit 8 is a letter B: write the digit",
+            "behind_comma": "a comma or semicolon between address and name: write a blank in its place",
             "comma": "a comma or semicolon stands in the address: separate it from the name with a blank",
-            "swapped": "a name stands where the address belongs: swap the two, or check the columns",
+            "swapped": "name and address are swapped: swap the two, or check the columns",
             "number": "the cell holds a number: format it as Text, and write the host's IPv4 address in it",
             "date": "the cell holds a date: format it as Text, and write the host's IPv4 address in it",
             "boolean": "the cell holds TRUE or FALSE: write the host's IPv4 address in it",
@@ -121,6 +127,11 @@ RULES: tuple[Rule, ...] = (
         per="address",
         message="address {value} has a network mask or a port at its end",
         hint="write the address alone, without / or : and what follows it",
+        hints={
+            "mask": "a network mask: write the address alone",
+            "network": "a network, not a host: write the host's own address",
+            "port": "a port: write the address alone",
+        },
         what="A valid IPv4 address is followed by `/` and a number from 0 to 32, or by `:` and a number "
         "from 0 to 65535 of one to five digits without a leading zero.",
         why="A host is one address. Inventories such as NetBox store and export each address with its mask, "

@@ -50,7 +50,7 @@ RULES: tuple[Rule, ...] = (
         message="name {value} begins with a character that is no letter",
         hint="use a name of the host that begins with A-Z or a-z",
         hints={
-            "swapped": "an address stands where the name belongs: swap the two, or check the columns",
+            "swapped": "name and address are swapped: swap the two, or check the columns",
             "number": "the cell holds a number: format it as Text, and write the host's name in it",
             "date": "the cell holds a date: format it as Text, and write the host's name in it",
             "formula": "the formula was never worked out: save the workbook in a spreadsheet program",
@@ -76,11 +76,11 @@ RULES: tuple[Rule, ...] = (
         message="name {value} holds {character}, allowed are A-Z a-z 0-9 . _ -",
         hint="remove or replace the character, or use the host's ASCII name",
         hints={
-            "blank": "replace the blank that is not ASCII, such as a no-break space, with a space",
-            "full_width": "write the name with ASCII characters, not with full-width ones",
+            "blank": "a no-break space, or another blank that is not ASCII: write a space in its place",
+            "full_width": "full-width characters: write the name in ASCII",
             "escape": "a literal \\t or \\n stands where a tab or a line end belongs: print the list "
             "with printf or echo -e",
-            "wrapped": "take off the quote, or the = and quotes, that a spreadsheet put around the name",
+            "wrapped": "the quote, or the = and quotes, of a spreadsheet: take them off the name",
             "comma": "a comma or semicolon stands in the name: separate names with blanks, columns with "
             "--delimiter",
             "number": "the cell holds a number: format it as Text, and write the host's name in it",

@@ -30,6 +30,11 @@ def add_updating(verb: argparse.ArgumentParser) -> None:
         help="replace: the list is all there is; merge: add and move, and remove nothing; "
         "remove: take away the hosts of the list (replace)",
     )
+    group.add(
+        "--manage-pools",
+        action="store_true",
+        help="bind and unbind pools, too, until they are those that are asked for, if any are",
+    )
     add_guards(place)
 
 

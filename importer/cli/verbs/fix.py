@@ -6,20 +6,23 @@ import argparse
 import os
 import sys
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from importer.cli.console import is_terminal, say, write_bytes
 from importer.cli.groups import Group, add_talk
 from importer.cli.groups.lists import LISTS, add_files, add_reading
 from importer.errors import UsageError
+from importer.language import plural
 from importer.shown import visible
 from importer.statuses import CHANGES, CLEAN, FINDINGS
 
 if TYPE_CHECKING:
+    from importer.checking.changes import Told
     from importer.checking.policy import Policy
     from importer.columns.batch import RecordBatch
-    from importer.repairing.changes import Told
     from importer.repairing.fixing import ListPlan, Outcome
+    from importer.repairing.splitting import Parted, RefusedLines
 
 
 class _List(NamedTuple):
@@ -41,6 +44,11 @@ def add_options(verb: argparse.ArgumentParser) -> None:
     group.add("--diff", action="store_true", help="show what would change and write nothing (default)")
     group.add("-o", "--output", metavar="FILE", help="write the repaired list to this file")
     group.add("--in-place", action="store_true", help="replace each file that changes, and keep it as FILE~")
+    group.add(
+        "--rejects",
+        metavar="FILE",
+        help="with -o or --in-place: move what is still refused to this file, to be mended by hand",
+    )
     group.add("--unsafe", action="store_true", help="make repairs that could be wrong, too")
     group.repeatable("--select", metavar="CODE", help="repair findings of this rule only (repeatable)")
     Group("picking", verb).add(
@@ -62,8 +70,10 @@ def run(options: argparse.Namespace) -> int:
     if jobs:
         if len(options.files) > 1:
             raise UsageError(f"{jobs}: a jobs file stands alone", hint="name it and nothing else")
-        if options.output:
-            raise UsageError("-o takes one list", hint="repair the lists of a jobs file with --in-place")
+        if options.output or options.rejects:
+            raise UsageError(
+                "-o and --rejects take one list", hint="repair the lists of a jobs file with --in-place"
+            )
         refuse_options(options, LISTS, f"{jobs} is a jobs file", "say it in the jobs file")
         lists = _of_jobs(jobs, options)
     else:
@@ -80,6 +90,10 @@ def _refuse_together(options: argparse.Namespace) -> None:
     chosen = [name for name, value in given.items() if value]
     if len(chosen) > 1:
         raise UsageError(f"{chosen[0]} and {chosen[1]} exclude each other", hint="give one of them")
+    if options.rejects and (not chosen or options.diff or len(options.files) > 1):
+        raise UsageError("--rejects needs one list, and -o or --in-place", hint="give a target for the rest")
+    if options.rejects and options.output and _same(options.rejects, options.output):
+        raise UsageError("--rejects and -o name the same file", hint="name another file")
     if "-" in options.files:
         raise UsageError("standard input cannot be repaired", hint="put it into a file first")
     if options.output and len(options.files) > 1:
@@ -135,8 +149,8 @@ def _of_jobs(path: str, options: argparse.Namespace) -> Iterator[_List]:
 
 def _repair(one: _List, options: argparse.Namespace, codes: frozenset[str]) -> int:
     """Repair one list; the exit status."""
+    from importer.checking.changes import Wish
     from importer.repairing.fixing import Outcome, plan_repairs, refuse_unfit
-    from importer.repairing.gathering import Wish
 
     states = {name: refuse_unfit(path, name, in_place=options.in_place) for name, path in one.paths.items()}
     wish = Wish(options.unsafe, codes, one.policy.options.keep_trailing_dot)
@@ -146,11 +160,23 @@ def _repair(one: _List, options: argparse.Namespace, codes: frozenset[str]) -> i
 
 def _carried_out(one: _List, plan: ListPlan, outcome: Outcome, options: argparse.Namespace) -> int:
     from importer.rendering.repaired import summary_lines, told_lines, verdict_of
-    from importer.repairing.fixing import diff_of, write_in_place, write_to
+    from importer.repairing.fixing import diff_of, write_in_place, write_parted, write_to
 
     told: list[tuple[str, int, Told]] = []
     backups: list[str] = []
-    if options.in_place:
+    parted: Parted | None = None
+    if options.rejects:
+        parted, backups = write_parted(
+            options.output,
+            options.rejects,
+            plan,
+            one.paths,
+            outcome,
+            told,
+            partial(_judged_again, one, options),
+        )
+        done = "repaired"
+    elif options.in_place:
         backups = write_in_place(plan, one.paths, outcome, told)
         done = "repaired"
     elif options.output:
@@ -167,10 +193,32 @@ def _carried_out(one: _List, plan: ListPlan, outcome: Outcome, options: argparse
         for backup in backups:
             say(f"the list as it was: {visible(backup)}")
         name = f"{one.name}: " if one.name else ""
+        if parted is not None:
+            say(f"{plural(parted.moved, 'line')} moved to {visible(options.rejects)}")
+            if parted.left:
+                say(f"{plural(parted.left, 'line')} with several rows, or a part of a row, cannot be moved")
         say(f"{name}{verdict_of(outcome, done)}{_next(one, outcome, options)}")
     if not options.in_place and not options.output and outcome.lines:
         return CHANGES
+    if parted is not None:
+        return FINDINGS if parted.left else CLEAN
     return FINDINGS if plan.errors_left(outcome.repaired) else CLEAN
+
+
+def _judged_again(one: _List, options: argparse.Namespace, path: str) -> RefusedLines:
+    """The repaired list, to be read under its own name."""
+    from dataclasses import replace
+
+    from importer.cli.groups import values
+    from importer.reading.read import read
+    from importer.repairing.splitting import RefusedLines
+
+    reading = replace(read(path, **values(options, "reading")), shown=tuple(one.paths))
+    return RefusedLines(reading, one.policy)
+
+
+def _same(one: str, other: str) -> bool:
+    return os.path.realpath(one) == os.path.realpath(other)
 
 
 def _next(one: _List, outcome: Outcome, options: argparse.Namespace) -> str:

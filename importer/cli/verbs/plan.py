@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -39,7 +40,12 @@ def add_options(verb: argparse.ArgumentParser) -> None:
     verb.epilog = "example: dli-hosts plan jobs.toml -o fleet.plan && dli-hosts submit fleet.plan"
     own = Group("own", verb)
     own.add("-o", "--output", metavar="PLAN", help="keep the plan there, for submit; only you can read it")
-    own.add("--output-format", choices=("text", "json"), default="text", help="json for scripts")
+    own.add(
+        "--output-format",
+        choices=("text", "json", "markdown"),
+        default="text",
+        help="json for scripts; markdown: the changes, for a merge request",
+    )
     own.add("--online", action="store_true", help="ask the service what is there already")
     own.add(
         "--journal",
@@ -108,6 +114,8 @@ def _write(plan: Plan, foreseen: list[Foreseen], options: argparse.Namespace, *,
             "requests": [_row(one) for one in foreseen],
         }
         write_results([json_text(body, 2), "\n"], None)
+    elif options.output_format == "markdown":
+        write_results(_markdown(foreseen, full=options.full), None)
     else:
         colour = colour_wanted(sys.stdout)
         write_results(
@@ -131,6 +139,22 @@ def _write_findings(lists: Lists, options: argparse.Namespace) -> None:
     body = {"schema_version": 1, "digest": None, "online": options.online, "requests": []}
     reports = lists_object(lists, PLAIN)["lists"]
     write_results([json_text(body | {"lists": reports}, 2), "\n"], None)
+
+
+def _markdown(foreseen: list[Foreseen], *, full: bool) -> Iterator[str]:
+    """All that is to be done, but for what stays as it is."""
+    from importer.rendering.changes import markdown_lines
+    from importer.sending.preview import NOT_ASKED, UNCHANGED
+
+    sections = []
+    for one in foreseen:
+        if one.action != UNCHANGED:
+            counts = f" ({one.diff.counts()})" if any(one.diff) else ""
+            hosts = plural(one.request.hosts.count(b"\n"), "host")
+            title = f"{one.action}: {one.request.name}, {hosts}{counts}"
+            remark = "" if one.remark == NOT_ASKED else one.remark
+            sections.append((title, one.diff, (one.refused, remark)))
+    return markdown_lines(sections, summary(foreseen), full=full)
 
 
 def _counts(foreseen: list[Foreseen]) -> dict[str, int]:

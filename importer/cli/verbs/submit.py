@@ -24,6 +24,7 @@ from importer.cli.stopping import two_stages
 from importer.errors import UsageError
 from importer.shown import visible
 from importer.statuses import FINDINGS, INTERRUPTED, TERMINATED
+from importer.system import was_read
 
 if TYPE_CHECKING:
     from importer.calling.account import Target
@@ -143,6 +144,9 @@ def send_plan(
         raise UsageError("--timeout 0: a call needs more time than that", hint="leave it out")
     if sys.stdout is None:
         raise UsageError("standard output is closed", hint="what becomes of each request is told there")
+    for option, name in (("--journal", options.journal), ("--data", options.data)):
+        if name and was_read(name) and not os.path.getsize(name):  # all others are refused for what they are
+            raise UsageError(f"{option} {name}: is one of the inputs", hint="name another file")
     strange = set(options.recreate) - {request.name for request in plan.requests}
     if strange:
         raise UsageError(f"--recreate {min(strange)}: no such connection is planned", hint="check the name")

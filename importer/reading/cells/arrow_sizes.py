@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from typing import IO, NamedTuple
 
 _END = b"ARROW1"
+FIRST_MESSAGE = len(_END) + 2
+"""Where the message begins that describes the columns, which is the first one."""
 _MAX_DESCRIPTION = 1 << 28
 _PADDING = 80
 """Bytes between two batches: those up to a multiple of 64, and a mark at the end of all."""
@@ -69,9 +71,9 @@ def _refuse_gaps(blocks: list[tuple[int, ...]], start: int, end: int) -> None:
 
 def _after_schema(file: IO[bytes]) -> int:
     """Where the message ends that describes the columns, which is the first one."""
-    file.seek(len(_END) + 2)
+    file.seek(FIRST_MESSAGE)
     first, length = struct.unpack("<ii", file.read(8))
-    return len(_END) + 2 + int(8 + length if first == -1 else 4 + first)
+    return FIRST_MESSAGE + int(8 + length if first == -1 else 4 + first)
 
 
 def _footer(file: IO[bytes]) -> tuple[bytes, int]:

@@ -12,7 +12,7 @@ from importer.columns.batch import CellKinds, Piece, Source
 from importer.columns.text import TextColumn
 from importer.errors import ImporterError, InputError, UsageError, of_a_library
 from importer.reading.cells.arrow import ROWS, is_text, kind_of, rows_at_once, text_column
-from importer.reading.cells.arrow_sizes import MOST_BATCHES, batch_sizes
+from importer.reading.cells.arrow_sizes import FIRST_MESSAGE, MOST_BATCHES, batch_sizes
 from importer.reading.cells.batches import (
     CellPlaces,
     cell_batch,
@@ -64,6 +64,8 @@ def _pieces(columns: _Parquet | _Feather, size: int, source: Source, options: Re
             hint="leave --header out",
         )
     table = _first_rows(columns)
+    if columns.rows and not table.content:
+        raise OSError("it has rows, but no columns")
     layout = detect_cells(table, options, source.name)
     places = CellPlaces(max(len(columns.headings), 1))
     chosen = (layout.ip, layout.name)
@@ -115,7 +117,8 @@ class _Parquet:
         self._groups = groups_of(file)
         if len(self._groups) > MOST_BATCHES:
             raise OSError(f"it has {len(self._groups):,} groups of rows, more than {MOST_BATCHES:,}")
-        self._rows = sum(group.rows for group in self._groups)
+        self.rows = sum(group.rows for group in self._groups)
+        """Rows of the file, by its description."""
         self._plain = self._open()
         self._schema = self._plain.schema_arrow
         self.headings: list[str] = self._schema.names
@@ -141,7 +144,7 @@ class _Parquet:
 
     def sizes(self) -> Iterator[int]:
         """A byte for each row of the file, and what the pages come to of which the first rows are read."""
-        yield self._rows
+        yield self.rows
         wanted = {i for i, field in enumerate(self._schema) if not _is_nested(field.type)}
         yield from self._page_sizes(self._together()[0], wanted)
 
@@ -169,7 +172,7 @@ class _Parquet:
 
     def sample(self, most: int) -> list[Any]:
         """The first rows of all columns; nested columns are empty, as they cannot be names or addresses."""
-        count = min(most, self._rows)
+        count = min(most, self.rows)
         flat = [field.name for field in self._schema if not _is_nested(field.type)]
         batch = self._first(most, columns=flat) if flat and count else None
         if flat and count and batch is None:
@@ -219,11 +222,18 @@ class _Feather:
     """A Feather file, which is an Arrow IPC file, as two columns of arrays."""
 
     def __init__(self, file: IO[bytes]) -> None:
+        import pyarrow.ipc
+
         self._file = file
         self._schema = self._open().schema
         self.headings: list[str] = self._schema.names
         self._batches = list(batch_sizes(file))
         """What each batch comes to, those of dictionaries among them."""
+        self.rows = sum(batch.rows for batch in self._batches)
+        """Rows of the file, by its batches."""
+        file.seek(FIRST_MESSAGE)
+        if not pyarrow.ipc.read_schema(pyarrow.ipc.read_message(file)).equals(self._schema):
+            raise OSError("its end describes other columns than its beginning")
 
     def _open(self, columns: list[int] | None = None) -> Any:
         import pyarrow.ipc

@@ -304,7 +304,7 @@ def _fault(finding: Finding, look: Look, report: Report, sheets: frozenset[str])
         severity=finding.severity.label,
         place=place,
         message=finding.message_in(look.language),
-        hint=finding.hint_in(look.language),
+        hint=finding.help_in(look.language),
         before=before,
         marked=marked,
         after=after,

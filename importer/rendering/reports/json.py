@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import asdict, replace
 from typing import Any
 
-from importer.checking.findings import Finding
+from importer.checking.findings import Finding, Fix
+from importer.checking.repairs import causes_in_words
 from importer.checking.report import Report, SourceCount
 from importer.columns.understood import Column
 from importer.language import ENGLISH
@@ -119,5 +120,13 @@ def finding_object(finding: Finding, language: str = ENGLISH) -> dict[str, Any]:
         "message": finding.message_in(language),
         "hint": finding.hint_in(language),
         "related": None if finding.related is None else vars(finding.related),
-        "fix": None,
+        "fix": None if finding.fix is None else _fix(finding.fix, language),
+    }
+
+
+def _fix(fix: Fix, language: str) -> dict[str, Any]:
+    return {
+        "applicability": "safe" if fix.safe else "unsafe",
+        "message": causes_in_words(fix.causes, language),
+        "edits": [edit._asdict() for edit in fix.edits],
     }

@@ -111,7 +111,7 @@ def _finding(listing: Listing, finding: Finding, look: Look, *, letters: bool) -
     if finding.excerpt is not None:
         before, marked, after = map(_entities, excerpt_parts(finding))
         text += f"<br><code>{before}<b>{marked}</b>{after}</code>"
-    return f"{text}<br>{plain(finding.hint_in(look.language))}\n"
+    return f"{text}<br>{plain(finding.help_in(look.language))}\n"
 
 
 def plain(text: str) -> str:

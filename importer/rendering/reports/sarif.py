@@ -12,7 +12,8 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
-from importer.checking.findings import Finding, Rule, Severity
+from importer.checking.findings import Finding, Fix, Rule, Severity
+from importer.checking.repairs import causes_in_words
 from importer.rendering.explain import explanation
 from importer.rendering.lists import Lists, by_reason, located, worst_first
 from importer.rendering.pretty import pretty
@@ -101,9 +102,31 @@ def _result(
     if finding.related is not None:
         related = _location(finding.related.source, finding.related.line, None, look.jobs)
         made["relatedLocations"] = [related | {"message": {"text": "the first record"}}]
+    if finding.fix is not None and finding.fix.safe and finding.source is not None:
+        made["fixes"] = [_fix(finding.source, finding.fix, look)]
     if name:
         made["properties"] = {"list": name}
     return made
+
+
+def _fix(source: str, fix: Fix, look: Look) -> dict[str, Any]:
+    path, _ = located(source, None, look.jobs)
+    replacements = [
+        {
+            "deletedRegion": {
+                "startLine": edit.line,
+                "startColumn": edit.column,
+                "endLine": edit.end_line,
+                "endColumn": edit.end_column,
+            },
+            "insertedContent": {"text": edit.text},
+        }
+        for edit in fix.edits
+    ]
+    return {
+        "description": {"text": _inert(causes_in_words(fix.causes, look.language))},
+        "artifactChanges": [{"artifactLocation": {"uri": uri_of(path)}, "replacements": replacements}],
+    }
 
 
 def _location(source: str, line: int | str | None, column: int | None, jobs: str) -> dict[str, Any]:

@@ -136,7 +136,7 @@ def finding_lines(finding: Finding, look: Look = PLAIN, *, letters: bool = False
         yield f"{number} {bar} {before}{marked}{after}"
         caret = paint("^" * max(width_of(marked), 1), COLOURS[finding.severity], colour=colour)
         yield f"{gutter} {bar} {' ' * width_of(before)}{caret}"
-    yield f"{gutter or ' '} = help: {finding.hint_in(look.language)}"
+    yield f"{gutter or ' '} = help: {finding.help_in(look.language)}"
 
 
 def excerpt_parts(finding: Finding) -> tuple[str, str, str]:
@@ -198,9 +198,11 @@ def reason_lines(lists: Lists, *, colour: bool = False) -> Iterator[str]:
         name = paint(f"{rule.code} {rule.slug}", COLOURS[severity], colour=colour)
         pad = " " * (slugs - len(rule.slug))
         number = f"{plural(reason.records, 'record')} " if reason.records > reason.number else ""
+        many_fixed = sum(report.repairable.get(rule.code, 0) for report in lists.reports)
+        fixed = f", {many_fixed:,} repairable" if many_fixed and severity > Severity.INFO else ""
         fate = f", {number}{rule.fate}" if rule.fate and severity < Severity.ERROR else ""
         many = f", in {plural(one.lists, lists.noun)}" if lists.noun else ""
-        yield f"  {reason.number:>{width},} {name}{pad}  {severity.label}{fate}{many}{where}"
+        yield f"  {reason.number:>{width},} {name}{pad}  {severity.label}{fate}{fixed}{many}{where}"
 
 
 def _first_place(first: Finding, several: bool, letters: bool) -> str:

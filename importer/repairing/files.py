@@ -7,33 +7,12 @@ import tempfile
 from array import array
 from collections.abc import Iterator
 from contextlib import ExitStack
-from typing import Any, NamedTuple
+from typing import Any
+
+from importer.checking.changes import Change
 
 _IN_MEMORY = 8 << 20
 _TOGETHER = 256
-
-Told = tuple[str, int, str, str, str]
-"""One repair for people: the code of the finding, the 0-based character in the line, what stood there, what
-stands there now, and the causes with blanks between them."""
-
-
-class Change(NamedTuple):
-    """What is to be done to one physical line."""
-
-    line: int
-    """1-based."""
-    edits: tuple[tuple[int, int, str], ...] = ()
-    """Stretches of the line, in characters, and what is written in their place."""
-    told: tuple[Told, ...] = ()
-    neutral_edits: tuple[tuple[int, int, str], ...] = ()
-    """The edits among them that change nothing that is sent."""
-    neutral_told: tuple[Told, ...] = ()
-    pairs: tuple[tuple[str, int], ...] = ()
-    """Names and addresses that the other edits make valid."""
-    clean: bool = False
-    """Whether each record of the line is as it should be, once it is edited."""
-    repeat: bool = False
-    """Whether all its records repeat earlier ones."""
 
 
 class Changes:
