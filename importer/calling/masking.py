@@ -30,8 +30,8 @@ def masking(secrets: tuple[str, ...]) -> Callable[[bytes], bytes]:
     def mask(body: bytes) -> bytes:
         for form in forms:
             body = body.replace(form, _MASK.encode())
-        # JSON may write any character as an escape, each secret in a thousand ways.
-        return _rewritten(body, plain) if b"\\" in body else body
+        # JSON may write any character as an escape, and be in UTF-16: each secret in a thousand ways.
+        return _rewritten(body, plain) if b"\\" in body or b"\0" in body else body
 
     return mask
 

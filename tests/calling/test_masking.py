@@ -54,6 +54,15 @@ def test_each_form(form: Callable[[str], str], secret: str) -> None:
     assert message == "no *** here"
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-8-sig"])
+@pytest.mark.parametrize("secret", [AK, SK])
+def test_each_encoding(encoding: str, secret: str) -> None:
+    """JSON is read in other encodings than UTF-8 too, so that no secret may stand in what is read."""
+    body = json.dumps({"error_code": "X.1", "error_msg": f"no {secret} here"}, ensure_ascii=False)
+    masked = masking((AK, SK))(body.encode(encoding))
+    assert error_of(json_object(Answer(401, {}, masked, True)))[1] == "no *** here"
+
+
 @examples(2)
 @given(before=st.binary(max_size=7), after=st.binary(max_size=7))
 def test_base64(before: bytes, after: bytes) -> None:
