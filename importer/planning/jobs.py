@@ -165,6 +165,10 @@ def _toml(path: str) -> dict[str, Any]:
         raise JobsInvalid((f"{visible(path)}: cannot be read: {reason}",), hint="check the path") from None
     if len(content) > MAX_JOBS_BYTES:
         raise _unreadable(path, f"is larger than {MAX_JOBS_BYTES:,} bytes")
+    for found in _DOTTED_KEY.finditer(content):
+        if found[0].count(b".") >= _MOST_PARTS:
+            line = content.count(b"\n", 0, found.start()) + 1
+            raise _unreadable(path, f"line {line}: has a key of more than {_MOST_PARTS} parts")
     try:
         return tomllib.loads(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
@@ -174,6 +178,11 @@ def _toml(path: str) -> dict[str, Any]:
         raise _unreadable(path, "is not TOML: its values are nested too deeply") from None
     except ValueError as error:
         raise _unreadable(path, _toml_fault(str(error))) from None
+
+
+_MOST_PARTS = 100
+"""Parts of a key with dots; the parser takes time and memory that grow with their square."""
+_DOTTED_KEY = re.compile(rb"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){2,}+""")
 
 
 def _toml_fault(message: str) -> str:

@@ -54,6 +54,9 @@ class Gathered:
                 self.counts[RULES[number].code] += many
                 self.errors += many if severity[number] == Severity.ERROR else 0
         self.errors += sum(severity[INDEX[note.code]] == Severity.ERROR for note in batch.notes)
+        self.errors += sum(
+            len(notes.at) for notes in batch.many if severity[INDEX[notes.code]] == Severity.ERROR
+        )
         if not isinstance(block, Block):
             raise InputError(
                 f"is not a text file that can be edited ({batch.source.format})",

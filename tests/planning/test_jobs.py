@@ -334,6 +334,10 @@ check = { ignore = ["D301"], warn = ["d301"] }
         (b"a = 1\n\nb = '\xff'\n", "line 3: is not UTF-8"),
         (b"a = " + b"[" * 100_000, "is not TOML: its values are nested too deeply"),
         (b"\x00", "line 1: is not TOML: Invalid statement"),
+        (
+            b"a = 1\n" + b" . ".join([b"a", b"'b'"] * 10_000) + b" = 1",
+            "line 2: has a key of more than 100 parts",
+        ),
     ],
 )
 def test_not_a_jobs_file(text: bytes, fault: str, tmp_path: Path) -> None:
