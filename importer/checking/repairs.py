@@ -11,13 +11,12 @@ what is repaired once needs no repair again. Positions are characters of the phy
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
 from importer import limits
 from importer.columns.forms import is_ipv4, is_name
-from importer.language import ENGLISH, translated
 
 REPAIRABLE = ("N103", "N104", "N110", "A202", "A206")
 """The codes of the findings that a repair of a name or an address may settle."""
@@ -37,7 +36,7 @@ class Repair(NamedTuple):
     at: tuple[int, ...]
     """Where the names and addresses begin that it is about."""
     causes: tuple[str, ...]
-    """What was wrong: keys of `CAUSES`."""
+    """What was wrong: keys of `CAUSES` in `repair_words`."""
     safe: bool
     edits: tuple[Edit, ...]
 
@@ -45,29 +44,6 @@ class Repair(NamedTuple):
     def neutral(self) -> bool:
         """Whether it changes nothing that is sent: a final dot is looked past anyway."""
         return self.causes == ("dot",)
-
-
-CAUSES: Mapping[str, str] = {
-    "dot": "a dot at the end of the name",
-    "blank": "a blank that is not a space, such as a no-break space",
-    "unseen": "a mark that cannot be seen, such as a zero-width space",
-    "full_width": "full-width characters",
-    "wrapped": "the quotes of a spreadsheet",
-    "mask": "a network mask",
-    "port": "a port",
-    "comma": "a comma or semicolon between address and name",
-    "swapped": "name and address are swapped",
-    "repeat": "the line is there already",
-    "quotes": "quotes around the value",
-    "digit": "a digit at the beginning of the name",
-    "letters": "letters that look like digits",
-}
-"""By name: what was wrong, in words."""
-
-
-def causes_in_words(causes: Iterable[str], language: str = ENGLISH) -> str:
-    """What was wrong, as people read it."""
-    return ", ".join(translated(CAUSES[cause], language) for cause in causes)
 
 
 BLANKS = "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
