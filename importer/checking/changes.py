@@ -39,6 +39,8 @@ class Wish(NamedTuple):
     codes: frozenset[str] = frozenset()
     """Only findings of these rules; empty: of all."""
     keep_dot: bool = False
+    prefix: str = ""
+    """What goes before names that begin with a digit; empty: they are left alone."""
 
     def takes(self, code: str) -> bool:
         """Whether findings of this rule are to be repaired."""
@@ -137,7 +139,7 @@ def _of_lines(
             if not line.isascii():
                 offset = len(raw[:offset].decode("utf-8", "surrogateescape"))
             found.setdefault(offset, []).append(RULES[code_of[i]].code)
-        repairs = repairs_of_line(line, keep_dot=wish.keep_dot)
+        repairs = repairs_of_line(line, keep_dot=wish.keep_dot, prefix=wish.prefix)
         change = _change_of(lines_of[low], repairs, found, wish, _Words(line))
         if change is not None:
             new = edited(line, [Edit(*one) for one in change.edits])
@@ -232,7 +234,9 @@ def _of_rows(
         for at_line, cell, is_name_cell in ((line, name_cell, True), (ip_line, ip_cell, False)):
             codes = [RULES[n].code for n in code[low:high].tolist() if bool(_OF_NAMES[n]) == is_name_cell]
             found.setdefault(at_line, {})[cell.start] = codes
-        repairs = list(repairs_of_row(name_cell, ip_cell, only_two=only_two, keep_dot=wish.keep_dot))
+        repairs = list(
+            repairs_of_row(name_cell, ip_cell, only_two=only_two, keep_dot=wish.keep_dot, prefix=wish.prefix)
+        )
         mark = chr(block.delimiter)
         for at_line, cells in found.items():
             values = {cell.start: cell.value for at, cell in spans if at == at_line}  # type: ignore[misc]

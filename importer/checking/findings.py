@@ -103,7 +103,7 @@ class Fix(NamedTuple):
     safe: bool
     """Whether it loses nothing and the line can mean only this; else only `fix --unsafe` does it."""
     causes: tuple[str, ...]
-    """What was wrong, see `importer.checking.repairs`."""
+    """What was wrong, see `importer.checking.repair_words`."""
     text: str
     """What is to stand in the place of the value."""
     edits: tuple[FixEdit, ...]

@@ -11,13 +11,12 @@ what is repaired once needs no repair again. Positions are characters of the phy
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
 from importer import limits
 from importer.columns.forms import is_ipv4, is_name
-from importer.language import ENGLISH, translated
 
 REPAIRABLE = ("N103", "N104", "N110", "A202", "A206")
 """The codes of the findings that a repair of a name or an address may settle."""
@@ -37,7 +36,7 @@ class Repair(NamedTuple):
     at: tuple[int, ...]
     """Where the names and addresses begin that it is about."""
     causes: tuple[str, ...]
-    """What was wrong: keys of `CAUSES`."""
+    """What was wrong: keys of `CAUSES` in `repair_words`."""
     safe: bool
     edits: tuple[Edit, ...]
 
@@ -45,28 +44,6 @@ class Repair(NamedTuple):
     def neutral(self) -> bool:
         """Whether it changes nothing that is sent: a final dot is looked past anyway."""
         return self.causes == ("dot",)
-
-
-CAUSES: Mapping[str, str] = {
-    "dot": "a dot at the end of the name",
-    "blank": "a blank that is not a space, such as a no-break space",
-    "unseen": "a mark that cannot be seen, such as a zero-width space",
-    "full_width": "full-width characters",
-    "wrapped": "the quotes of a spreadsheet",
-    "mask": "a network mask",
-    "port": "a port",
-    "comma": "a comma or semicolon between address and name",
-    "swapped": "name and address are swapped",
-    "repeat": "the line is there already",
-    "quotes": "quotes around the value",
-    "letters": "letters that look like digits",
-}
-"""By name: what was wrong, in words."""
-
-
-def causes_in_words(causes: Iterable[str], language: str = ENGLISH) -> str:
-    """What was wrong, as people read it."""
-    return ", ".join(translated(CAUSES[cause], language) for cause in causes)
 
 
 BLANKS = "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
@@ -77,6 +54,7 @@ _FULL_WIDTH = {chr(code + 0xFEE0): chr(code) for code in range(0x21, 0x7F)} | {
     "\u3001": ",",
 }
 _PLAIN = str.maketrans({**dict.fromkeys(BLANKS, " "), **dict.fromkeys(UNSEEN, ""), **_FULL_WIDTH})
+_DIGITS = tuple("0123456789")
 _LOOK_ALIKE = str.maketrans("OolISB", "001158")
 _TOKEN = re.compile(r"[^ \t\v\f\r]+")
 _SIGNS = (";", "//", "/*", "--", "{{", "${")
@@ -160,8 +138,10 @@ _WRAPPED = ((_unwrapped, "wrapped", True), (_unquoted, "quotes", False))
 
 
 @lru_cache(1024)
-def mended_name(text: str, keep_dot: bool = False) -> Mended | None:
+def mended_name(text: str, keep_dot: bool = False, prefix: str = "") -> Mended | None:
     """The name that a text can only mean, without a final dot; None where nothing is to be done.
+
+    `prefix` goes before names that begin with a digit, where somebody asked for that.
 
     Blanks that are not ASCII become spaces, so the result may be several names.
     """
@@ -181,6 +161,11 @@ def mended_name(text: str, keep_dot: bool = False) -> Mended | None:
         if bare != names:
             names = bare
             causes.append("dot")
+    if prefix:
+        longer = [prefix + name if name[:1] in _DIGITS else name for name in names]
+        if longer != names and all(names):
+            names = longer
+            causes.append("digit")
     if not causes or not all(_is_readable(name) for name in names):
         return None
     if causes != ["dot"] and any(name.lower() in limits.LOCAL_NAMES for name in names):
@@ -201,7 +186,7 @@ def _is_readable(name: str) -> bool:
 # --- hosts syntax ---------------------------------------------------------------------------------
 
 
-def repairs_of_line(line: str, *, keep_dot: bool = False) -> Iterator[Repair]:
+def repairs_of_line(line: str, *, keep_dot: bool = False, prefix: str = "") -> Iterator[Repair]:
     """The repairs of one line of hosts syntax."""
     tokens = list(_TOKEN.finditer(line.partition("#")[0]))
     for number, token in enumerate(tokens):
@@ -224,7 +209,7 @@ def repairs_of_line(line: str, *, keep_dot: bool = False) -> Iterator[Repair]:
             edit = Edit(*first.span(), mended.text)
             yield Repair((first.start(),), mended.causes, mended.safe, (edit,))
     for number, token in enumerate(names):
-        own = mended_name(token[0], keep_dot)
+        own = mended_name(token[0], keep_dot, prefix)
         if own is None and number == 0 and good:
             own = _behind_comma(token[0], alone=len(names) == 1, keep_dot=keep_dot)
         if own is not None:
@@ -301,7 +286,9 @@ class CellAt(NamedTuple):
     end: int
 
 
-def repairs_of_row(name: CellAt, ip: CellAt, *, only_two: bool, keep_dot: bool = False) -> Iterator[Repair]:
+def repairs_of_row(
+    name: CellAt, ip: CellAt, *, only_two: bool, keep_dot: bool = False, prefix: str = ""
+) -> Iterator[Repair]:
     """The repairs of one row of delimited text; `only_two`: it has no other cells."""
     swapped = _swapped(ip.value, name.value) if only_two else None
     if swapped is not None:
@@ -310,7 +297,7 @@ def repairs_of_row(name: CellAt, ip: CellAt, *, only_two: bool, keep_dot: bool =
         yield Repair((ip.start, name.start), causes, safe, tuple(sorted(edits)))
         return
     address = None if is_ipv4(ip.value) else mended_address(ip.value)
-    own = mended_name(name.value, keep_dot)
+    own = mended_name(name.value, keep_dot, prefix)
     for cell, mended in ((ip, address), (name, own)):
         if mended is not None and " " not in mended.text:
             edit = Edit(cell.start, cell.end, mended.text)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from importer.checking.catalogue import BY_CODE
 from importer.checking.findings import Severity
-from importer.checking.repairs import CAUSES, REPAIRABLE
+from importer.checking.repair_words import CAUSES
+from importer.checking.repairs import REPAIRABLE
 from importer.language import plural
 from importer.shown import shown, visible
 

@@ -91,6 +91,8 @@ class Outcome:
     """Findings by code."""
     lines: int = 0
     """Lines that changed."""
+    renamed: list[tuple[str, str]] = field(default_factory=list)
+    """Names that got another one, and that."""
     unwritable: int = 0
     """Lines that cannot be written in the encoding of their file."""
 
@@ -150,6 +152,9 @@ def _parts(plan: FilePlan, of: ListPlan, path: str, outcome: Outcome, told: _Tol
             for one in part.changed:
                 outcome.lines += 1
                 outcome.repaired.update(code for code, *_ in one.told)
+                outcome.renamed += [
+                    (old, new) for _, _, old, new, causes, *_ in one.told if "digit" in causes.split()
+                ]
                 if len(told) < MOST_TOLD:
                     told += [(plan.name, part.first_line + one.at, each) for each in one.told]
             yield part
@@ -210,6 +215,19 @@ def write_parted(
                 _back_up(path)
                 backups.append(f"{plan.name}~")
     return parted, backups
+
+
+def write_names(target: str, renamed: list[tuple[str, str]]) -> None:
+    """Write which names got another one."""
+    import csv
+    import io
+
+    text = io.StringIO()
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow(("old", "new"))
+    rows.writerows(dict.fromkeys(renamed))
+    with atomic_file(Path(target), option="") as file:
+        file.write(text.getvalue().encode("utf-8", "surrogateescape"))
 
 
 class _Unchanged(Exception):

@@ -202,3 +202,17 @@ def test_rejected_rows(encoding: str, folder: Path) -> None:
     kept = "".join([rows[0], "b,10.0.0.2,y\n", *rows[3:5]])
     assert (folder / "new").read_bytes().decode(encoding) == kept
     assert (folder / "rejects").read_bytes().decode(encoding) == "".join([rows[0], rows[1], *rows[5:]])
+
+
+def test_digit_prefix(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Names that begin with a digit get a prefix where that is asked for, and both names are written down."""
+    (folder / "p.csv").write_bytes(
+        b"name,ip\n9x,10.0.0.1\n8y.,10.0.0.2\n10.0.0.9,10.0.0.3\n7z,10.0.0.4\nh-7z,10.0.0.5\n"
+    )
+    assert main(["fix", "p.csv", "-o", "new", "--digit-prefix", "h-"]) == 1
+    assert (folder / "new").read_bytes() == (
+        b"name,ip\nh-9x,10.0.0.1\nh-8y,10.0.0.2\n10.0.0.9,10.0.0.3\n7z,10.0.0.4\nh-7z,10.0.0.5\n"
+    )
+    assert (folder / "new.names.csv").read_text() == "old,new\n9x,h-9x\n8y.,h-8y\n"
+    assert "warning: clients must ask for the new names" in capsys.readouterr().err
+    assert main(["fix", "p.csv", "--digit-prefix", "9h"]) == 2

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from importer.cli.console import is_terminal, say, write_bytes
 from importer.cli.groups import Group, add_talk
 from importer.cli.groups.lists import LISTS, add_files, add_reading
+from importer.columns.forms import is_name
 from importer.errors import UsageError
 from importer.language import plural
 from importer.shown import visible
@@ -50,6 +51,12 @@ def add_options(verb: argparse.ArgumentParser) -> None:
         help="with -o or --in-place: move what is still refused to this file, to be mended by hand",
     )
     group.add("--unsafe", action="store_true", help="make repairs that could be wrong, too")
+    group.add(
+        "--digit-prefix",
+        metavar="TEXT",
+        default="",
+        help="put this before names that begin with a digit; clients must then ask for the new names",
+    )
     group.repeatable("--select", metavar="CODE", help="repair findings of this rule only (repeatable)")
     Group("picking", verb).add(
         "--allow-outside",
@@ -94,6 +101,11 @@ def _refuse_together(options: argparse.Namespace) -> None:
         raise UsageError("--rejects needs one list, and -o or --in-place", hint="give a target for the rest")
     if options.rejects and options.output and _same(options.rejects, options.output):
         raise UsageError("--rejects and -o name the same file", hint="name another file")
+    if options.digit_prefix and not is_name(options.digit_prefix):
+        raise UsageError(
+            f"--digit-prefix {options.digit_prefix}: no name can begin so",
+            hint="begin with a letter, and use A-Z a-z 0-9 . _ - only",
+        )
     if "-" in options.files:
         raise UsageError("standard input cannot be repaired", hint="put it into a file first")
     if options.output and len(options.files) > 1:
@@ -153,14 +165,15 @@ def _repair(one: _List, options: argparse.Namespace, codes: frozenset[str]) -> i
     from importer.repairing.fixing import Outcome, plan_repairs, refuse_unfit
 
     states = {name: refuse_unfit(path, name, in_place=options.in_place) for name, path in one.paths.items()}
-    wish = Wish(options.unsafe, codes, one.policy.options.keep_trailing_dot)
+    keep_dot = one.policy.options.keep_trailing_dot
+    wish = Wish(options.unsafe, codes, keep_dot, options.digit_prefix)
     with plan_repairs(one.batches, one.policy, wish, states) as plan:
         return _carried_out(one, plan, Outcome(), options)
 
 
 def _carried_out(one: _List, plan: ListPlan, outcome: Outcome, options: argparse.Namespace) -> int:
     from importer.rendering.repaired import summary_lines, told_lines, verdict_of
-    from importer.repairing.fixing import diff_of, write_in_place, write_parted, write_to
+    from importer.repairing.fixing import diff_of, write_in_place, write_names, write_parted, write_to
 
     told: list[tuple[str, int, Told]] = []
     backups: list[str] = []
@@ -185,11 +198,18 @@ def _carried_out(one: _List, plan: ListPlan, outcome: Outcome, options: argparse
     else:
         write_bytes(_shown(diff_of(plan, one.paths, outcome, told)))
         done = "can be repaired"
+    target = options.output or (next(iter(one.paths.values())) if options.in_place else "")
+    if target and outcome.renamed:
+        write_names(f"{target}.names.csv", outcome.renamed)
     if not options.quiet:
         for line in told_lines(told) if options.verbose else ():
             say(line)
         for line in summary_lines(plan, outcome, unsafe=options.unsafe):
             say(line)
+        if outcome.renamed:
+            say("warning: clients must ask for the new names")
+            if target:
+                say(f"the old and the new names: {visible(target)}.names.csv")
         for backup in backups:
             say(f"the list as it was: {visible(backup)}")
         name = f"{one.name}: " if one.name else ""

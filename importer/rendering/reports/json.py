@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from importer.checking.findings import Finding, Fix
-from importer.checking.repairs import causes_in_words
+from importer.checking.repair_words import causes_in_words
 from importer.checking.report import Report, SourceCount
 from importer.columns.understood import Column
 from importer.language import ENGLISH

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 from importer.checking.findings import Finding, Fix, Rule, Severity
-from importer.checking.repairs import causes_in_words
+from importer.checking.repair_words import causes_in_words
 from importer.rendering.explain import explanation
 from importer.rendering.lists import Lists, by_reason, located, worst_first
 from importer.rendering.pretty import pretty
