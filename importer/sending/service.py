@@ -132,7 +132,7 @@ class Service:
         for item in items:
             existing = self._existing(item)
             if existing is not None and existing.name == (name or existing.name):
-                found[existing.id] = existing if name else replace(existing, hosts=())
+                found[existing.id] = existing if name else replace(existing, given=())
         return [str(item.get("id") or item.get("connection_id")) for item in items]
 
     def show(self, connection_id: str) -> Existing | None:
