@@ -65,6 +65,7 @@ class PoolsDiff(NamedTuple):
     unbind: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
+        """Whether there is anything to do."""
         return bool(self.bind or self.unbind)
 
     def __str__(self) -> str:
