@@ -232,6 +232,9 @@ def test_jobs(sandbox: Running, folder: Path, key: str) -> None:
     assert told.err.splitlines()[-1] == (
         "plan: 1 to create, 2 to update (+2 -2 ~2 =2), 1 unchanged, 0 in conflict"
     )
+    assert inside(sandbox, folder, "plan", "jobs.toml", "--online", "-q", "-o", "a.plan").status == 0
+    held = [json.loads(line) for line in (folder / "a.plan").read_text("utf-8").splitlines()]
+    assert [one["name"] for one in held if "update" in one] == ["mrs", "bare"]
     sent = inside(sandbox, folder, "submit", "jobs.toml", "--settle", "0.3", "--output-format", "json")
     states = {one["name"]: one["state"] for one in events(sent) if one["type"] == "result"}
     assert states == {"mrs": "updated", "bare": "exists", "new": "created", "fixed": "conflict"}

@@ -83,7 +83,7 @@ def run(options: argparse.Namespace) -> int:
             say("update = true is not planned without --online: what is there is not known")
     else:
         foreseen = _look_up(with_wishes(plan, options), options, target)
-        plan = replace(plan, requests=tuple(one.request for one in foreseen), known_digest="")
+        plan = replace(plan, requests=tuple(one.request for one in foreseen), known_digest="", file=None)
     forbidden = refused(foreseen)
     if options.output not in (None, "-") and not forbidden:
         from importer.planning.plan import write_plan
@@ -150,7 +150,7 @@ def _markdown(foreseen: list[Foreseen], *, full: bool) -> Iterator[str]:
     for one in foreseen:
         if one.action != UNCHANGED:
             counts = f" ({one.diff.counts()})" if any(one.diff) else ""
-            hosts = plural(one.request.hosts.count(b"\n"), "host")
+            hosts = plural(one.request.count, "host")
             title = f"{one.action}: {one.request.name}, {hosts}{counts}"
             remark = "" if one.remark == NOT_ASKED else one.remark
             sections.append((title, one.diff, (one.refused, remark)))

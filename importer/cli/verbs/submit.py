@@ -159,7 +159,7 @@ def send_plan(
             foreseen = look_up(plan, session, journal, options)
             if refused(foreseen):
                 return FINDINGS
-            plan = replace(plan, requests=tuple(one.request for one in foreseen), known_digest="")
+            plan = replace(plan, requests=tuple(one.request for one in foreseen), known_digest="", file=None)
         teller = teller_of(options, plan)
         journal.note_run(_command(), _folder())
         try:
