@@ -2,9 +2,9 @@
 
     python benchmarks/reports.py [--records 20000] [--faults all|0.02] [--runs 5]
 
-With `--faults all` every rule that a table can break is broken, a record each in turn; with a share, the list is
-that of `generate.py`. Each figure is the least processor time of some whole processes, run in turn, after one that
-is not counted: the least, since other work on the machine only ever adds to it. `check` is the report for people.
+With `--faults all` each rule that a table can break is broken, in turn; with a share, the list is
+that of `generate.py`. Each figure is the least processor time of some whole processes, run in turn after one
+that is not counted: other work on the machine only ever adds to it. `check` is the report for people.
 """
 
 import argparse

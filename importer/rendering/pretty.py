@@ -53,6 +53,11 @@ def _pieces(value: Any, indent: int, level: int) -> Iterator[str]:
         yield _text(value, indent, level)
 
 
+def laid_out(value: Mapping[str, Any], indent: int, level: int) -> str:
+    """An object at some depth of a document; on one line where there is no indent."""
+    return _text(value, indent, level) if indent else one_line(value)
+
+
 def one_line(value: Mapping[str, Any]) -> str:
     """An object as `json.dumps(value)` writes it, as safe as `pretty`."""
     if not value:
@@ -80,12 +85,22 @@ def _text(value: Any, indent: int, level: int) -> str:
     return json.dumps(value)
 
 
+class Written(str):
+    """A value that is JSON already."""
+
+
 _PLAIN: dict[type, Callable[[Any], str]] = {
     str: encoded,
+    Written: str,
     int: int.__repr__,
     type(None): lambda _: "null",
 }
 """How values of the most frequent kinds are written."""
+
+
+def plain_texts(values: Iterable[str | int | None]) -> list[str]:
+    """Some texts and whole numbers, each as JSON."""
+    return [_PLAIN[type(value)](value) for value in values]
 
 
 @lru_cache(256)
