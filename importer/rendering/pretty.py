@@ -53,17 +53,17 @@ def _pieces(value: Any, indent: int, level: int) -> Iterator[str]:
         yield _text(value, indent, level)
 
 
-def laid_out(value: Mapping[str, Any], indent: int, level: int) -> str:
-    """An object at some depth of a document; on one line where there is no indent."""
-    return _text(value, indent, level) if indent else one_line(value)
-
-
 def one_line(value: Mapping[str, Any]) -> str:
     """An object as `json.dumps(value)` writes it, as safe as `pretty`."""
-    if not value:
-        return "{}"
-    values = [_PLAIN[type(one)](one) if type(one) in _PLAIN else json.dumps(one) for one in value.values()]
-    return json_safe(_template(tuple(value)) % tuple(values))
+    return json_safe(laid_out(value))
+
+
+def laid_out(value: Mapping[str, Any], indent: int = 0, level: int = 0) -> str:
+    """An object at some depth of a document; on one line where there is no indent. It is not made safe."""
+    if indent:
+        return _text(value, indent, level)
+    texts = [_PLAIN[type(one)](one) if type(one) in _PLAIN else json.dumps(one) for one in value.values()]
+    return _template(tuple(value)) % tuple(texts)
 
 
 def _text(value: Any, indent: int, level: int) -> str:

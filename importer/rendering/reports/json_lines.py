@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
 from importer.rendering.lists import Lists
+from importer.rendering.pretty import json_text
 from importer.rendering.reports import Look
 from importer.rendering.reports.json import FindingTexts, head, source_object
 from importer.rendering.verdict import verdict
+from importer.shown import json_safe
 
 
 def written(lists: Lists, look: Look) -> Iterator[str]:
@@ -30,7 +31,7 @@ def written(lists: Lists, look: Look) -> Iterator[str]:
         yield _line(told)
         text = FindingTexts(look.language, type="finding", list=name).text
         for finding in () if report is None else report.findings:
-            yield text(finding) + "\n"
+            yield json_safe(text(finding)) + "\n"
     summary = {
         "type": "summary",
         "ok": lists.ok,
@@ -44,4 +45,4 @@ def written(lists: Lists, look: Look) -> Iterator[str]:
 
 
 def _line(told: dict[str, Any]) -> str:
-    return json.dumps(told) + "\n"
+    return f"{json_text(told)}\n"
