@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from typing import TYPE_CHECKING, NamedTuple
 
 from importer.cli.console import say, say_error
 from importer.cli.groups import Group, given
 from importer.cli.groups.connection import add_connection, connection_of
 from importer.cli.groups.lists import JOBS, LISTS, add_files, add_judging, add_reading, add_skipping
-from importer.errors import ImporterError, JobsInvalid, UsageError
-from importer.system import open_regular
+from importer.cli.jobs import is_jobs_file, listing_of, open_jobs
+from importer.errors import UsageError
+from importer.statuses import CANNOT_WORK, FINDINGS
 
 UPDATING = "updating"
 """The group of options that let an existing connection be changed, which is settled in a plan."""
@@ -20,13 +22,18 @@ if TYPE_CHECKING:
     from importer.planning.plan import Plan
     from importer.planning.plan_keeping import PlanKeeper
     from importer.planning.preparing import Prepared
-    from importer.rendering.lists import Listing, Lists
+    from importer.rendering.lists import Lists
 
 
 class NotPlanned(NamedTuple):
-    """Findings forbid a plan; they were told."""
+    """Faults forbid a plan; they were told."""
 
     lists: Lists
+
+    @property
+    def status(self) -> int:
+        """The exit status: whether all lists could be read."""
+        return CANNOT_WORK if self.lists.troubles else FINDINGS
 
 
 def add_planning(verb: argparse.ArgumentParser) -> None:
@@ -64,17 +71,6 @@ def make_plan(options: argparse.Namespace) -> Plan | NotPlanned:
     return _of_lists(options)
 
 
-def is_jobs_file(name: str) -> bool:
-    """Whether a file says that it is one: by its name, or by a line that begins a connection."""
-    if name.lower().endswith(".toml"):
-        return True
-    try:
-        with open_regular(name) as file:
-            return any(line.strip() == b"[[connection]]" for line in file.read(1 << 16).splitlines())
-    except (OSError, ValueError):
-        return False
-
-
 def refuse_options(options: argparse.Namespace, groups: tuple[str, ...], why: str, hint: str) -> None:
     """Options that would be without effect are a mistake."""
     for option in given(options, "connection", *groups):
@@ -94,7 +90,7 @@ def _of_lists(options: argparse.Namespace) -> Plan | NotPlanned:
     if made.is_blocked:
         say_report(made.report, options, split=made.terms.split)
         say(f"nothing is planned: {made.terms.why_not(made.report)}")
-        return NotPlanned(Lists((_listing(made),)))
+        return NotPlanned(Lists((listing_of(made, ok=False),)))
     for remark in () if options.quiet else _remarks(made):
         say(remark)
     for warning in () if options.quiet else connection.warnings():
@@ -106,31 +102,22 @@ def _of_lists(options: argparse.Namespace) -> Plan | NotPlanned:
 
 
 def _of_jobs(path: str, options: argparse.Namespace) -> Plan | NotPlanned:
-    from importer.cli.inputs import refuse_overwriting
-    from importer.planning.jobs import read_jobs
+    from importer.cli.inputs import look_of
     from importer.planning.plan_keeping import PlanKeeper
     from importer.rendering.lists import Lists
+    from importer.rendering.verdict import verdict
 
-    errors: list[ImporterError] = []
-    try:
-        jobs = read_jobs(path, allow_outside=options.allow_outside)
-    except JobsInvalid as invalid:
-        if not invalid.jobs:
-            raise
-        errors.append(invalid)
-        jobs = invalid.jobs  # the lists of the other jobs are checked too, so that all is told at once
-    refuse_overwriting(options, *(name for job in jobs for name in job.files))
+    jobs, invalid = open_jobs(path, options)
     keeper = PlanKeeper()
     prepared = _prepared(jobs, options, keeper)
-    errors += [made.error for made in prepared if made.error is not None]
-    faults = errors[0].faults if errors and isinstance(errors[0], JobsInvalid) else ()
-    lists = Lists(tuple(map(_listing, prepared)), "connection", faults)
-    _tell_blocked(prepared, lists, options, whole=not errors)
-    for fault in errors[:-1]:
-        say_error(fault)
-    if errors:
-        raise errors[-1]
+    listings = (listing_of(made, ok=not made.is_blocked) for made in prepared)
+    lists = Lists(tuple(listings), "connection", () if invalid is None else invalid.faults)
     if not lists.ok:
+        _tell_blocked(prepared, lists, options)
+        for error in (invalid, *(made.error for made in prepared)):
+            if error is not None:
+                say_error(error)
+        say(verdict(lists, look_of(options, sys.stderr)))
         return NotPlanned(lists)
     return keeper.plan()
 
@@ -156,14 +143,27 @@ def _prepared(jobs: tuple[Job, ...], options: argparse.Namespace, keeper: PlanKe
             if made.report is None and made.error is None and not options.quiet:
                 say(f"{name}: names no hosts, and is created without any")
             elif made.report is not None and not made.is_blocked and not options.quiet:
-                for remark in _remarks(made):
-                    say(f"{name}: {remark}")
+                _tell_good(made, options)
             for request in made.requests:
                 keeper.add(request)
             prepared.append(replace(made, requests=()))
     finally:
         progress.close()
     return prepared
+
+
+def _tell_good(made: Prepared, options: argparse.Namespace) -> None:
+    """A list that may be sent is one line, and `-v` says how it was understood, too."""
+    from importer.cli.inputs import look_of
+    from importer.planning.terms import remarks
+    from importer.rendering.reports.text import brief
+
+    assert made.report is not None
+    if not options.verbose:
+        say(brief(listing_of(made, ok=True), look_of(options, sys.stderr)))
+    told = _remarks(made) if options.verbose else remarks(made.report)
+    for remark in told:
+        say(f"{made.connection.name}: {remark}")
 
 
 def _remarks(made: Prepared) -> tuple[str, ...]:
@@ -176,38 +176,16 @@ def _remarks(made: Prepared) -> tuple[str, ...]:
     return (*understood_lines(made.report), balance(made.report), *remarks(made.report))
 
 
-def _tell_blocked(
-    prepared: list[Prepared], lists: Lists, options: argparse.Namespace, *, whole: bool
-) -> None:
-    """The lists that may not be sent, after all others, so that they are seen; the verdict comes last.
-
-    `whole`: nothing else is told after it.
-    """
-    import sys
-
-    from importer.cli.inputs import look_of, say_report
+def _tell_blocked(prepared: list[Prepared], lists: Lists, options: argparse.Namespace) -> None:
+    """The lists that may not be sent, after all others, so that they are seen."""
+    from importer.cli.inputs import look_of
     from importer.planning.terms import KEYS
-    from importer.rendering.verdict import verdict
+    from importer.rendering.reports.text import whole_lines
 
-    blocked = [made for made in prepared if made.is_blocked and made.report is not None]
-    for made in blocked:
-        assert made.report is not None
-        say_report(made.report, options, split=made.terms.split)
-    for made in blocked:
+    blocked = [pair for pair in zip(prepared, lists.listings, strict=True) if pair[0].is_blocked]
+    for made, listing in blocked:
+        for line in whole_lines(listing, look_of(options, sys.stderr, split=made.terms.split)):
+            say(line)
+    for made, _ in blocked:
         assert made.report is not None
         say(f"{made.connection.name}: nothing is planned: {made.terms.why_not(made.report, KEYS)}")
-    if blocked and whole:
-        say(verdict(lists, look_of(options, sys.stderr)))
-
-
-def _listing(made: Prepared) -> Listing:
-    from importer.rendering.lists import Listing
-
-    return Listing(
-        made.report,
-        ok=made.error is None and not made.is_blocked,
-        name=made.connection.name,
-        strict=made.terms.strict,
-        error="" if made.error is None else str(made.error),
-        hint="" if made.error is None else made.error.hint or "",
-    )

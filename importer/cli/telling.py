@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import sys
 import threading
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Protocol
 
-from importer.cli.console import say, write_results
+from importer.cli.console import colour_wanted, say, write_results
 from importer.cli.progress import Steps
 from importer.errors import UsageError
 from importer.language import plural
 from importer.rendering.pretty import json_text
+from importer.rendering.terminal import paint
 from importer.sending.result import State
 from importer.sending.retry import Reason
 from importer.shown import visible
@@ -106,7 +108,7 @@ class TextTeller:
         for line in advice(summary, again):
             say(visible(line))
         if not self._quiet:
-            say(totals(summary))
+            say(totals(summary, colour=colour_wanted(sys.stderr)))
 
     def progress(self) -> contextlib.AbstractContextManager[Any]:
         """A bar over the requests, on a terminal."""
@@ -194,9 +196,16 @@ class JsonTeller:
         return contextlib.nullcontext()
 
 
-def totals(summary: Summary) -> str:
+_COLOURS = {"created": "32", "exists": "32", "unknown": "33"}
+"""Of states that are told; all others are failures."""
+
+
+def totals(summary: Summary, *, colour: bool = False) -> str:
     """How many requests ended in which state."""
-    parts = [f"{count:,} {state}" for state, count in summary.counts().items()]
+    parts = [
+        paint(f"{count:,} {state}", _COLOURS.get(state, "31"), colour=colour)
+        for state, count in summary.counts().items()
+    ]
     if summary.not_sent:
         parts.append(f"{summary.not_sent:,} not sent")
     if summary.twins:

@@ -55,10 +55,15 @@ def _pieces(value: Any, indent: int, level: int) -> Iterator[str]:
 
 def one_line(value: Mapping[str, Any]) -> str:
     """An object as `json.dumps(value)` writes it, as safe as `pretty`."""
-    if not value:
-        return "{}"
-    values = [_PLAIN[type(one)](one) if type(one) in _PLAIN else json.dumps(one) for one in value.values()]
-    return json_safe(_template(tuple(value)) % tuple(values))
+    return json_safe(laid_out(value))
+
+
+def laid_out(value: Mapping[str, Any], indent: int = 0, level: int = 0) -> str:
+    """An object at some depth of a document; on one line where there is no indent. It is not made safe."""
+    if indent:
+        return _text(value, indent, level)
+    texts = [_PLAIN[type(one)](one) if type(one) in _PLAIN else json.dumps(one) for one in value.values()]
+    return _template(tuple(value)) % tuple(texts)
 
 
 def _text(value: Any, indent: int, level: int) -> str:
@@ -80,12 +85,22 @@ def _text(value: Any, indent: int, level: int) -> str:
     return json.dumps(value)
 
 
+class Written(str):
+    """A value that is JSON already."""
+
+
 _PLAIN: dict[type, Callable[[Any], str]] = {
     str: encoded,
+    Written: str,
     int: int.__repr__,
     type(None): lambda _: "null",
 }
 """How values of the most frequent kinds are written."""
+
+
+def plain_texts(values: Iterable[str | int | None]) -> list[str]:
+    """Some texts and whole numbers, each as JSON."""
+    return [_PLAIN[type(value)](value) for value in values]
 
 
 @lru_cache(256)

@@ -79,11 +79,11 @@ def _of_many(lists: Lists, look: Look) -> str:
     if unreadable:
         parts.append(paint(f"{len(unreadable):,} that cannot be read", _RED, colour=look.colour))
     text = f"{plural(len(lists.listings), lists.noun)}: {', '.join(parts)}"
-    if lists.faults:
-        text += f"; the jobs file has {plural(len(lists.faults), 'fault')}"
     failed = [*errors, *warned, *unreadable]
     if failed:
         text += f": {names_of(failed)}"
+    if lists.faults:
+        text += f"; the jobs file has {plural(len(lists.faults), 'fault')}"
     return _with_next(text, _next_of_many(lists, failed, look), look)
 
 

@@ -41,7 +41,10 @@ def steps_of(text: str) -> list[str]:
 def test_action(folder: Path) -> None:
     """The action writes annotations, the step summary, SARIF and the page, and fails as `check` does."""
     pytest.importorskip("jinja2")
-    (script,) = steps_of((ROOT / "action.yml").read_text(encoding="utf-8"))
+    install, script = steps_of((ROOT / "action.yml").read_text(encoding="utf-8"))
+    assert (
+        install.count("$RUNNER_TEMP/dli-hosts") == 3
+    )  # a venv of its own: a system's Python takes no packages
     around = environment(
         {
             "PATH": f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}",

@@ -222,6 +222,37 @@ def test_plan_tells_the_same_verdict(folder: Path) -> None:
     assert found["lists"][1]["counts"] == {"N103": 1}
 
 
+def test_plan_ends_with_the_verdict(folder: Path) -> None:
+    """Faults of the jobs file and of lists are told at once, then the verdict; JSON has all of them."""
+    extra = '[[connection]]\nname = "no name"\nfiles = []\n[[connection]]\nname = "gone"\nfiles = ["gone"]\n'
+    (folder / "jobs.toml").write_text(JOBS + extra)
+    outcome = dli_hosts("plan", "jobs.toml", cwd=folder)
+    assert (outcome.status, outcome.raw) == (2, b"")
+    lines = outcome.err.splitlines()
+    assert lines[0] == "mrs_good: 2 records: 2 ready, 0 merged, 0 skipped, 0 refused"
+    assert "== mrs_bad ==" in lines
+    assert lines[-1] == (
+        "3 connections: 2 ready, 1 with errors (1 finding): mrs_bad; the jobs file has 2 faults; "
+        "next: dli-hosts check jobs.toml --connection mrs_bad"
+    )
+    outcome = dli_hosts("plan", "jobs.toml", "--output-format", "json", cwd=folder)
+    found = json.loads(outcome.raw)
+    assert (outcome.status, found["ok"], found["totals"]["refused"]) == (2, False, 1)
+    assert "no name" in found["faults"][0]
+    assert [one["list"] for one in found["lists"]] == ["mrs_good", "mrs_bad", "kafka"]
+
+
+def test_plan_says_how_much_there_is_to_do(folder: Path) -> None:
+    """The last line of a plan counts what there is to do, and names the command that does it."""
+    (folder / "jobs.toml").write_text(JOBS.replace("bad.hosts", "warned.hosts"))
+    (folder / "lists" / "warned.hosts").write_bytes(WARNED)
+    lines = dli_hosts("plan", "jobs.toml", cwd=folder).err.splitlines()
+    assert lines[1] == "mrs_bad: 2 records: 2 ready, 0 merged, 0 skipped, 0 refused; 1 warning (N112 1)"
+    assert lines[-1] == (
+        "plan: 3 to create, 0 to update, 0 unchanged, 0 in conflict; next: dli-hosts submit jobs.toml"
+    )
+
+
 @pytest.mark.parametrize("name", ["GITHUB_ACTIONS", "TF_BUILD"])
 def test_nothing_commands_a_runner(name: str, folder: Path) -> None:
     """Names of files and of lists that look like commands are shown broken to a runner."""

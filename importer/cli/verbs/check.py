@@ -10,7 +10,7 @@ from importer.cli.console import say_error
 from importer.cli.groups import add_talk
 from importer.cli.groups.lists import LISTS, add_files, add_judging, add_reading
 from importer.cli.groups.reports import add_picking, add_reports
-from importer.errors import ImporterError, JobsInvalid, UsageError
+from importer.errors import UsageError
 from importer.statuses import CANNOT_WORK, CLEAN, FINDINGS
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def add_options(verb: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Report everything that is wrong; 0 if there is no error, with `--strict` no warning either."""
-    from importer.cli.planning import is_jobs_file
+    from importer.cli.jobs import is_jobs_file
     from importer.cli.reporting import needs_of_reports, wanted_reports, write_reports
 
     wanted = wanted_reports(options)
@@ -96,24 +96,18 @@ def _of_each(options: argparse.Namespace, needs: Needs) -> Lists:
 
 def _of_jobs(path: str, options: argparse.Namespace, needs: Needs) -> Lists:
     """The list of each connection of a jobs file; faults of the file and of its lists are told at once."""
-    from importer.cli.inputs import refuse_overwriting
+    from importer.cli.jobs import open_jobs
     from importer.cli.planning import refuse_options
-    from importer.planning.jobs import read_jobs
     from importer.rendering.lists import Lists
 
     if len(options.files) > 1 or options.each:
         raise UsageError(f"{path}: a jobs file stands alone, without --each", hint="name it and nothing else")
     refuse_options(options, LISTS, f"{path} is a jobs file", "say it in the jobs file")
-    faults: tuple[str, ...] = ()
-    try:
-        jobs = read_jobs(path, allow_outside=options.allow_outside)
-    except JobsInvalid as invalid:
-        if not invalid.jobs:
-            raise
-        say_error(invalid)
-        jobs, faults = invalid.jobs, invalid.faults
+    jobs, invalid = open_jobs(path, options)
     jobs = _picked(jobs, options.connection)
-    refuse_overwriting(options, *(name for job in jobs for name in job.files))
+    if invalid is not None:
+        say_error(invalid)
+    faults = () if invalid is None else invalid.faults
     return Lists(tuple(_reports(jobs, options, needs)), "connection", faults)
 
 
@@ -136,10 +130,10 @@ def _picked(jobs: tuple[Job, ...], wanted: list[str]) -> tuple[Job, ...]:
 
 
 def _reports(jobs: tuple[Job, ...], options: argparse.Namespace, needs: Needs) -> Iterator[Listing]:
+    from importer.cli.jobs import listing_of
     from importer.cli.progress import Progress
     from importer.columns.kernels import calm_allocator
     from importer.planning.preparing import report_jobs
-    from importer.rendering.lists import Listing
 
     calm_allocator()
     progress = Progress(0, quiet=options.quiet)
@@ -148,17 +142,8 @@ def _reports(jobs: tuple[Job, ...], options: argparse.Namespace, needs: Needs) -
             jobs, strict=options.strict, kept=needs.options(), spread=needs.spread, progress=progress
         )
         for one in made:
-            error: ImporterError | None = one.error
-            if error is not None:
-                say_error(error)
-            yield Listing(
-                one.report,
-                ok=error is None and (one.report is None or one.report.ok(strict=one.terms.strict)),
-                name=one.connection.name,
-                strict=one.terms.strict,
-                spread=one.spread,
-                error="" if error is None else str(error),
-                hint="" if error is None else error.hint or "",
-            )
+            if one.error is not None:
+                say_error(one.error)
+            yield listing_of(one, ok=one.report is None or one.report.ok(strict=one.terms.strict))
     finally:
         progress.close()

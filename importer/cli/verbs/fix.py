@@ -69,7 +69,8 @@ def add_options(verb: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Repair; 3 where `--diff` shows repairs, 1 where findings at error are left, else 0."""
-    from importer.cli.planning import is_jobs_file, refuse_options
+    from importer.cli.jobs import is_jobs_file
+    from importer.cli.planning import refuse_options
 
     _refuse_together(options)
     codes = _chosen(options)

@@ -72,7 +72,7 @@ def run(options: argparse.Namespace) -> int:
     if isinstance(plan, NotPlanned):
         if options.output_format == "json" and options.output != "-":
             _write_findings(plan.lists, options)
-        return FINDINGS
+        return plan.status
     from importer.sending.preview import UNCHANGED, unseen
 
     if target is None:
@@ -128,17 +128,30 @@ def _write(plan: Plan, foreseen: list[Foreseen], options: argparse.Namespace, *,
     say(visible(f"{count} planned, digest {plan.digest[:16]}{place}; nothing was sent"))
     if not options.online:
         say("the service was not asked what it has already; --online asks")
-    say(summary(foreseen))
+    say(summary(foreseen) + (_next(options) if kept else ""))
+
+
+def _next(options: argparse.Namespace) -> str:
+    """The command that does what was planned; empty where it could not be typed again as it is."""
+    from importer.cli.inputs import files_as_typed
+    from importer.rendering.terminal import paint
+
+    if not options.output and options.name:  # of lists, whose options would all have to be said again
+        return ""
+    command = f"dli-hosts submit {files_as_typed([options.output] if options.output else options.files)}"
+    return f"; next: {paint(command, '1', colour=colour_wanted(sys.stderr))}"
 
 
 def _write_findings(lists: Lists, options: argparse.Namespace) -> None:
     """The object of a plan without one: no request, and the report on each list."""
+    from importer.rendering.pretty import pretty
     from importer.rendering.reports import PLAIN
     from importer.rendering.reports.json import lists_object
 
     body = {"schema_version": 1, "digest": None, "online": options.online, "requests": []}
-    reports = lists_object(lists, PLAIN)["lists"]
-    write_results([json_text(body | {"lists": reports}, 2), "\n"], None)
+    whole = lists_object(lists, PLAIN)
+    found = {key: whole[key] for key in ("ok", "totals", "counts", "faults", "lists")}
+    write_results([*pretty(body | found, 2), "\n"], None)
 
 
 def _markdown(foreseen: list[Foreseen], *, full: bool) -> Iterator[str]:

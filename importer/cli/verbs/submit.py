@@ -126,7 +126,7 @@ def run(options: argparse.Namespace) -> int:
     target = target_or_sandbox(options)
     plan = make_plan(options)
     if isinstance(plan, NotPlanned):
-        return FINDINGS
+        return plan.status
     return send_plan(with_wishes(plan, options), options, target)
 
 

@@ -59,7 +59,7 @@ FORMATS = {
         "markdown", "a summary for a CI step or a ticket", findings=50, infos=True, excerpts=True
     ),
     "html": Format(
-        *("html", "a page to attach", 200, True, True), package="jinja2", extra="html", spread=True
+        *("html", "a page to attach", 200, False, True), package="jinja2", extra="html", spread=True
     ),
 }
 """By the name that users give."""

@@ -64,13 +64,15 @@ def _row(cells: Iterable[object], end: str = "\n") -> str:
 
 
 def _quoted(value: object) -> str:
-    text = safe_cell(value)
+    if value is None:
+        return '""'
+    text = str(value)
+    if not text.isascii() or not text.isprintable() or text[:1] in _BEGINS:
+        text = safe_cell(text)
     return f'"{text}"' if '"' not in text else '"' + text.replace('"', '""') + '"'
 
 
-def safe_cell(value: object) -> str:
-    """A cell that a spreadsheet shows as it is; texts are made visible, and never begin a formula."""
-    if value is None:
-        return ""
-    text = visible(str(value))
-    return f"'{text}" if text[:1] in _BEGINS and text.lstrip(" ").startswith(_FORMULA) else text
+def safe_cell(text: str) -> str:
+    """A cell that a spreadsheet shows as it is: made visible, and never the beginning of a formula."""
+    text = visible(text)
+    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text

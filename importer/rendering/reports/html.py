@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib.resources import files
 from typing import NamedTuple
 
@@ -164,7 +164,8 @@ def page_of(lists: Lists, look: Look) -> Page:
     chosen: dict[int, list[Finding]] = {}
     numbers = {id(listing): number for number, listing in enumerate(lists.listings)}
     for listing, finding in worst_first(lists, MOST):
-        chosen.setdefault(numbers[id(listing)], []).append(finding)
+        if finding.severity > Severity.INFO or look.verbose:
+            chosen.setdefault(numbers[id(listing)], []).append(finding)
     names = [source.name for source in lists.sources]
     title = visible(names[0]) if len(names) == 1 else plural(len(lists.listings), lists.noun)
     if not lists.noun and len(names) != 1:
@@ -199,10 +200,14 @@ def _part(number: int, listing: Listing, chosen: list[Finding], look: Look) -> P
     )
     if report is None:
         return part
-    all_of_them = sum(reason.number for reason in report.reasons)
+    told = [one for one in report.reasons if one.severity > Severity.INFO or look.verbose]
+    all_of_them = sum(reason.number for reason in told)
     shown = plural(len(chosen), "finding")
     if all_of_them > len(chosen):
-        shown += f" of {all_of_them:,} shown, the worst first of each rule; the numbers above count all"
+        all_told = plural(all_of_them, "finding")
+        shown = f"{len(chosen):,} of {all_told}, the first ones of each rule; the numbers above count all"
+    if len(told) < len(report.reasons):
+        shown += "; infos are only counted, -v lists them too"
     order = {id(finding): place for place, finding in enumerate(report.findings)}
     chosen.sort(key=lambda one: order[id(one)])
     spread, sheets = listing.spread, sheets_of(report)
@@ -255,7 +260,7 @@ def _reasons(listing: Listing) -> tuple[Row, ...]:
     for one in firsts:
         rule, severity, number, records = one.reason
         fate = rule.fate_at(severity) if rule.per not in ("source", "list") else ""
-        where = "" if one.finding is None else place_of(one.finding, letters=one.finding.source in sheets)
+        where = "" if one.finding is None else _place(one.finding, lists.sources, sheets)
         behind = f"{plural(records, 'record')} " if records > number else ""
         rows.append(
             Row(rule.code, rule.slug, severity.label, number, _share(number, most), behind + fate, where)
@@ -294,15 +299,20 @@ def _strip(source: SourceCount, lie: Stretches) -> Strip:
     )
 
 
-def _fault(finding: Finding, look: Look, report: Report, sheets: frozenset[str]) -> Fault:
+def _place(finding: Finding, sources: Sequence[SourceCount], sheets: frozenset[str]) -> str:
+    """Where a finding stands; without the file where there is one only, which is named above."""
     place = place_of(finding, letters=finding.source in sheets)
-    if len(report.sources) == 1 and finding.source and finding.line is not None:
-        place = place.removeprefix(f"{visible(finding.source)}:")  # the file is named above
+    if len(sources) == 1 and finding.source and finding.line is not None:
+        place = place.removeprefix(f"{visible(finding.source)}:")
+    return place
+
+
+def _fault(finding: Finding, look: Look, report: Report, sheets: frozenset[str]) -> Fault:
     before, marked, after = ("", "", "") if finding.excerpt is None else excerpt_parts(finding)
     return Fault(
         code=finding.code,
         severity=finding.severity.label,
-        place=place,
+        place=_place(finding, report.sources, sheets),
         message=finding.message_in(look.language),
         hint=finding.help_in(look.language),
         before=before,

@@ -6,22 +6,19 @@ from collections.abc import Iterator
 from typing import Any
 
 from importer.rendering.lists import Lists
-from importer.rendering.pretty import one_line
+from importer.rendering.pretty import json_text
 from importer.rendering.reports import Look
-from importer.rendering.reports.json import finding_object, head, source_object
+from importer.rendering.reports.json import FindingTexts, head, source_object
 from importer.rendering.verdict import verdict
+from importer.shown import json_safe
 
 
 def written(lists: Lists, look: Look) -> Iterator[str]:
     """The lines; `type` says what each of them is."""
-    return (one_line(one) + "\n" for one in _objects(lists, look))
-
-
-def _objects(lists: Lists, look: Look) -> Iterator[dict[str, Any]]:
-    yield {"type": "header", **head(), "lists": len(lists.listings) if lists.noun else None}
+    yield _line({"type": "header", **head(), "lists": len(lists.listings) if lists.noun else None})
     for listing in lists.listings:
         report, name = listing.report, listing.name or None
-        yield {
+        told = {
             "type": "list",
             "list": name,
             "ok": listing.ok,
@@ -31,9 +28,11 @@ def _objects(lists: Lists, look: Look) -> Iterator[dict[str, Any]]:
             "totals": None if report is None else vars(report.totals),
             "counts": {} if report is None else report.counts,
         }
+        yield _line(told)
+        text = FindingTexts(look.language, type="finding", list=name).text
         for finding in () if report is None else report.findings:
-            yield {"type": "finding", "list": name, **finding_object(finding, look.language)}
-    yield {
+            yield json_safe(text(finding)) + "\n"
+    summary = {
         "type": "summary",
         "ok": lists.ok,
         "totals": lists.totals(),
@@ -42,3 +41,8 @@ def _objects(lists: Lists, look: Look) -> Iterator[dict[str, Any]]:
         "faults": list(lists.faults),
         "verdict": verdict(lists, look._replace(colour=False)),
     }
+    yield _line(summary)
+
+
+def _line(told: dict[str, Any]) -> str:
+    return f"{json_text(told)}\n"

@@ -51,14 +51,14 @@ def _lines_of_many(lists: Lists, look: Look) -> Iterator[str]:
     good = [one for one in lists.listings if one.ok]
     for listing in good:
         if listing.report is not None and look.verbose:
-            yield from _whole(listing, look)
+            yield from whole_lines(listing, look)
         else:
             yield brief(listing, look)
     if good and len(good) < len(lists.listings):
         yield ""
     for listing in lists.listings:
         if not listing.ok and listing.report is not None:
-            yield from _whole(listing, look)
+            yield from whole_lines(listing, look)
 
 
 def _failed_lines(lists: Lists, look: Look) -> Iterator[str]:
@@ -70,7 +70,7 @@ def _failed_lines(lists: Lists, look: Look) -> Iterator[str]:
             yield brief(listing, look)
 
 
-def _whole(listing: Listing, look: Look) -> Iterator[str]:
+def whole_lines(listing: Listing, look: Look) -> Iterator[str]:
     """The report on one list of many, under its name."""
     assert listing.report is not None
     yield paint(f"== {visible(listing.name)} ==", "1", colour=look.colour)
