@@ -153,8 +153,12 @@ class FindingTexts:
                 *(finding.message_in(self._language), finding.hint_in(self._language)),
             )
         )
-        related = finding.related
-        texts.append("null" if related is None else laid_out(vars(related), self._indent, self._level + 1))
+        related, fix = finding.related, finding.fix
+        for inner in (
+            None if related is None else vars(related),
+            None if fix is None else _fix(fix, self._language),
+        ):
+            texts.append("null" if inner is None else laid_out(inner, self._indent, self._level + 1))
         return Written(template % tuple(texts))
 
     def _template(self, key: tuple[str, int], finding: Finding) -> str:
@@ -165,7 +169,7 @@ class FindingTexts:
         return template
 
 
-_OWN = ("source", "line", "column", "value", "ip", "name", "message", "hint", "related")
+_OWN = ("source", "line", "column", "value", "ip", "name", "message", "hint", "related", "fix")
 """What is a finding's own, in the order of `finding_object`."""
 
 
