@@ -206,7 +206,7 @@ def write_parted(
         with (
             naming(plan.name),
             atomic_file(Path(rejects), option="--rejects ") as out,
-            atomic_file(Path(target or path), option=option) as kept,
+            atomic_file(Path(target or path), option=option, in_place=target is None) as kept,
         ):
             parted = part(repaired.file, plan.encoding, again, kept, out)
             if State.of(path) != of.states[plan.name]:
