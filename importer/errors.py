@@ -22,6 +22,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from importer.language import said
+
 
 class ImporterError(Exception):
     """The base of the tree: a message that says what is wrong, and a hint that says what to do."""
@@ -110,7 +112,10 @@ class JournalError(ImporterError):
     """The journal of what was sent cannot be used; nothing may be sent without it."""
 
     def __init__(self, message: str, *, path: object, hint: str = "") -> None:
-        super().__init__(f"journal {path}: {message}", hint=hint or "dli-hosts status shows what it holds")
+        super().__init__(
+            said("journal {path}: {message}", path=path, message=message),
+            hint=hint or "dli-hosts status shows what it holds",
+        )
 
 
 class AgainLater(ImporterError):

@@ -7,6 +7,7 @@ from numbers import Integral
 from typing import Any
 
 from importer.errors import UsageError
+from importer.language import said
 from importer.shown import text_of
 
 
@@ -21,15 +22,22 @@ def options_from(kind: Any, door: str, given: Mapping[str, Any], *, least: Mappi
     for name, value in given.items():
         if name not in kind._field_defaults:
             raise UsageError(
-                f"{door} got an unexpected keyword argument {name!r}",
-                hint=f"it takes {', '.join(kind._field_defaults)}",
+                said("{door} got an unexpected keyword argument {name!r}", door=door, name=name),
+                hint=said("it takes {field_defaults}", field_defaults=", ".join(kind._field_defaults)),
             )
         default = kind._field_defaults[name]
         values[name] = _tuple(value) if isinstance(default, tuple) else value
         wanted = _lacking(values[name], default, least.get(name, 0))
         if wanted:
             raise UsageError(
-                f"{door}: {name}={text_of(value, repr)} is no {wanted}", hint=f"leave it out for {default!r}"
+                said(
+                    "{door}: {name}={value} is no {wanted}",
+                    door=door,
+                    name=name,
+                    value=text_of(value, repr),
+                    wanted=wanted,
+                ),
+                hint=said("leave it out for {default!r}", default=default),
             )
     return kind(**values)
 
@@ -56,5 +64,5 @@ def _lacking(value: Any, default: Any, least: int) -> str:
     if value is None and default is None:
         return ""
     if not isinstance(value, Integral) or isinstance(value, bool) or int(value) < least:
-        return f"whole number from {least}"
-    return "" if int(value) <= MOST else f"whole number from {least} to {MOST}"
+        return said("whole number from {least}", least=least)
+    return "" if int(value) <= MOST else said("whole number from {least} to {MOST}", least=least, MOST=MOST)

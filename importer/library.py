@@ -16,6 +16,7 @@ from importer.checking.policy import Policy
 from importer.columns.batch import Pieced, RecordBatch
 from importer.errors import UsageError
 from importer.keywords import options_from
+from importer.language import said
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,7 +44,7 @@ def _batches(batches: Iterable[RecordBatch]) -> Iterator[RecordBatch]:
 
 def _no_batch(other: object) -> UsageError:
     return UsageError(
-        f"check(): there are no batches of records in a {type(other).__name__}",
+        said("check(): there are no batches of records in a {name}", name=type(other).__name__),
         hint="give it what read() returns; check_frame() takes a DataFrame",
     )
 

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from typing import IO, TYPE_CHECKING
 
 from importer.errors import UsageError
+from importer.language import said
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -73,7 +74,10 @@ def atomic_file(
     try:
         real = Path(os.path.realpath(path))  # a link stays one, and what it points to is replaced
         if not path.name or (real.exists() and not real.is_file()) or real.is_symlink():
-            raise UsageError(f"{option}{str(path)!r}: is no regular file", hint="name a file to write")
+            raise UsageError(
+                said("{option}{path!r}: is no regular file", option=option, path=str(path)),
+                hint="name a file to write",
+            )
         mode = real.stat().st_mode & 0o7777 if real.exists() and not private else None
         clear_parts(real.parent)
         handle, temporary = _new_part(real.parent, PRIVATE if private or mode is not None else 0o666)
@@ -84,7 +88,9 @@ def atomic_file(
             if mode is not None:
                 temporary.chmod(mode)
             if was_read(real) and not in_place:
-                raise UsageError(f"{option}{path}: is one of the inputs", hint=_ANOTHER)
+                raise UsageError(
+                    said("{option}{path}: is one of the inputs", option=option, path=path), hint=_ANOTHER
+                )
             if os.name == "posix":  # while the file is locked, so that nobody clears it away
                 os.replace(temporary, real)
         if os.name != "posix":
@@ -93,7 +99,12 @@ def atomic_file(
         sync_folder(real.parent)
     except OSError as error:
         raise UsageError(
-            f"{option}{path}: cannot be written: {error.strerror or error}",
+            said(
+                "{option}{path}: cannot be written: {strerror}",
+                option=option,
+                path=path,
+                strerror=error.strerror or error,
+            ),
             hint="check that its folder exists and has room; nothing was changed",
         ) from None
     finally:

@@ -32,6 +32,7 @@ from importer.calling.masking import masking
 from importer.calling.renewal import Renewal
 from importer.calling.signing import sign
 from importer.errors import CredentialsError, UsageError
+from importer.language import said
 
 Authorize = Callable[[Call], Call]
 Now = Callable[[], datetime]
@@ -120,7 +121,11 @@ def find_target(given: AccountOptions, *, environ: Mapping[str, str], home: Path
         _refuse_elsewhere(bound, endpoint)
         if endpoint.startswith("http://") and not bound:  # which only a server on this machine has
             raise CredentialsError(
-                f"{found.origin} is not sent in clear to {endpoint}, where any user may listen",
+                said(
+                    "{origin} is not sent in clear to {endpoint}, where any user may listen",
+                    origin=found.origin,
+                    endpoint=endpoint,
+                ),
                 hint="say --credentials FILE (what `dli-hosts sandbox` prints) or --token-file FILE",
             )
     project_id, project_name = _project(given, found, environ)
@@ -141,7 +146,7 @@ def _project(given: AccountOptions, found: Found, environ: Mapping[str, str]) ->
     role = next((name for name in environ if name.startswith(ROLE) and environ[name]), "")
     if role and found.family is HW:
         raise UsageError(
-            f"{role} is set, and acting in another account is not supported",
+            said("{role} is set, and acting in another account is not supported", role=role),
             hint="unset it, or give the temporary keys of that account",
         )
     if project_id := given.project_id or found.project_id or _first(environ, [f.project_id for f in own]):
@@ -152,7 +157,11 @@ def _project(given: AccountOptions, found: Found, environ: Mapping[str, str]) ->
     unused = next((name for name in names if environ.get(name)), "")
     if unused:
         raise UsageError(
-            f"{unused} names a project, and does not belong to the credentials ({found.origin})",
+            said(
+                "{unused} names a project, and does not belong to the credentials ({origin})",
+                unused=unused,
+                origin=found.origin,
+            ),
             hint="say --project-id ID, or unset it",
         )
     return "", ""
@@ -182,7 +191,11 @@ def _endpoint(given: AccountOptions, found: Found | None, environ: Mapping[str, 
         named = endpoints.region_of(endpoint)
         if given.region and named and named != endpoints.checked_region(given.region):
             raise UsageError(
-                f"--region {given.region} and the endpoint {endpoint} contradict each other",
+                said(
+                    "--region {region} and the endpoint {endpoint} contradict each other",
+                    region=given.region,
+                    endpoint=endpoint,
+                ),
                 hint="say one of the two",
             )
         return endpoint
@@ -209,7 +222,11 @@ def _iam_endpoint(given: AccountOptions, found: Found, endpoint: str, environ: M
         _refuse_elsewhere(_checked("iam", found.iam_endpoint, given), iam)
     if endpoints.is_loopback(iam) != loopback:
         raise UsageError(
-            f"of the endpoints {endpoint} and {iam} only one is on this machine",
+            said(
+                "of the endpoints {endpoint} and {iam} only one is on this machine",
+                endpoint=endpoint,
+                iam=iam,
+            ),
             hint="say --iam-endpoint, or unset " + endpoints.IAM_VARIABLE,
         )
     return iam
@@ -223,7 +240,7 @@ def _refuse_elsewhere(bound: str, endpoint: str) -> None:
     """Credentials that were given for one server are not shown to another."""
     if bound and bound != endpoint:
         raise CredentialsError(
-            f"the credentials are for {bound} and not for {endpoint}",
+            said("the credentials are for {bound} and not for {endpoint}", bound=bound, endpoint=endpoint),
             hint="leave the endpoint out, or give credentials for it",
         )
 
@@ -294,7 +311,10 @@ def account_of(credentials: Keys | Token, endpoint: str, project_id: str, now: N
 
 def _can_ask_iam(target: Target) -> None:
     if not target.iam_endpoint:
-        raise UsageError(f"where IAM is beside {target.endpoint} is not known", hint="say --iam-endpoint URL")
+        raise UsageError(
+            said("where IAM is beside {endpoint} is not known", endpoint=target.endpoint),
+            hint="say --iam-endpoint URL",
+        )
     if not (target.project_id or target.project_name or target.region):
         raise UsageError("neither a project id nor a region is given", hint="say --project-id ID")
 
@@ -307,7 +327,10 @@ def authorizer(credentials: Keys | Token, endpoint: str, project_id: str, now: N
 
     def authorize(call: Call) -> Call:
         if not call.url.startswith(endpoint + "/"):
-            raise CredentialsError(f"the credentials are for {endpoint} only", hint="this should not happen")
+            raise CredentialsError(
+                said("the credentials are for {endpoint} only", endpoint=endpoint),
+                hint="this should not happen",
+            )
         if isinstance(credentials, Token):
             return call._replace(headers={**call.headers, "X-Auth-Token": credentials.value})
         headers = dict(call.headers)

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 
+from importer.language import said
+
 _MOST_APART = 14 * 60
 """Seconds: the gateway takes no signature that is 15 minutes away from its own time."""
 
@@ -28,5 +30,9 @@ def clock_apart(headers: Mapping[str, str], now: float) -> str:
     if date is None or abs(apart := now - date) <= _MOST_APART:
         return ""
     side = "ahead of" if apart > 0 else "behind"
-    told = f"the clock of this machine is {abs(apart) / 60:,.0f} minutes {side} the server's"
-    return f"{told}: set it, for a signature holds for 15 minutes"
+    told = said(
+        "the clock of this machine is {apart:,.0f} minutes {side} the server's",
+        apart=abs(apart) / 60,
+        side=side,
+    )
+    return said("{told}: set it, for a signature holds for 15 minutes", told=told)

@@ -18,6 +18,7 @@ from typing import Any, TextIO
 
 from importer.calling.families import FAMILIES, HW, OS, SDK, Family
 from importer.errors import CredentialsError
+from importer.language import said
 from importer.shown import shown
 from importer.system import note_read
 
@@ -102,8 +103,10 @@ def given_credentials(*, credentials_file: str, token_file: str, token_stdin: Te
 def _token(line: str, origin: str) -> Token:
     token = line.strip(" \t\r\n")
     if not token:
-        raise CredentialsError(f"{origin} has no token in its first line", hint="write the token there")
-    return Token(_plain(token, f"the token in {origin}"))
+        raise CredentialsError(
+            said("{origin} has no token in its first line", origin=origin), hint="write the token there"
+        )
+    return Token(_plain(token, said("the token in {origin}", origin=origin)))
 
 
 def find_credentials(environ: Mapping[str, str], home: Path | None, *, loopback: bool) -> Found:
@@ -121,10 +124,14 @@ def find_credentials(environ: Mapping[str, str], home: Path | None, *, loopback:
     path = default_file(home)
     if not loopback and path is not None and _is_there(path):
         return replace(_of_file(str(path)), family=SDK)
-    places = [f"{f.keys[0]} and {f.keys[1]}" for f in FAMILIES] + [HW.token, OS.token, CREDENTIALS_VARIABLE]
+    places = [said("{keys} and {keys_2}", keys=f.keys[0], keys_2=f.keys[1]) for f in FAMILIES] + [
+        HW.token,
+        OS.token,
+        CREDENTIALS_VARIABLE,
+    ]
     places += [] if loopback or path is None else [_path(str(path))]
     raise CredentialsError(
-        f"no credentials are given; looked for {', '.join(places)}",
+        said("no credentials are given; looked for {places}", places=", ".join(places)),
         hint="set two such variables, or say --credentials FILE, --token-file FILE or --token-stdin"
         + ("; ~/.huaweicloud/credentials is not for a server on this machine" if loopback else ""),
     )
@@ -143,7 +150,9 @@ def _is_there(path: Path) -> bool:
         return False
     except OSError as error:
         raise CredentialsError(
-            f"{_path(str(path))} cannot be read: {error.strerror or error}",
+            said(
+                "{path} cannot be read: {strerror}", path=_path(str(path)), strerror=error.strerror or error
+            ),
             hint="make it readable for you, or say --credentials FILE, --token-file FILE or --token-stdin",
         ) from None
 
@@ -180,8 +189,17 @@ def _complete(
         return None
     if missing:
         raise CredentialsError(
-            f"{present[0]} is set, {' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not",
-            hint=f"set {' and '.join(missing)}, or unset {' and '.join(present)}",
+            said(
+                "{present} is set, {missing} {rest} not",
+                present=present[0],
+                missing=" and ".join(missing),
+                rest="is" if len(missing) == 1 else "are",
+            ),
+            hint=said(
+                "set {missing}, or unset {present}",
+                missing=" and ".join(missing),
+                present=" and ".join(present),
+            ),
         )
     return [environ.get(name, "") for name in names]
 
@@ -199,10 +217,12 @@ def _of_line(text: str, path: str, warnings: tuple[str, ...]) -> Found:
     names = ("endpoint", "iam_endpoint", "project_id", "access_key", "secret_key")
     if not isinstance(data, dict) or not all(isinstance(data.get(n), str) and data[n] for n in names):
         raise CredentialsError(
-            f"{_path(path)} is not the line that `dli-hosts sandbox` prints",
-            hint=f"it is one JSON object with the texts {', '.join(names)}",
+            said("{path} is not the line that `dli-hosts sandbox` prints", path=_path(path)),
+            hint=said("it is one JSON object with the texts {names}", names=", ".join(names)),
         )
-    keys = Keys(*(_plain(data[name], f"{name} in {_path(path)}") for name in names[3:]))
+    keys = Keys(
+        *(_plain(data[name], said("{name} in {path}", name=name, path=_path(path))) for name in names[3:])
+    )
     endpoint, iam_endpoint, project_id = (data[name] for name in names[:3])
     return Found(keys, _path(path), project_id, endpoint, iam_endpoint, warnings)
 
@@ -211,19 +231,28 @@ def _of_profile(text: str, path: str, warnings: tuple[str, ...]) -> Found:
     """Section `[basic]` of an INI file: ak, sk, security_token, project_id, iam_endpoint."""
     section = _attempt(lambda: _basic(text))
     if isinstance(section, str):
-        raise CredentialsError(f"{_path(path)} has {section}", hint="keep one of them: the right one")
+        raise CredentialsError(
+            said("{path} has {section}", path=_path(path), section=section),
+            hint="keep one of them: the right one",
+        )
     if section is None:
         raise CredentialsError(
-            f"{_path(path)} is not a credentials file with a section [basic]",
+            said("{path} is not a credentials file with a section [basic]", path=_path(path)),
             hint="below the line [basic] it has a line `ak = ...` and a line `sk = ...`",
         )
     missing = [name for name in ("ak", "sk") if not section.get(name)]
     if missing:
         raise CredentialsError(
-            f"{_path(path)} lacks {' and '.join(missing)} in [basic]", hint="it needs both ak and sk"
+            said("{path} lacks {missing} in [basic]", path=_path(path), missing=" and ".join(missing)),
+            hint="it needs both ak and sk",
         )
     names = ("ak", "sk", "security_token")
-    keys = Keys(*(_plain(section.get(name, ""), f"{name} in {_path(path)}") for name in names))
+    keys = Keys(
+        *(
+            _plain(section.get(name, ""), said("{name} in {path}", name=name, path=_path(path)))
+            for name in names
+        )
+    )
     return Found(
         keys,
         _path(path),
@@ -242,7 +271,7 @@ def _basic(text: str) -> dict[str, str] | str:
         return "the section [basic] twice" if error.section == "basic" else "a section twice"
     except configparser.DuplicateOptionError as error:
         known = error.option if error.option in ("ak", "sk", "security_token", "project_id") else "a name"
-        return f"{known} twice in one section"
+        return said("{known} twice in one section", known=known)
     return dict(parser.items("basic"))
 
 
@@ -265,9 +294,9 @@ def _read_file(path: str) -> tuple[str, tuple[str, ...]]:
             mode = os.fstat(file.fileno()).st_mode
             data = file.read(_MAX_FILE + 1)
     except (OSError, ValueError) as error:
-        fault = f"cannot be read: {getattr(error, 'strerror', None) or 'no such name'}"
+        fault = said("cannot be read: {error}", error=getattr(error, "strerror", None) or "no such name")
     if len(data) > _MAX_FILE:
-        fault = f"is larger than {_MAX_FILE:,} bytes"
+        fault = said("is larger than {MAX_FILE:,} bytes", MAX_FILE=_MAX_FILE)
     text = _attempt(lambda: data.decode("utf-8-sig"))
     if text is None:
         fault = "is not UTF-8"
@@ -278,14 +307,14 @@ def _read_file(path: str) -> tuple[str, tuple[str, ...]]:
 
 def _warnings(path: str, mode: int) -> Iterator[str]:
     if os.name == "posix" and stat.S_ISREG(mode) and mode & (stat.S_IRGRP | stat.S_IROTH):
-        yield f"{_path(path)} can be read by other users of this machine: chmod 600"
+        yield said("{path} can be read by other users of this machine: chmod 600", path=_path(path))
 
 
 def _plain(secret: str, what: str) -> str:
     """A secret that can be sent in a header. Raises CredentialsError, without the value."""
     if len(secret) > 1 and secret[0] == secret[-1] and secret[0] in "'\"":
         raise CredentialsError(
-            f"{what} stands in quotation marks",
+            said("{what} stands in quotation marks", what=what),
             hint="take them off: docker's --env-file and INI files keep them as a part of the value",
         )
     return _checked(
@@ -300,9 +329,15 @@ def _printable(text: str, what: str) -> str:
 
 def _checked(text: str, what: str, fits: Callable[[str], bool], fault: str) -> str:
     if not all(map(fits, text)):
-        raise CredentialsError(f"{what} holds {fault}", hint="look for a stray line end or quotation mark")
+        raise CredentialsError(
+            said("{what} holds {fault}", what=what, fault=fault),
+            hint="look for a stray line end or quotation mark",
+        )
     if len(text) > _MAX_SECRET:
-        raise CredentialsError(f"{what} is longer than {_MAX_SECRET:,} characters", hint="check its source")
+        raise CredentialsError(
+            said("{what} is longer than {MAX_SECRET:,} characters", what=what, MAX_SECRET=_MAX_SECRET),
+            hint="check its source",
+        )
     return text
 
 

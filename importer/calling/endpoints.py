@@ -12,6 +12,7 @@ from collections.abc import Collection, Mapping
 from typing import Literal, NamedTuple
 
 from importer.errors import UsageError
+from importer.language import said
 from importer.shown import shown
 
 REGIONS = frozenset(
@@ -106,21 +107,34 @@ def checked_endpoint(url: str, *, service: Service, allowed: Collection[str] = (
     if _local(place.host):
         return place.origin
     if place.scheme != "https":
-        raise UsageError(f"endpoint {_quoted(url)} is not https", hint="http is for this machine only")
+        raise UsageError(
+            said("endpoint {url} is not https", url=_quoted(url)), hint="http is for this machine only"
+        )
     if (place.host, place.port) in {_allowed(entry) for entry in allowed}:
         return place.origin
     if _ADDRESS.match(place.host):
         raise UsageError(
-            f"endpoint {_quoted(url)} is an IP address",
-            hint=f"--allow-endpoint {place.host}{_port(place)} with --ca-bundle FILE, if that is your cloud",
+            said("endpoint {url} is an IP address", url=_quoted(url)),
+            hint=said(
+                "--allow-endpoint {host}{place} with --ca-bundle FILE, if that is your cloud",
+                host=place.host,
+                place=_port(place),
+            ),
         )
     if place.port != _HTTPS_PORT:
         raise UsageError(
-            f"endpoint {_quoted(url)} has a port other than 443",
-            hint=f"--allow-endpoint {place.host}{_port(place)}, if credentials may be sent there",
+            said("endpoint {url} has a port other than 443", url=_quoted(url)),
+            hint=said(
+                "--allow-endpoint {host}{place}, if credentials may be sent there",
+                host=place.host,
+                place=_port(place),
+            ),
         )
     if place.origin not in {_by_rule(service, region) for region in REGIONS}:
-        raise UsageError(f"endpoint {_quoted(url)} is not known as {service.upper()}", hint=_hint(place.host))
+        raise UsageError(
+            said("endpoint {url} is not known as {upper}", url=_quoted(url), upper=service.upper()),
+            hint=_hint(place.host),
+        )
     return place.origin
 
 
@@ -134,13 +148,13 @@ def _place(url: str) -> _Place:
     if not url.isascii() or not url.isprintable() or " " in url:
         fault = "holds a blank, a control character or one beyond ASCII"
     if fault:
-        raise UsageError(f"endpoint {_quoted(url)} {fault}", hint=_FORM)
+        raise UsageError(said("endpoint {url} {fault}", url=_quoted(url), fault=fault), hint=_FORM)
     match = _URL.match(url.lower())
     if match is None:
-        raise UsageError(f"endpoint {_quoted(url)} is not of the form https://HOST", hint=_FORM)
+        raise UsageError(said("endpoint {url} is not of the form https://HOST", url=_quoted(url)), hint=_FORM)
     scheme, host, digits = match.groups()
     port = int(digits) if digits else _HTTPS_PORT if scheme == "https" else 80
-    _check_host(host, port, f"endpoint {_quoted(url)}")
+    _check_host(host, port, said("endpoint {url}", url=_quoted(url)))
     return _Place(scheme, host, port)
 
 
@@ -150,20 +164,22 @@ _FORM = "write it as https://dli.REGION.myhuaweicloud.com"
 def _check_host(host: str, port: int, what: str) -> None:
     """Raises UsageError unless this is a plain host name, or this machine, and a port."""
     if port > 65535:
-        raise UsageError(f"{what} has a port beyond 65535", hint=_FORM)
+        raise UsageError(said("{what} has a port beyond 65535", what=what), hint=_FORM)
     if _local(host):
         return
     labels = host.split(".")
     if labels[-1] == "":
-        raise UsageError(f"{what} ends in a dot", hint=_FORM)
+        raise UsageError(said("{what} ends in a dot", what=what), hint=_FORM)
     if any(label.startswith("xn--") for label in labels):
-        raise UsageError(f"{what} is a name in punycode, which may look like another", hint=_FORM)
+        raise UsageError(
+            said("{what} is a name in punycode, which may look like another", what=what), hint=_FORM
+        )
     if not all(map(_LABEL.match, labels)) or len(labels) < 2:
-        raise UsageError(f"{what} is not a full host name", hint=_FORM)
+        raise UsageError(said("{what} is not a full host name", what=what), hint=_FORM)
     # What C's inet_aton takes for an address ends in a number, 0x7f too.
     if not labels[-1].isalpha() and not _is_address(host):
         raise UsageError(
-            f"{what} is an IP address, or ends like one",
+            said("{what} is an IP address, or ends like one", what=what),
             hint="name the host, or write the address as four decimal numbers",
         )
 
@@ -178,7 +194,7 @@ def _allowed(entry: str) -> tuple[str, int]:
     match = _ALLOWED.match(entry.lower())
     if match is None or not entry.isascii():
         raise UsageError(
-            f"--allow-endpoint {_quoted(entry)} is no host",
+            said("--allow-endpoint {entry} is no host", entry=_quoted(entry)),
             hint="write it as HOST or HOST:PORT, nothing else",
         )
     host, port = match[1], int(match[2] or _HTTPS_PORT)
@@ -188,7 +204,11 @@ def _allowed(entry: str) -> tuple[str, int]:
 
 def _hint(host: str) -> str:
     if host.endswith(tuple(f".{domain}" for domain in DOMAINS)):
-        return f"{near_regions(host.split('.')[1])}; --allow-endpoint {host}, if it is right"
+        return said(
+            "{value}; --allow-endpoint {host}, if it is right",
+            value=near_regions(host.split(".")[1]),
+            host=host,
+        )
     return "the service's hosts are dli.REGION.myhuaweicloud.com; --allow-endpoint HOST is for others"
 
 
@@ -204,7 +224,10 @@ def checked_region(region: str) -> str:
     if not (
         region.isascii() and region == region.lower() and len(region) <= 64 and len(parts) > 1
     ) or not all(part.isalnum() for part in parts):
-        raise UsageError(f"region {shown(region, _SHOWN)} is not a region id", hint=near_regions(region))
+        raise UsageError(
+            said("region {region} is not a region id", region=shown(region, _SHOWN)),
+            hint=near_regions(region),
+        )
     return region
 
 
@@ -218,7 +241,7 @@ def checked_project_id(project_id: str) -> str:
     """A project id, which becomes a part of URLs: 32 hexadecimal digits in the cloud. Raises UsageError."""
     if _PROJECT.match(project_id) is None:
         raise UsageError(
-            f"project id {shown(project_id, _SHOWN)} is not a project id",
+            said("project id {project_id} is not a project id", project_id=shown(project_id, _SHOWN)),
             hint="it is the 32 hexadecimal digits on the console's page My Credentials",
         )
     return project_id

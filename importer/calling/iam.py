@@ -14,6 +14,7 @@ from importer.calling.calls import Answer, Call, Failure, Send
 from importer.calling.credentials import Password, Token
 from importer.calling.reading import json_object
 from importer.errors import CredentialsError
+from importer.language import said
 from importer.shown import shown
 
 _JSON = {"Content-Type": "application/json"}
@@ -36,12 +37,23 @@ def login(password: Password, *, iam_endpoint: str, project_id: str, project_nam
     answer = _ask(send, call, "a token")
     if answer.status in (400, 401, 403, 404):
         raise CredentialsError(
-            f"{iam_endpoint} refuses a token (HTTP {answer.status})",
+            said(
+                "{iam_endpoint} refuses a token (HTTP {status})",
+                iam_endpoint=iam_endpoint,
+                status=answer.status,
+            ),
             hint="check user, password, account and project; a HUAWEI ID gets no token, an IAM user does",
         )
     token = answer.headers.get("X-Subject-Token", "")
     if answer.status != 201 or not 0 < len(token) <= _MAX_TOKEN or not all("!" <= c <= "~" for c in token):
-        raise CredentialsError(f"{iam_endpoint} gives no token (HTTP {answer.status})", hint=_HINT)
+        raise CredentialsError(
+            said(
+                "{iam_endpoint} gives no token (HTTP {status})",
+                iam_endpoint=iam_endpoint,
+                status=answer.status,
+            ),
+            hint=_HINT,
+        )
     return Token(token)
 
 
@@ -57,15 +69,32 @@ def look_up_project(name: str, *, iam_endpoint: str, send: Send) -> str:
     answer = _ask(send, call, "the project id")
     if answer.status != 200:
         raise CredentialsError(
-            f"{iam_endpoint} tells no project id (HTTP {answer.status})", hint=_refused(answer)
+            said(
+                "{iam_endpoint} tells no project id (HTTP {status})",
+                iam_endpoint=iam_endpoint,
+                status=answer.status,
+            ),
+            hint=_refused(answer),
         )
     ids = _project_ids(answer)
     if len(ids) != 1:
         many = (
-            f"{len(ids):,} projects: {', '.join(shown(i, _SHOWN) for i in ids[:5])}" if ids else "no project"
+            said(
+                "{number:,} projects: {ids}",
+                number=len(ids),
+                ids=", ".join(shown(i, _SHOWN) for i in ids[:5]),
+            )
+            if ids
+            else "no project"
         )
         raise CredentialsError(
-            f"{iam_endpoint} knows {many} of the name {shown(name, _SHOWN)}", hint="say --project-id ID"
+            said(
+                "{iam_endpoint} knows {many} of the name {name}",
+                iam_endpoint=iam_endpoint,
+                many=many,
+                name=shown(name, _SHOWN),
+            ),
+            hint="say --project-id ID",
         )
     return ids[0]
 
@@ -75,7 +104,7 @@ def _refused(answer: Answer) -> str:
         return answer.remark
     if answer.status in (401, 403):
         return "check the credentials and the clock (a signature holds for 15 minutes), or say --project-id"
-    return f"say --project-id ID; {_HINT}"
+    return said("say --project-id ID; {HINT}", HINT=_HINT)
 
 
 def _project_ids(answer: Answer) -> list[str]:
@@ -94,7 +123,18 @@ def _ask(send: Send, call: Call, what: str) -> Answer:
     origin = call.url.partition("/v3/")[0]
     result = send(call)
     if isinstance(result, Failure):
-        raise CredentialsError(f"{origin} cannot be asked for {what}: {result.text}", hint=_HINT)
+        raise CredentialsError(
+            said("{origin} cannot be asked for {what}: {text}", origin=origin, what=what, text=result.text),
+            hint=_HINT,
+        )
     if not result.complete:
-        raise CredentialsError(f"{origin} cannot be asked for {what}: {result.remark}", hint=_HINT)
+        raise CredentialsError(
+            said(
+                "{origin} cannot be asked for {what}: {remark}",
+                origin=origin,
+                what=what,
+                remark=result.remark,
+            ),
+            hint=_HINT,
+        )
     return result

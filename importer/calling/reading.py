@@ -6,6 +6,8 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from importer.language import said
+
 MOST_VALUES = 1_000_000
 """Values in one answer. Ten connections of 20,000 hosts each, which is the largest page, have half of that; a
 body of nothing but brackets would take thirty times its own size."""
@@ -18,14 +20,14 @@ def read_json(body: bytes, loads: Callable[[bytes], Any] = json.loads) -> Any:
     if not body.strip():
         raise ValueError("the answer is empty")
     if len(body) > _FEW and sum(map(body.count, (b",", b"[", b"{"))) > MOST_VALUES:
-        raise ValueError(f"the answer has more than {MOST_VALUES:,} values")
+        raise ValueError(said("the answer has more than {MOST_VALUES:,} values", MOST_VALUES=MOST_VALUES))
     try:
         return loads(body)
     except RecursionError:
         raise ValueError("the answer is nested too deeply") from None
     except ValueError:
         kind = "HTML or XML" if body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") else "not JSON"
-        raise ValueError(f"the answer is {kind}") from None
+        raise ValueError(said("the answer is {kind}", kind=kind)) from None
 
 
 def json_object(body: bytes, loads: Callable[[bytes], Any] = json.loads) -> tuple[dict[str, Any], str]:

@@ -13,6 +13,7 @@ from requests.exceptions import ProxyError
 from urllib3.exceptions import NameResolutionError
 
 from importer.calling.calls import Phase
+from importer.language import said
 
 _TUNNEL = "Tunnel connection failed: "
 _UNKNOWN = "is by an authority that is not known here (--ca-bundle FILE names more)"
@@ -35,12 +36,15 @@ def reason_of(error: BaseException) -> tuple[Phase, str]:
     who = "the proxy" if of_proxy else "the server"
     for one in chain:
         if isinstance(one, NameResolutionError | socket.gaierror):
-            return Phase.CONNECT, f"{who} cannot be reached: no such host"
+            return Phase.CONNECT, said("{who} cannot be reached: no such host", who=who)
         if isinstance(one, ssl.SSLCertVerificationError):
-            return Phase.TLS, f"TLS: the server's certificate {_FAULTS.get(one.verify_code, _UNKNOWN)}"
+            return Phase.TLS, said(
+                "TLS: the server's certificate {verify_code}",
+                verify_code=_FAULTS.get(one.verify_code, _UNKNOWN),
+            )
         if isinstance(one, ConnectionRefusedError):
-            return Phase.CONNECT, f"{who} cannot be reached: connection refused"
-    return Phase.CONNECT, f"{who} cannot be reached"
+            return Phase.CONNECT, said("{who} cannot be reached: connection refused", who=who)
+    return Phase.CONNECT, said("{who} cannot be reached", who=who)
 
 
 def _of_proxy(status: str) -> tuple[Phase, str]:
@@ -49,9 +53,9 @@ def _of_proxy(status: str) -> tuple[Phase, str]:
     if status in ("401", "403"):
         return (
             Phase.TLS,
-            f"the proxy does not let this server through ({status}); ask who runs it",
+            said("the proxy does not let this server through ({status}); ask who runs it", status=status),
         )
-    return Phase.CONNECT, f"the proxy cannot reach the server ({status})"
+    return Phase.CONNECT, said("the proxy cannot reach the server ({status})", status=status)
 
 
 def _tunnel_status(error: BaseException) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from importer.calling.calls import Answer, Call, Failure, Phase, Send
 from importer.calling.credentials import Token
 from importer.errors import CredentialsError
+from importer.language import said
 
 _REFUSED = (400, 401, 403, 404)
 """Answers of IAM that say no: asking again with the same password would lock the user."""
@@ -50,7 +51,11 @@ class Renewal:
                 self.token = self._login(ask)
             except CredentialsError as error:
                 self._refused = refused
-                return None if refused else Failure(Phase.CONNECT, f"the token has ended: {error}")
+                return (
+                    None
+                    if refused
+                    else Failure(Phase.CONNECT, said("the token has ended: {error}", error=error))
+                )
             self._taken = False
             return _ENDED
 

@@ -25,6 +25,7 @@ from urllib3.exceptions import HTTPError
 
 from importer.calling.calls import Answer, Call, Failure, Phase
 from importer.calling.reasons import reason_of
+from importer.language import said
 
 MiB = 1 << 20
 CONNECT_TIMEOUT = 10.0
@@ -48,7 +49,7 @@ class Network(NamedTuple):
 
     def __repr__(self) -> str:
         """Without the proxies, whose URLs can hold passwords."""
-        return f"Network({len(self.proxies)} proxies)"
+        return said("Network({number} proxies)", number=len(self.proxies))
 
 
 class Transport:
@@ -114,7 +115,9 @@ class Transport:
                 parts.append(part)
                 size += len(part)
                 if size > MAX_ANSWER:
-                    return b"", f"the answer is larger than {MAX_ANSWER // MiB} MiB"
+                    return b"", said(
+                        "the answer is larger than {MAX_ANSWER} MiB", MAX_ANSWER=MAX_ANSWER // MiB
+                    )
         except (HTTPError, OSError):
             return b"".join(parts), "the answer was cut off"
         coding = response.headers.get("Content-Encoding", "").strip().lower()
@@ -125,7 +128,7 @@ class Transport:
     def _what_happened(self, error: Exception) -> str:
         # The socket's own time-out is as long as the deadline, and may be a moment ahead of it.
         if self._watch.expired or isinstance(error, requests.exceptions.Timeout):
-            return f"no whole answer within {self._deadline:g} s"
+            return said("no whole answer within {deadline:g} s", deadline=self._deadline)
         return "the connection failed" if self._watch.connected else "the server cannot be reached"
 
     def close(self) -> None:

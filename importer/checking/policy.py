@@ -12,7 +12,7 @@ from importer.checking.catalogue import INDEX, RULES
 from importer.checking.findings import Rule, Severity
 from importer.checking.options import CONFLICT_CHOICES, NAMES_CHOICES, CheckOptions
 from importer.errors import UsageError
-from importer.language import near_miss
+from importer.language import near_miss, said
 
 Network = tuple[int, int]
 """First address and mask of an IPv4 network."""
@@ -88,12 +88,22 @@ def _severities(options: CheckOptions) -> tuple[tuple[int, ...], frozenset[int]]
                     if weight < _EXACT:
                         continue
                     raise UsageError(
-                        f"{option} {selector}: {rule.code} {rule.slug} can be neither lowered nor hidden",
-                        hint=f"dli-hosts explain {rule.code} says why and what to do",
+                        said(
+                            "{option} {selector}: {code} {slug} can be neither lowered nor hidden",
+                            option=option,
+                            selector=selector,
+                            code=rule.code,
+                            slug=rule.slug,
+                        ),
+                        hint=said("dli-hosts explain {code} says why and what to do", code=rule.code),
                     )
                 before, by = chosen.get(number, (0, option))
                 if before == weight and by != option:
-                    raise UsageError(f"{rule.code} is given to both {by} and {option}")
+                    raise UsageError(
+                        said(
+                            "{code} is given to both {by} and {option}", code=rule.code, by=by, option=option
+                        )
+                    )
                 if weight >= before:
                     chosen[number] = weight, option
                     final[number] = severity
@@ -120,7 +130,12 @@ def _selected(option: str, selector: str) -> tuple[list[int], int]:
     if not found:
         known = [rule.code for rule in RULES] + [rule.slug for rule in RULES]
         raise UsageError(
-            f"{option} {selector}: there is no such rule{near_miss(selector, known)}",
+            said(
+                "{option} {selector}: there is no such rule{selector_2}",
+                option=option,
+                selector=selector,
+                selector_2=near_miss(selector, known),
+            ),
             hint="dli-hosts explain lists all of them",
         )
     return found, len(selector)
@@ -128,7 +143,14 @@ def _selected(option: str, selector: str) -> tuple[list[int], int]:
 
 def _choose(option: str, value: str, choices: tuple[str, ...]) -> None:
     if value not in choices:
-        raise UsageError(f"{option} {value!r} is none of {', '.join(choices)}")
+        raise UsageError(
+            said(
+                "{option} {value!r} is none of {choices}",
+                option=option,
+                value=value,
+                choices=", ".join(choices),
+            )
+        )
 
 
 def _network(option: str, text: str) -> Network:
@@ -137,7 +159,10 @@ def _network(option: str, text: str) -> Network:
     try:
         network = ipaddress.IPv4Network(text, strict=False)
     except ValueError:
-        raise UsageError(f"{option} {text!r} is no IPv4 network", hint="write it like 10.0.0.0/8") from None
+        raise UsageError(
+            said("{option} {text!r} is no IPv4 network", option=option, text=text),
+            hint="write it like 10.0.0.0/8",
+        ) from None
     return int(network.network_address), int(network.netmask)
 
 

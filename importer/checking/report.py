@@ -9,7 +9,7 @@ from typing import NamedTuple
 from importer.checking.findings import Finding, Rule, Severity
 from importer.columns.understood import UNKNOWN, Understood
 from importer.errors import ReportError
-from importer.language import plural
+from importer.language import plural, said
 
 
 @dataclass(frozen=True)
@@ -108,5 +108,7 @@ class Report:
         text = plural(total, kind)
         if first is not None:
             place = f"{first.source}:{first.line}" if first.line is not None else first.source or "the list"
-            text += f", the first: {first.code} {place}: {first.message}"
+            text += said(
+                ", the first: {code} {place}: {message}", code=first.code, place=place, message=first.message
+            )
         raise ReportError(text, hint="see report.findings for all that were kept")

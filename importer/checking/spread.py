@@ -11,6 +11,7 @@ from importer.checking.stretches import Stretches, StretchTally
 from importer.columns.arrays import IntArray
 from importer.columns.growing import Growing
 from importer.columns.ipv4 import parse_ipv4
+from importer.language import said
 
 _NETWORKS = 16
 
@@ -74,7 +75,7 @@ _MANY = 5
 def _by_names(names: IntArray) -> list[tuple[str, int]]:
     """Addresses by their number of names; five names and more are one class."""
     counts = np.bincount(np.minimum(names, _MANY), minlength=_MANY + 1)
-    labels = [*(str(number) for number in range(_MANY)), f"{_MANY} or more"]
+    labels = [*(str(number) for number in range(_MANY)), said("{MANY} or more", MANY=_MANY)]
     return [(label, int(count)) for label, count in zip(labels, counts.tolist(), strict=True) if count]
 
 

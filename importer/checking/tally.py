@@ -32,6 +32,7 @@ from importer.columns.batch import Note, Notes, RecordBatch
 from importer.columns.kernels import positions_of
 from importer.columns.table import FindingTable
 from importer.errors import InputError
+from importer.language import said
 
 Memory = Ledger | OneByOne
 """What remembers the kept records of a run."""
@@ -91,7 +92,7 @@ class Tally:
         options = self.policy.options
         if self.fates.records + len(batch) > options.max_records:
             raise InputError(
-                f"has more than {options.max_records:,} records",
+                said("has more than {max_records:,} records", max_records=options.max_records),
                 source=batch.source.name,
                 hint="raise --max-records",
             )

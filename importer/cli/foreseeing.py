@@ -15,7 +15,7 @@ from importer.cli.console import colour_wanted, say
 from importer.cli.groups import is_file
 from importer.cli.groups.updating import allowed_of
 from importer.errors import AgainLater, UsageError
-from importer.language import plural
+from importer.language import plural, said
 from importer.shown import visible
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def with_wishes(plan: Plan, options: argparse.Namespace) -> Plan:
     how = f"--mode {options.mode}" if options.mode != REPLACE else ""
     how = how or ("--manage-pools" if options.manage_pools else "")
     if how and not any(wishes(requests)):
-        raise UsageError(f"{how} says how to update", hint="say --update too")
+        raise UsageError(said("{how} says how to update", how=how), hint="say --update too")
     return replace(plan, requests=tuple(requests))
 
 
@@ -82,14 +82,17 @@ def asking() -> Iterator[None]:
     except Halted as halted:
         if halted.reason in (Reason.THROTTLED, Reason.OUTAGE, Reason.INTERRUPTED):
             raise AgainLater(
-                f"the service could not be asked: {halted}", hint="try again later; nothing was sent"
+                said("the service could not be asked: {halted}", halted=halted),
+                hint="try again later; nothing was sent",
             ) from None
         raise UsageError(
-            f"the service could not be asked: {halted}", hint="correct that; nothing was sent"
+            said("the service could not be asked: {halted}", halted=halted),
+            hint="correct that; nothing was sent",
         ) from None
     except LookUpFailed as error:
         raise UsageError(
-            f"the service could not be asked: {error}", hint="try again later; nothing was sent"
+            said("the service could not be asked: {error}", error=error),
+            hint="try again later; nothing was sent",
         ) from None
 
 
@@ -109,10 +112,10 @@ def summary(foreseen: Sequence[Foreseen]) -> str:
     sizes = [sum(len(one.diff[part]) for one in foreseen) for part in range(4)]
     changes = "+{:,} -{:,} ~{:,}".format(*sizes[:3]) + (f" ={sizes[3]:,}" if sizes[3] else "")
     parts = [
-        f"{counts[CREATE]:,} to create",
-        f"{counts[UPDATE]:,} to update" + (f" ({changes})" if counts[UPDATE] else ""),
-        f"{counts[UNCHANGED]:,} unchanged",
-        f"{counts[CONFLICT]:,} in conflict",
+        said("{counts:,} to create", counts=counts[CREATE]),
+        said("{counts:,} to update", counts=counts[UPDATE]) + (f" ({changes})" if counts[UPDATE] else ""),
+        said("{counts:,} unchanged", counts=counts[UNCHANGED]),
+        said("{counts:,} in conflict", counts=counts[CONFLICT]),
     ]
     others = [action for action in ACTIONS if action not in (CREATE, UPDATE, UNCHANGED, CONFLICT)]
     parts += [f"{counts[action]:,} {action}" for action in others if counts[action]]
@@ -125,7 +128,7 @@ def row_lines(one: Foreseen, *, full: bool, colour: bool) -> Iterator[str]:
 
     request = one.request
     hosts = plural(request.count, "host")
-    origin = f" from {', '.join(request.sources)}" if request.sources else ""
+    origin = said(" from {sources}", sources=", ".join(request.sources)) if request.sources else ""
     counts = one.diff.counts() if any(one.diff) else ""
     told = "; ".join(filter(None, (counts, one.refused, one.remark)))
     yield visible(f"{one.action}: {request.name}, {hosts}{origin}{f' ({told})' if told else ''}") + "\n"

@@ -17,7 +17,7 @@ from importer.cli.groups import files_read, values
 from importer.cli.groups.lists import check_options
 from importer.cli.progress import Progress
 from importer.errors import UsageError
-from importer.language import spoken
+from importer.language import said, spoken
 from importer.rendering.reports import FOR_PEOPLE, Look, Needs, needs_of, report_in
 from importer.shown import visible
 
@@ -60,7 +60,8 @@ def refuse_overwriting(options: argparse.Namespace, *lists: str) -> None:
     for option, target in targets:
         if any(_same_file(name, str(target)) for name in inputs):
             raise UsageError(
-                f"{option}{target}: is one of the inputs", hint="name another file; nothing was changed"
+                said("{option}{target}: is one of the inputs", option=option, target=target),
+                hint="name another file; nothing was changed",
             )
     for option, target in targets:
         if os.path.exists(str(target)):
@@ -76,12 +77,16 @@ def _refuse_standing(option: str, target: str) -> None:
     names.append(str(default_file(home_folder()) or ""))
     if any(_same_file(inner, target) for name in names if name for inner in _inside(name)):
         raise UsageError(
-            f"{option}{target}: holds credentials or certificates",
+            said("{option}{target}: holds credentials or certificates", option=option, target=target),
             hint="name another file; nothing was changed",
         )
     if _is_journal(target):
         raise UsageError(
-            f"{option}{target}: is a journal, without which nobody knows what was sent",
+            said(
+                "{option}{target}: is a journal, without which nobody knows what was sent",
+                option=option,
+                target=target,
+            ),
             hint="name another file; nothing was changed",
         )
 
@@ -161,7 +166,7 @@ def open_reading(options: argparse.Namespace, *only: str) -> Iterator[Reading]:
     calm_allocator()
     reading = read(*(only or options.files), **values(options, "reading"))
     for name in () if options.quiet else reading.left_out:
-        say(visible(f"{name}: left out of its folder"))
+        say(visible(said("{name}: left out of its folder", name=name)))
     progress = Progress(reading.size(), quiet=options.quiet)
     try:
         yield replace(reading, progress=progress)

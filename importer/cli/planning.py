@@ -12,6 +12,7 @@ from importer.cli.groups.connection import add_connection, connection_of
 from importer.cli.groups.lists import JOBS, LISTS, add_files, add_judging, add_reading, add_skipping
 from importer.cli.jobs import is_jobs_file, listing_of, open_jobs
 from importer.errors import UsageError
+from importer.language import said
 from importer.statuses import CANNOT_WORK, FINDINGS
 
 UPDATING = "updating"
@@ -60,21 +61,25 @@ def make_plan(options: argparse.Namespace) -> Plan | NotPlanned:
     if looks_like_plan(only):
         refuse_overwriting(options)
         groups = (*LISTS, *JOBS, *(() if getattr(options, "online", False) else (UPDATING,)))
-        refuse_options(options, groups, f"{only} is a plan", "what it says was settled when it was made")
+        refuse_options(
+            options, groups, said("{only} is a plan", only=only), "what it says was settled when it was made"
+        )
         return read_plan(only)
     if is_jobs_file(only):
-        refuse_options(options, LISTS, f"{only} is a jobs file", "say it in the jobs file")
+        refuse_options(options, LISTS, said("{only} is a jobs file", only=only), "say it in the jobs file")
         return _of_jobs(only, options)
     for name in options.files:
         if is_jobs_file(name) or looks_like_plan(name):
-            raise UsageError(f"{name}: a jobs file or a plan stands alone", hint="name it and nothing else")
+            raise UsageError(
+                said("{name}: a jobs file or a plan stands alone", name=name), hint="name it and nothing else"
+            )
     return _of_lists(options)
 
 
 def refuse_options(options: argparse.Namespace, groups: tuple[str, ...], why: str, hint: str) -> None:
     """Options that would be without effect are a mistake."""
     for option in given(options, "connection", *groups):
-        raise UsageError(f"{why}, to which {option} does not apply", hint=hint)
+        raise UsageError(said("{why}, to which {option} does not apply", why=why, option=option), hint=hint)
 
 
 def _of_lists(options: argparse.Namespace) -> Plan | NotPlanned:
@@ -89,7 +94,7 @@ def _of_lists(options: argparse.Namespace) -> Plan | NotPlanned:
     assert made.report is not None
     if made.is_blocked:
         say_report(made.report, options, split=made.terms.split)
-        say(f"nothing is planned: {made.terms.why_not(made.report)}")
+        say(said("nothing is planned: {report}", report=made.terms.why_not(made.report)))
         return NotPlanned(Lists((listing_of(made, ok=False),)))
     for remark in () if options.quiet else _remarks(made):
         say(remark)
@@ -139,9 +144,9 @@ def _prepared(jobs: tuple[Job, ...], options: argparse.Namespace, keeper: PlanKe
         for made in prepare_jobs(jobs, strict=options.strict, kept=kept, brief=brief, progress=progress):
             name = made.connection.name
             for warning in () if options.quiet else made.connection.warnings():
-                say(f"{name}: warning: {warning}")
+                say(said("{name}: warning: {warning}", name=name, warning=warning))
             if made.report is None and made.error is None and not options.quiet:
-                say(f"{name}: names no hosts, and is created without any")
+                say(said("{name}: names no hosts, and is created without any", name=name))
             elif made.report is not None and not made.is_blocked and not options.quiet:
                 _tell_good(made, options)
             for request in made.requests:
@@ -188,4 +193,10 @@ def _tell_blocked(prepared: list[Prepared], lists: Lists, options: argparse.Name
             say(line)
     for made, _ in blocked:
         assert made.report is not None
-        say(f"{made.connection.name}: nothing is planned: {made.terms.why_not(made.report, KEYS)}")
+        say(
+            said(
+                "{name}: nothing is planned: {report}",
+                name=made.connection.name,
+                report=made.terms.why_not(made.report, KEYS),
+            )
+        )

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from importer.cli.console import write_results
 from importer.cli.inputs import look_of
 from importer.errors import UsageError
+from importer.language import said
 from importer.rendering.lists import Lists
 from importer.rendering.reports import FORMATS, Needs, lists_for, lists_in, needs_of
 
@@ -30,13 +31,20 @@ def wanted_reports(options: argparse.Namespace) -> list[Wanted]:
     That is told before any input is read.
     """
     wanted = [Wanted(options.output_format, options.output, f"-o {options.output}")]
-    wanted += [Wanted(form, target, f"--report {form}={target}") for form, target in options.report]
+    wanted += [
+        Wanted(form, target, said("--report {form}={target}", form=form, target=target))
+        for form, target in options.report
+    ]
     seen: dict[str, str] = {}
     for report in wanted:
         where = "-" if report.target in (None, "-") else _real(str(report.target), report.option)
         if where in seen:
             raise UsageError(
-                f"{report.option}: {'standard output' if where == '-' else 'this file'} already has a report",
+                said(
+                    "{option}: {rest} already has a report",
+                    option=report.option,
+                    rest="standard output" if where == "-" else "this file",
+                ),
                 hint="name another file for it",
             )
         seen[where] = report.option
@@ -45,8 +53,14 @@ def wanted_reports(options: argparse.Namespace) -> list[Wanted]:
         _refuse_missing(report.form)
     if options.statistics and not FORMATS[options.output_format].people:
         raise UsageError(
-            f"--statistics: the format {options.output_format} has counts by itself",
-            hint=f"leave it out, or choose one of {', '.join(n for n, r in FORMATS.items() if r.people)}",
+            said(
+                "--statistics: the format {output_format} has counts by itself",
+                output_format=options.output_format,
+            ),
+            hint=said(
+                "leave it out, or choose one of {items}",
+                items=", ".join((n for n, r in FORMATS.items() if r.people)),
+            ),
         )
     return wanted
 
@@ -58,7 +72,8 @@ def _real(target: str, option: str) -> str:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise UsageError(
-            f"{option}: cannot be written: {reason}", hint="name a file in another folder"
+            said("{option}: cannot be written: {reason}", option=option, reason=reason),
+            hint="name a file in another folder",
         ) from None
 
 
@@ -66,13 +81,18 @@ def _refuse_unwritable(target: str, real: str, option: str) -> None:
     """Raise UsageError where a file of this name cannot appear."""
     folder = os.path.dirname(real)
     if target.endswith(os.sep) or os.path.isdir(real):
-        raise UsageError(f"{option}: is a folder", hint="name a file to write")
+        raise UsageError(said("{option}: is a folder", option=option), hint="name a file to write")
     if os.path.exists(real) and not os.path.isfile(real):
-        raise UsageError(f"{option}: is not a regular file", hint="name a file to write")
+        raise UsageError(said("{option}: is not a regular file", option=option), hint="name a file to write")
     if not os.path.isdir(folder):
-        raise UsageError(f"{option}: its folder does not exist", hint="make the folder first")
+        raise UsageError(
+            said("{option}: its folder does not exist", option=option), hint="make the folder first"
+        )
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise UsageError(f"{option}: its folder cannot be written to", hint="name a file in another folder")
+        raise UsageError(
+            said("{option}: its folder cannot be written to", option=option),
+            hint="name a file in another folder",
+        )
 
 
 def _refuse_missing(form: str) -> None:
@@ -82,7 +102,8 @@ def _refuse_missing(form: str) -> None:
     package, extra = FORMATS[form].package, FORMATS[form].extra
     if package and find_spec(package) is None:
         raise UsageError(
-            f"the format {form} needs the package {package}", hint=f'pip install "dli-hosts[{extra}]"'
+            said("the format {form} needs the package {package}", form=form, package=package),
+            hint=f'pip install "dli-hosts[{extra}]"',
         )
 
 

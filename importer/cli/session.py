@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from importer.cli.console import say
 from importer.errors import AgainLater
+from importer.language import said
 from importer.system import since_boot
 
 if TYPE_CHECKING:
@@ -83,7 +84,11 @@ def open_session(
         account = open_account(target, send=patient(transport.send, retry), now=lambda: datetime.now(UTC))
     except Halted as halted:
         raise AgainLater(
-            f"{target.iam_endpoint} cannot be asked: {halted.evidence}",
+            said(
+                "{iam_endpoint} cannot be asked: {evidence}",
+                iam_endpoint=target.iam_endpoint,
+                evidence=halted.evidence,
+            ),
             hint="run the same command again later; --project-id and keys need no IAM",
         ) from None
     finally:

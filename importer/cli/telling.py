@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from importer.cli.console import colour_wanted, say, write_results
 from importer.cli.progress import Steps
 from importer.errors import UsageError
-from importer.language import plural
+from importer.language import plural, said
 from importer.rendering.pretty import json_text
 from importer.rendering.terminal import paint
 from importer.sending.result import State
@@ -75,7 +75,17 @@ class TextTeller:
         self._journal = journal
         if not self._quiet:
             count = plural(len(self._plan.requests), "request")
-            say(visible(f"submitting {count} to {endpoint}, project {project_id}; journal {journal.path}"))
+            say(
+                visible(
+                    said(
+                        "submitting {count} to {endpoint}, project {project_id}; journal {path}",
+                        count=count,
+                        endpoint=endpoint,
+                        project_id=project_id,
+                        path=journal.path,
+                    )
+                )
+            )
 
     def event(self, name: str, event: str, evidence: str) -> None:
         """Tell it with `-v`; an event that takes long is always told."""
@@ -87,7 +97,7 @@ class TextTeller:
         """Tell what became of the request, and how that is known."""
         self._steps.done()
         hosts = plural(planned.identity.count, "host")
-        key = f", id {result.connection_id}" if result.connection_id else ""
+        key = said(", id {connection_id}", connection_id=result.connection_id) if result.connection_id else ""
         told = visible("; ".join(filter(None, (result.evidence, result.pending, result.unsure))))
         with self._steps.paused():
             write_results([f"{result.state.value}: {planned.name}, {hosts}{key} ({told})\n"], None)
@@ -100,8 +110,12 @@ class TextTeller:
             pools = "".join(
                 f", {one.name} {one.status}" for one in (seen.existing.peerings if seen.existing else ())
             )
-            text = f"{plural(planned.identity.count, 'host')} there, equal to the plan{visible(pools)}"
-        write_results([f"read back: {planned.name}, {text}\n"], None)
+            text = said(
+                "{hosts} there, equal to the plan{pools}",
+                hosts=plural(planned.identity.count, "host"),
+                pools=visible(pools),
+            )
+        write_results([said("read back: {name}, {text}\n", name=planned.name, text=text)], None)
 
     def end(self, summary: Summary, again: str) -> None:
         """Tell the totals, and what to do about requests that did not end as planned."""
@@ -207,11 +221,11 @@ def totals(summary: Summary, *, colour: bool = False) -> str:
         for state, count in summary.counts().items()
     ]
     if summary.not_sent:
-        parts.append(f"{summary.not_sent:,} not sent")
+        parts.append(said("{not_sent:,} not sent", not_sent=summary.not_sent))
     if summary.twins:
-        parts.append(f"{len(summary.twins):,} of them there more than once")
+        parts.append(said("{number:,} of them there more than once", number=len(summary.twins)))
     if summary.unsure:
-        parts.append(f"{len(summary.unsure):,} of them not known to be ready")
+        parts.append(said("{number:,} of them not known to be ready", number=len(summary.unsure)))
     return f"{plural(len(summary.results), 'request')}: {', '.join(parts) or 'nothing to do'}"
 
 
@@ -221,7 +235,7 @@ _TWICE = "(a call that is carried out after the settle window may create one twi
 def advice(summary: Summary, again: str) -> Iterator[str]:
     """What did not end as planned, and what to do about it."""
     if summary.halted is not None:
-        yield f"stopped early: {visible(summary.halted.evidence)}"
+        yield said("stopped early: {evidence}", evidence=visible(summary.halted.evidence))
     if summary.of(State.UNKNOWN):
         yield "unknown: what became of these is not known yet; run the command again, it looks them up first"
         if not all(result.connection_id for result in summary.of(State.UNKNOWN)):  # of updates it is known
@@ -232,16 +246,19 @@ def advice(summary: Summary, again: str) -> Iterator[str]:
     elif summary.halted is not None and summary.halted.reason in (Reason.TLS, Reason.NO_API):
         yield "each call would fail in this way: correct that, the endpoint or the way to it, and run again"
     elif summary.not_sent:
-        yield f"to go on, run the same command again: {again}"
+        yield said("to go on, run the same command again: {again}", again=again)
     elif summary.unsure:
-        yield f"created, but not known to be ready; to look again: {again}"
+        yield said("created, but not known to be ready; to look again: {again}", again=again)
     for result in summary.twins:
         ids = " and ".join(filter(None, (result.connection_id, *result.twins)))
-        yield f"{result.name} is there more than once: {ids}"
-        yield f"  keep one, delete the rest in the console, then run the same command again: {again}"
+        yield said("{name} is there more than once: {ids}", name=result.name, ids=ids)
+        yield said(
+            "  keep one, delete the rest in the console, then run the same command again: {again}",
+            again=again,
+        )
     if gone := summary.of(State.GONE):
         names = " ".join(f"--recreate {result.name}" for result in gone)
-        yield f"gone: to create again what no longer exists: {again} {names}"
+        yield said("gone: to create again what no longer exists: {again} {names}", again=again, names=names)
     if any(not result.twins for result in summary.of(State.CONFLICT)):
         yield "conflict: choose another name, or delete or change the existing connection in the console"
     if summary.of(State.DEFECTIVE):

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from importer import limits
 from importer.errors import ConnectionInvalid
-from importer.language import plural
+from importer.language import plural, said
 from importer.planning.differences import aimed, host_record
 from importer.planning.host_lines import host_block, hosts_of
 from importer.planning.identity import Existing, hosts_digest
@@ -37,7 +37,11 @@ def aim_at(planned: PlannedRequest, existing: Existing) -> PlannedRequest:
     lines = aimed(update.mode, existing.hosts, lines_of(planned))
     if len(lines) > limits.MAX_HOSTS:
         raise ConnectionInvalid(
-            f"it would have {plural(len(lines), 'host')}, and the service takes {limits.MAX_HOSTS:,}"
+            said(
+                "it would have {hosts}, and the service takes {MAX_HOSTS:,}",
+                hosts=plural(len(lines), "host"),
+                MAX_HOSTS=limits.MAX_HOSTS,
+            )
         )
     block = host_block(map(host_record, lines))
     found = hosts_of(block)

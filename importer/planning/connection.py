@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from importer.errors import ConnectionInvalid
-from importer.language import near_miss
+from importer.language import near_miss, said
 from importer.system import note_read
 
 if TYPE_CHECKING:
@@ -25,21 +25,24 @@ def connection_from_file(path: str) -> dict[str, Any]:
             text = file.read(_MAX_FILE + 1)
         if len(text) > _MAX_FILE:
             raise ConnectionInvalid(
-                f"{path}: is larger than {_MAX_FILE:,} bytes", hint="name a connection file"
+                said("{path}: is larger than {MAX_FILE:,} bytes", path=path, MAX_FILE=_MAX_FILE),
+                hint="name a connection file",
             )
         data = tomllib.loads(text.decode("utf-8"))
     except OSError as error:
         raise ConnectionInvalid(
-            f"{path}: cannot be read: {error.strerror or error}", hint="check the path"
+            said("{path}: cannot be read: {strerror}", path=path, strerror=error.strerror or error),
+            hint="check the path",
         ) from None
     except (ValueError, RecursionError) as error:
         raise ConnectionInvalid(
-            f"{path}: is not TOML: {error}", hint="see the README for an example"
+            said("{path}: is not TOML: {error}", path=path, error=error), hint="see the README for an example"
         ) from None
     for key in data:
         if key not in FIELDS:
             raise ConnectionInvalid(
-                f"{path}: unknown key {key!r}{near_miss(key, FIELDS)}", hint=f"known: {', '.join(FIELDS)}"
+                said("{path}: unknown key {key!r}{key_2}", path=path, key=key, key_2=near_miss(key, FIELDS)),
+                hint=f"known: {', '.join(FIELDS)}",
             )
     return data
 
@@ -48,7 +51,9 @@ def split_tag(text: str) -> dict[str, str]:
     """`KEY=VALUE`, split at the first `=`. Raises ConnectionInvalid."""
     key, equals, value = text.partition("=")
     if not equals:
-        raise ConnectionInvalid(f"--tag {text!r} has no =", hint="write it as --tag KEY=VALUE")
+        raise ConnectionInvalid(
+            said("--tag {text!r} has no =", text=text), hint="write it as --tag KEY=VALUE"
+        )
     return {"key": key, "value": value}
 
 
@@ -57,8 +62,10 @@ def make_connection(fields: Mapping[str, Any], origin: str = "") -> Connection:
     missing = [field for field in ("name", "vpc", "subnet") if field not in fields]
     if missing:
         raise ConnectionInvalid(
-            f"{origin}the connection lacks {', '.join(missing)}",
-            hint=f"say {' '.join('--' + f for f in missing)}, or --connection FILE.toml",
+            said("{origin}the connection lacks {missing}", origin=origin, missing=", ".join(missing)),
+            hint=said(
+                "say {missing}, or --connection FILE.toml", missing=" ".join("--" + f for f in missing)
+            ),
         )
     from importer.planning.request import Connection
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
+from importer.language import said
 from importer.planning.identity import Identity
 from importer.planning.updates import MERGE, REMOVE
 
@@ -122,7 +123,12 @@ class Apart(NamedTuple):
     there: str
 
     def __str__(self) -> str:
-        return f"{self.field}: {self.wanted or 'none'} asked for, {self.there or 'none'} there"
+        return said(
+            "{field}: {wanted} asked for, {there} there",
+            field=self.field,
+            wanted=self.wanted or "none",
+            there=self.there or "none",
+        )
 
 
 def fields_apart(aim: Identity, there: Identity) -> tuple[Apart, ...]:

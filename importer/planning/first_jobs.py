@@ -7,7 +7,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from importer.errors import ConnectionInvalid
-from importer.planning.jobs_schema import JobTable, faults_of
+from importer.language import said
+from importer.planning.jobs_schema import JobTable
+from importer.planning.schema_faults import faults_of
 
 FIELDS = ("name", "vpc", "subnet", "pools", "files")
 """What is asked for, in this order."""
@@ -18,7 +20,7 @@ def faults(fields: Mapping[str, Any]) -> list[str]:
     """Everything that is wrong with these fields of a connection, a line for each; those that lack too."""
     from pydantic import ValidationError
 
-    told = [f"{field}: is missing" for field in NEEDED if not fields.get(field)]
+    told = [said("{field}: is missing", field=field) for field in NEEDED if not fields.get(field)]
     given = {field: value for field, value in fields.items() if value}
     try:
         JobTable.model_validate({"name": "n", "vpc": "v", "subnet": "s"} | given)

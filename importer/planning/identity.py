@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from importer.language import said
 from importer.planning.host_answers import HostsThere
 from importer.shown import visible
 
@@ -63,7 +64,9 @@ class Identity:
         if not set(other.queues) <= set(self.queues):
             found.append("queues")
         if self.hosts != other.hosts:
-            found.append(f"hosts ({self.count:,} asked for, {other.count:,} there)")
+            found.append(
+                said("hosts ({count:,} asked for, {count_2:,} there)", count=self.count, count_2=other.count)
+            )
         return tuple(found)
 
 
@@ -102,7 +105,7 @@ class Existing:
     def failed(self) -> str:
         """The peerings that FAILED, and why; empty if none did."""
         return _some(
-            f"{one.name} FAILED: {one.error or 'no reason given'}"
+            said("{name} FAILED: {error}", name=one.name, error=one.error or "no reason given")
             for one in self.peerings
             if one.status == "FAILED"
         )
@@ -111,9 +114,13 @@ class Existing:
     def pending(self) -> str:
         """The peerings that are neither ACTIVE nor FAILED yet, and the connection itself where it is not
         ACTIVE; empty if there is none."""
-        itself = [f"the connection is {visible(self.status)}"] if self.status != "ACTIVE" else []
+        itself = (
+            [said("the connection is {status}", status=visible(self.status))]
+            if self.status != "ACTIVE"
+            else []
+        )
         peerings = [
-            f"{one.name} is still {one.status or 'without a status'}"
+            said("{name} is still {status}", name=one.name, status=one.status or "without a status")
             for one in self.peerings
             if one.status not in ("ACTIVE", "FAILED")
         ]
@@ -181,7 +188,9 @@ def existing_of(item: Any) -> Existing | None:
         peerings = tuple(_peering(part) for part in (*pools, *queues))
         return Existing(key, name, identity, peerings, hosts, status[:_WIDEST])
     except (AttributeError, KeyError, TypeError) as error:
-        raise NotUnderstood(f"a connection that is not as documented ({type(error).__name__})") from None
+        raise NotUnderstood(
+            said("a connection that is not as documented ({name})", name=type(error).__name__)
+        ) from None
 
 
 def _peering(part: Mapping[str, Any]) -> Peering:
@@ -239,7 +248,7 @@ _MOST, _WIDEST = 3, 80
 
 def _some(texts: Iterable[str], between: str = "; ") -> str:
     every = list(texts)
-    more = f" and {len(every) - _MOST:,} more" if len(every) > _MOST else ""
+    more = said(" and {number:,} more", number=len(every) - _MOST) if len(every) > _MOST else ""
     return between.join(every[:_MOST]) + more
 
 

@@ -29,7 +29,7 @@ from importer import limits
 from importer.checking.options import CheckOptions
 from importer.checking.policy import Policy
 from importer.errors import ConnectionInvalid, JobsInvalid, UsageError, naming
-from importer.language import near_miss
+from importer.language import near_miss, said
 from importer.planning.terms import Terms
 from importer.shown import shown, visible
 from importer.system import note_read
@@ -84,7 +84,11 @@ def read_jobs(path: str, *, allow_outside: bool = False) -> tuple[Job, ...]:
     from importer.planning.jobs_schema import Defaults
 
     data = _toml(path)
-    told = [f"unknown key {shown(key, _CUT)}{near_miss(key, _TOP)}" for key in data if key not in _TOP]
+    told = [
+        said("unknown key {key}{key_2}", key=shown(key, _CUT), key_2=near_miss(key, _TOP))
+        for key in data
+        if key not in _TOP
+    ]
     tables = data.get("connection", [])
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
         told.append("connection: is not a list of tables, each of which begins with [[connection]]")
@@ -98,11 +102,11 @@ def read_jobs(path: str, *, allow_outside: bool = False) -> tuple[Job, ...]:
     jobs, first = [], dict[str, int]()
     for number, table in enumerate(tables, 1):
         job, faults = _job(table, defaults, place)
-        name, label = table.get("name"), f"connection {number}"
+        name, label = table.get("name"), said("connection {number}", number=number)
         if isinstance(name, str):
             label += f' "{visible(name[:_CUT])}"'
             if first.setdefault(name, number) != number:
-                faults.append(f"name: is that of connection {first[name]} too")
+                faults.append(said("name: is that of connection {first} too", first=first[name]))
         told += [f"{label}: {fault}" for fault in faults]
         jobs += [] if job is None else [job]
     if told:
@@ -162,18 +166,30 @@ def _toml(path: str) -> dict[str, Any]:
             content = file.read(MAX_JOBS_BYTES + 1)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise JobsInvalid((f"{visible(path)}: cannot be read: {reason}",), hint="check the path") from None
+        raise JobsInvalid(
+            (said("{path}: cannot be read: {reason}", path=visible(path), reason=reason),),
+            hint="check the path",
+        ) from None
     if len(content) > MAX_JOBS_BYTES:
-        raise _unreadable(path, f"is larger than {MAX_JOBS_BYTES:,} bytes")
+        raise _unreadable(
+            path, said("is larger than {MAX_JOBS_BYTES:,} bytes", MAX_JOBS_BYTES=MAX_JOBS_BYTES)
+        )
     for found in _DOTTED_KEY.finditer(content):
         if found[0].count(b".") >= _MOST_PARTS:
             line = content.count(b"\n", 0, found.start()) + 1
-            raise _unreadable(path, f"line {line}: has a key of more than {_MOST_PARTS} parts")
+            raise _unreadable(
+                path,
+                said(
+                    "line {line}: has a key of more than {MOST_PARTS} parts",
+                    line=line,
+                    MOST_PARTS=_MOST_PARTS,
+                ),
+            )
     try:
         return tomllib.loads(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
-        raise _unreadable(path, f"line {line}: is not UTF-8") from None
+        raise _unreadable(path, said("line {line}: is not UTF-8", line=line)) from None
     except RecursionError:
         raise _unreadable(path, "is not TOML: its values are nested too deeply") from None
     except ValueError as error:
@@ -189,8 +205,10 @@ def _toml_fault(message: str) -> str:
     """What the TOML parser says, with the line in front."""
     found = re.search(r" \(at line ([0-9]{1,9}), column [0-9]{1,9}\)$", message)
     if found is None:
-        return f"is not TOML: {visible(message)}"
-    return f"line {found[1]}: is not TOML: {visible(message[: found.start()])}"
+        return said("is not TOML: {message}", message=visible(message))
+    return said(
+        "line {found}: is not TOML: {message}", found=found[1], message=visible(message[: found.start()])
+    )
 
 
 def _unreadable(path: str, fault: str) -> JobsInvalid:
@@ -214,7 +232,7 @@ def _valid(model: type[Table], raw: Any, place: _Place) -> tuple[_Values, list[s
     """What of a table is valid, its `files` as pairs of path and name, and what is wrong with the rest."""
     from pydantic import ValidationError
 
-    from importer.planning.jobs_schema import faults_of
+    from importer.planning.schema_faults import faults_of
 
     if not isinstance(raw, dict):
         return {}, ["is not a table"]
@@ -252,7 +270,7 @@ def _located(name: str, place: _Place) -> tuple[str, str, str]:
     real = os.path.realpath(os.path.join(place.folder, name))
     below = os.path.join(os.path.realpath(place.folder), "")
     if not place.allow_outside and (os.path.isabs(name) or not real.startswith(below)):
-        return real, name, f"is not a path below {_OUTSIDE}"
+        return real, name, said("is not a path below {OUTSIDE}", OUTSIDE=_OUTSIDE)
     if not os.path.exists(real):
         return real, name, "does not exist"
     return real, name, "is a directory" if os.path.isdir(real) else ""
@@ -267,7 +285,7 @@ def _job(raw: _Values, defaults: _Values, place: _Place) -> tuple[Job | None, li
     values = defaults | own
     missing = [key for key in ("name", "vpc", "subnet") if key not in values]
     if missing:
-        faults.append(f"lacks {', '.join(missing)}")
+        faults.append(said("lacks {missing}", missing=", ".join(missing)))
     for key in _MERGED:
         values[key] = (defaults.get(key) or {}) | (own.get(key) or {})
     strict = values["check"].pop("strict", False)
@@ -287,7 +305,7 @@ def _job(raw: _Values, defaults: _Values, place: _Place) -> tuple[Job | None, li
         files=tuple(real for real, _ in files),
         shown=tuple(name for _, name in files),
         inline=values.get("hosts"),
-        inline_name=f'{place.path}: hosts of "{connection.name}"',
+        inline_name=said('{path}: hosts of "{name}"', path=place.path, name=connection.name),
         check=check,
         read=values["read"],
         terms=Terms(strict, values.get("skip_refused", False), check.split, check.on_conflict),

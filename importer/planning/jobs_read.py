@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 
 from importer.errors import UsageError
+from importer.language import said
 from importer.reading.options import ReadOptions
 from importer.reading.tables import delimiters
 from importer.shown import shown
@@ -32,5 +33,7 @@ def encoding_of(name: str) -> str:
     try:
         codecs.lookup(name)
     except (LookupError, ValueError):
-        raise ValueError(f"{shown(name, _CUT)} is not a text encoding that Python knows") from None
+        raise ValueError(
+            said("{name} is not a text encoding that Python knows", name=shown(name, _CUT))
+        ) from None
     return name

@@ -7,8 +7,8 @@ page "Creating an Enhanced Datasource Connection".
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, TypeAlias
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 from pydantic import (
     AfterValidator,
@@ -25,10 +25,11 @@ from importer import limits
 from importer.checking.options import CONFLICT_CHOICES, NAMES_CHOICES, CheckOptions
 from importer.checking.policy import Policy
 from importer.errors import UsageError
-from importer.language import near_miss
+from importer.language import near_miss, said
 from importer.planning.jobs_read import DELIMITER_SCHEMA, delimiter_of, encoding_of
 from importer.planning.request import ConnectionName, Given, Queue, Tag
-from importer.shown import shown, visible
+from importer.planning.schema_faults import faults_of
+from importer.shown import shown
 
 _CUT = 60
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
@@ -43,7 +44,9 @@ def _of_tag(part: Literal["key", "value"]) -> AfterValidator:
         try:
             Tag.model_validate({"key": "k", "value": "", part: text})
         except ValidationError as error:
-            raise ValueError(f"the {part} {faults_of(error, Tag)[0].text}") from None
+            raise ValueError(
+                said("the {part} {text}", part=part, text=faults_of(error, Tag)[0].text)
+            ) from None
         return text
 
     return AfterValidator(good)
@@ -71,7 +74,7 @@ def _numbered(word: str) -> BeforeValidator:
         if isinstance(value, str):
             return value
         if type(value) is not int or value < 1:
-            raise ValueError(f"is neither a {word} nor a number from 1")
+            raise ValueError(said("is neither a {word} nor a number from 1", word=word))
         return str(value)
 
     return BeforeValidator(text_of)
@@ -86,7 +89,13 @@ def _host_lines(hosts: Any) -> tuple[str, ...]:
         found = _CONTROLS.search(hosts)
         if found:
             line = hosts.count("\n", 0, found.start()) + 1
-            raise ValueError(f"line {line} of it holds the control character {shown(found[0], 1)}")
+            raise ValueError(
+                said(
+                    "line {line} of it holds the control character {found}",
+                    line=line,
+                    found=shown(found[0], 1),
+                )
+            )
         return tuple(hosts.removesuffix("\n").split("\n")) if hosts else ()
     if not isinstance(hosts, list | tuple):
         raise ValueError("is neither a list nor a text in hosts syntax")
@@ -95,7 +104,7 @@ def _host_lines(hosts: Any) -> tuple[str, ...]:
         try:
             lines.append(_entry_line(entry))
         except ValueError as error:
-            faults.append(f"entry {number}: {error}")
+            faults.append(said("entry {number}: {error}", number=number, error=error))
     if faults:
         raise ValueError(*faults)
     return tuple(lines)
@@ -119,13 +128,25 @@ def _entry_line(entry: Any) -> str:
 def _table_line(entry: Mapping[str, Any]) -> str:
     for key in entry:
         if key not in ("ip", "name"):
-            raise ValueError(f"unknown key {shown(key, _CUT)}{near_miss(key, ('ip', 'name'))}")
+            raise ValueError(
+                said("unknown key {key}{key_2}", key=shown(key, _CUT), key_2=near_miss(key, ("ip", "name")))
+            )
     for key in ("ip", "name"):
         value = entry.get(key)
         if not isinstance(value, str) or not value:
-            raise ValueError(f"{key}: is not a text" if value else f"{key}: is missing or empty")
+            raise ValueError(
+                said("{key}: is not a text", key=key)
+                if value
+                else said("{key}: is missing or empty", key=key)
+            )
         if _NOT_IN_A_FIELD.search(value) or _CONTROLS.search(value):
-            raise ValueError(f"{key}: {shown(value, _CUT)} holds a blank, a # or a control character")
+            raise ValueError(
+                said(
+                    "{key}: {value} holds a blank, a # or a control character",
+                    key=key,
+                    value=shown(value, _CUT),
+                )
+            )
     return f"{entry['ip']} {entry['name']}"
 
 
@@ -285,58 +306,3 @@ def json_schema() -> dict[str, Any]:
     """The JSON schema (draft 2020-12) of a jobs file, for editors; published as `jobs.schema.json`."""
     made = JobsFile.model_json_schema()
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made, "title": "dli-hosts jobs file"}
-
-
-class Fault(NamedTuple):
-    """One thing that is wrong with a table."""
-
-    place: str
-    """Keys that lead to it, such as `check.cidr: entry 2`."""
-    text: str
-    key: str
-    """The first of these keys."""
-
-
-def faults_of(error: ValidationError, model: type[BaseModel]) -> list[Fault]:
-    """The faults of a table in plain words, with the similar key for an unknown one; values are not shown."""
-    faults = []
-    for one in error.errors(include_url=False, include_input=False):
-        location = [part for part in one["loc"] if part != "[key]"] or [""]
-        if one["type"] == "extra_forbidden":
-            *location, key = location
-            texts = [f"unknown key {shown(str(key), _CUT)}{near_miss(str(key), _keys(model, location))}"]
-        elif one["type"] == "value_error":
-            texts = [str(text) for text in one["ctx"]["error"].args]
-        else:
-            word = _WORDS.get(one["type"])
-            texts = [word(one.get("ctx", {})) if word is not None else one["msg"]]
-        faults += [Fault(_place(location), text, str((*one["loc"], "")[0])) for text in texts]
-    return faults
-
-
-def _place(location: list[int | str]) -> str:
-    keys = [visible(part) for part in location if isinstance(part, str)]
-    entries = [f": entry {part + 1}" for part in location if isinstance(part, int)]
-    return ".".join(keys) + "".join(entries)
-
-
-def _keys(model: type[BaseModel], parents: list[int | str]) -> tuple[str, ...]:
-    """The keys that a table inside of a table knows, as they are written in the file."""
-    inner: Any = model
-    for parent in parents:
-        inner = inner.model_fields[parent].annotation
-    return tuple(field.alias or name for name, field in inner.model_fields.items())
-
-
-_WORDS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
-    "string_type": lambda _: "is not a text",
-    "bool_type": lambda _: "is neither true nor false",
-    "tuple_type": lambda _: "is not a list",
-    "dict_type": lambda _: "is not a table",
-    "model_type": lambda _: "is not a table",
-    "missing": lambda _: "is missing",
-    "literal_error": lambda context: f"is none of {context['expected']}",
-    "string_too_short": lambda _: "is empty",
-    "string_too_long": lambda context: f"is longer than {context['max_length']} characters",
-    "string_pattern_mismatch": lambda _: "only letters, digits and underscores (_) are allowed",
-}

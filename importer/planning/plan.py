@@ -31,6 +31,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from importer.errors import ConnectionInvalid, PlanError
+from importer.language import said
 from importer.planning.host_lines import host_block, hosts_of
 from importer.planning.identity import Existing, Identity, host_lines, hosts_apart, identity_of_body
 from importer.planning.updates import Update, pools_apart
@@ -104,7 +105,10 @@ class PlannedRequest:
         lines = self.kept.read()
         if not isinstance(self.kept, InMemory) and content_digest(self.frame, lines) != self.digest:
             raise PlanError(
-                f"the request {shown(self.name, 60)} was changed in its plan since the plan was checked",
+                said(
+                    "the request {name} was changed in its plan since the plan was checked",
+                    name=shown(self.name, 60),
+                ),
                 hint="make the plan again, and leave it alone while it is sent",
             )
         return lines
@@ -198,7 +202,8 @@ def plan_request(
     found = hosts_of(block)
     if found is None or found[1] < len(hosts or ()):
         raise ConnectionInvalid(
-            f"{body['name']}: a host was not checked", hint="this should not happen, please report it"
+            said("{body}: a host was not checked", body=body["name"]),
+            hint="this should not happen, please report it",
         )
     return planned_request(
         body if hosts is None else {**body, "hosts": []}, block, found, tuple(sources), totals

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from typing import IO
 
 from importer.errors import ConnectionInvalid, UsageError
+from importer.language import said
 from importer.planning.plan import Plan, PlannedRequest, footer_line, header_line, record_line
 from importer.shown import visible
 from importer.version import __version__
@@ -41,7 +42,8 @@ class Store:
                 return self._file.read(size)
         except OSError as error:
             raise UsageError(
-                f"the plan cannot be read again: {error.strerror or error}", hint="run the same command again"
+                said("the plan cannot be read again: {strerror}", strerror=error.strerror or error),
+                hint="run the same command again",
             ) from None
 
 
@@ -95,7 +97,7 @@ class PlanKeeper:
         """The plan of all requests. Raises ConnectionInvalid where two of them have the same name."""
         if self._twice:
             raise ConnectionInvalid(
-                f"two connections would be named {visible(self._twice)}",
+                said("two connections would be named {twice}", twice=visible(self._twice)),
                 hint="a list that is split makes NAME_1, NAME_2 ...; choose another name for the other one",
             )
         digest = self._total.hexdigest()
@@ -109,7 +111,7 @@ class PlanKeeper:
             self._file.flush()  # a full disk is told here, and not when it is read
         except OSError as error:
             raise UsageError(
-                f"the requests cannot be kept: {error.strerror or error}",
+                said("the requests cannot be kept: {strerror}", strerror=error.strerror or error),
                 hint="set TMPDIR to a folder with room",
             ) from None
         self._total.update(part)

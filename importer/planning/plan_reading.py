@@ -17,6 +17,7 @@ from typing import IO, Any, NoReturn
 from importer import limits
 from importer.checking.threads import in_order, useful
 from importer.errors import ConnectionInvalid, PlanError
+from importer.language import said
 from importer.planning.host_lines import first_fault, first_repeat, host_block, hosts_of
 from importer.planning.plan import (
     Plan,
@@ -49,7 +50,10 @@ def read_plan(path: str) -> Plan:
         reading = _Reading(file, path, store)
         return Plan(tuple(reading.requests()), reading.version, reading.digest)
     except OSError as error:
-        raise PlanError(f"{path}: cannot be read: {error.strerror or error}", hint="check the path") from None
+        raise PlanError(
+            said("{path}: cannot be read: {strerror}", path=path, strerror=error.strerror or error),
+            hint="check the path",
+        ) from None
 
 
 Piece = Callable[[], PlannedRequest]
@@ -91,7 +95,7 @@ class _Reading:
                 yield self._request(line, names)
             self.digest = self._total.hexdigest()
             if line != footer_line(len(names), self.digest):
-                raise self.fault(f"the digest is not that of the lines above: {_EDITED}")
+                raise self.fault(said("the digest is not that of the lines above: {EDITED}", EDITED=_EDITED))
             if self._file.read(1):
                 raise self.fault("this is the last line of the plan, and more lines follow")
         except PlanError as error:
@@ -99,7 +103,7 @@ class _Reading:
 
     def fault(self, text: str, *, line: int = 0) -> PlanError:
         """An error that names the line, the last one that was read if no other is given."""
-        place = f"line {line or self._number}"
+        place = said("line {line}", line=line or self._number)
         return PlanError(
             f"{self._path}: {place}: {text}", hint="make it again with dli-hosts plan ... -o FILE"
         )
@@ -119,16 +123,18 @@ class _Reading:
             and _is_list_of(str, sources)
             and (totals is None or (isinstance(totals, dict) and _is_list_of(int, [*totals.values()])))
         ):
-            raise self.fault(f"is neither a request nor the end of the plan: {_EDITED}")
+            raise self.fault(said("is neither a request nor the end of the plan: {EDITED}", EDITED=_EDITED))
         try:
             name = CreateRequest.of_body(frame).name
         except ConnectionInvalid as error:
-            raise self.fault(f"the request is not valid: {error.message}") from None
+            raise self.fault(said("the request is not valid: {message}", message=error.message)) from None
         if name in names:
-            raise self.fault(f"a second request for {shown(name, 60)}")
+            raise self.fault(said("a second request for {name}", name=shown(name, 60)))
         names.add(name)
         if frame.get("hosts", []) != [] or not 0 <= size <= (_LARGEST if "hosts" in frame else 0):
-            raise self.fault(f"{shown(name, 60)}: the hosts do not stand on lines of their own")
+            raise self.fault(
+                said("{name}: the hosts do not stand on lines of their own", name=shown(name, 60))
+            )
         at = self._file.tell()
         block = self._file.read(size)
         lines = block.count(b"\n")
@@ -141,8 +147,9 @@ class _Reading:
             request = planned_request(frame, block, found, tuple(sources), totals, lines=lines)
             request = replace(request, update=update_of_record(record.get("update")))
             if record_line(request) != line:
-                text = (
-                    f"the request {shown(name, 60)} or one of its hosts was changed after the plan was made"
+                text = said(
+                    "the request {name} or one of its hosts was changed after the plan was made",
+                    name=shown(name, 60),
                 )
                 raise self.fault(text, line=number)
             return replace(request, kept=Stretch(self._store, at, size))
@@ -153,14 +160,18 @@ class _Reading:
         """What `hosts_of` found in the hosts behind the line of this number."""
         found = hosts_of(block)
         if found is None:
-            text = f"is not a host that the service takes: {_EDITED}"
+            text = said("is not a host that the service takes: {EDITED}", EDITED=_EDITED)
             raise self.fault(text, line=number + 1 + first_fault(block))
         count = block.count(b"\n")
         if count > limits.MAX_HOSTS:
-            text = f"the request has {count:,} hosts, the service takes {limits.MAX_HOSTS:,}"
+            text = said(
+                "the request has {count:,} hosts, the service takes {MAX_HOSTS:,}",
+                count=count,
+                MAX_HOSTS=limits.MAX_HOSTS,
+            )
             raise self.fault(text, line=number)
         if count > found[1]:
-            text = f"this host stands in the request already: {_EDITED}"
+            text = said("this host stands in the request already: {EDITED}", EDITED=_EDITED)
             raise self.fault(text, line=number + 1 + first_repeat(block))
         return found
 
@@ -170,7 +181,7 @@ class _Reading:
         if not line:
             raise self.fault("is missing, and so is the rest of the plan")
         if not line.endswith(b"\n"):
-            raise self.fault(f"is cut off, or longer than {_LONGEST_MIB} MiB")
+            raise self.fault(said("is cut off, or longer than {LONGEST_MIB} MiB", LONGEST_MIB=_LONGEST_MIB))
         return line
 
     def _object(self, line: bytes) -> dict[str, Any]:

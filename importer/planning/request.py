@@ -22,6 +22,7 @@ from pydantic import (
 
 from importer import limits
 from importer.errors import ConnectionInvalid
+from importer.language import said
 from importer.shown import visible
 
 
@@ -46,7 +47,11 @@ def _tag_text(text: str, marks: str) -> str:
         if not (
             unicodedata.category(char)[0] == "L" or unicodedata.category(char) == "Nd" or char in marks + " "
         ):
-            raise ValueError(f"holds {char!r}; allowed are letters, digits, spaces and {marks}")
+            raise ValueError(
+                said(
+                    "holds {char!r}; allowed are letters, digits, spaces and {marks}", char=char, marks=marks
+                )
+            )
     if text != text.strip(" "):
         raise ValueError("begins or ends with a space")
     return text
@@ -134,7 +139,7 @@ class Connection(_Strict):
         seen: set[str] = set()
         for tag in self.tags:
             if tag.key in seen:
-                raise ValueError(f"tags: the key {tag.key!r} is given more than once")
+                raise ValueError(said("tags: the key {key!r} is given more than once", key=tag.key))
             seen.add(tag.key)
         return self
 
@@ -143,12 +148,18 @@ class Connection(_Strict):
         if self.queues:
             yield "queues are about to be retired by the service, use elastic resource pools (--pool) instead"
         if len(self.tags) > limits.MAX_TAGS:
-            yield f"{len(self.tags)} tags, the console allows at most {limits.MAX_TAGS} for one resource"
+            yield said(
+                "{number} tags, the console allows at most {MAX_TAGS} for one resource",
+                number=len(self.tags),
+                MAX_TAGS=limits.MAX_TAGS,
+            )
         for tag in self.tags:
             if not tag.value:
-                yield f"tag {tag.key!r} has an empty value, which some editions of the service refuse"
+                yield said(
+                    "tag {key!r} has an empty value, which some editions of the service refuse", key=tag.key
+                )
             if "=" in tag.key + tag.value:
-                yield f"tag {tag.key!r} holds =, so the service's list cannot be filtered by it"
+                yield said("tag {key!r} holds =, so the service's list cannot be filtered by it", key=tag.key)
 
     def numbered(self, number: int) -> Connection:
         """The same connection with `_1`, `_2` ... behind its name, for a list that is split."""
@@ -187,7 +198,8 @@ def build_request(connection: Connection, hosts: Iterable[tuple[str, str]] | Non
     """
     if not isinstance(connection, Connection):
         raise ConnectionInvalid(
-            f"the connection is not a Connection but a {type(connection).__name__}", hint="make one first"
+            said("the connection is not a Connection but a {name}", name=type(connection).__name__),
+            hint="make one first",
         )
     fields = {
         "name": connection.name,
@@ -216,7 +228,8 @@ def _hosts(pairs: Iterable[tuple[str, str]]) -> Iterator[dict[str, str]]:
 
 def _no_pairs(other: object) -> ConnectionInvalid:
     return ConnectionInvalid(
-        f"hosts: a {type(other).__name__} is not a pair of address and name", hint="give it checked.pairs()"
+        said("hosts: a {name} is not a pair of address and name", name=type(other).__name__),
+        hint="give it checked.pairs()",
     )
 
 
@@ -234,7 +247,7 @@ def describe(error: ValidationError) -> str:
             text = _PATTERN_WORDS["host"] if len(fault["loc"]) > 1 and fault["loc"][-1] == "name" else text
         faults.append(f"{place}: {text}" if place else text)
     more = error.error_count() - len(faults)
-    return "; ".join(faults) + (f"; and {more:,} more" if more else "")
+    return "; ".join(faults) + (said("; and {more:,} more", more=more) if more else "")
 
 
 _PATTERN_WORDS = {

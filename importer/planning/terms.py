@@ -10,7 +10,7 @@ from importer import limits
 from importer.checking.catalogue import BY_CODE
 from importer.checking.findings import Severity
 from importer.errors import ConnectionInvalid
-from importer.language import plural
+from importer.language import plural, said
 
 if TYPE_CHECKING:
     from importer.checking.report import Report
@@ -69,10 +69,10 @@ class Terms(NamedTuple):
         """Which rules forbid to send the list, and which terms, spelled in this way, settle them."""
         codes = self.blocking(report)
         settling = {BY_CODE[code].settled_by for code in codes if report.severities[code] == Severity.ERROR}
-        told = [f"{plural(len(codes), 'rule')} broken ({', '.join(codes)})"]
+        told = [said("{rules} broken ({codes})", rules=plural(len(codes), "rule"), codes=", ".join(codes))]
         told += [f"{spelling[term]} {does}" for term, does in _WAYS.items() if term in settling]
         if self.strict and report.count(Severity.WARNING):
-            told.append(f"without {spelling['strict']} warnings do not count")
+            told.append(said("without {spelling} warnings do not count", spelling=spelling["strict"]))
         return "; ".join(told)
 
     def several(self, hosts: int) -> bool:
@@ -130,5 +130,6 @@ def _named(connection: Connection, *, several: bool) -> Iterator[Connection]:
             yield connection.numbered(number)
         except ConnectionInvalid as error:
             raise ConnectionInvalid(
-                f"part {number}: {error.message}", hint="a shorter --name leaves room for the number"
+                said("part {number}: {message}", number=number, message=error.message),
+                hint="a shorter --name leaves room for the number",
             ) from None

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from importer.language import plural
+from importer.language import plural, said
 
 if TYPE_CHECKING:
     from importer.planning.differences import HostsDiff
@@ -96,12 +96,20 @@ DEFAULT = Allowed()
 def guarded(there: int, wanted: int, diff: HostsDiff, allowed: Allowed) -> str:
     """Why an update is not to be made, with the figure and the option that allows it; empty if it may be."""
     if not wanted and there and not allowed.empty:
-        return f"all of its {plural(there, 'host')} would be removed; if that is meant, say --allow-empty"
+        return said(
+            "all of its {hosts} would be removed; if that is meant, say --allow-empty",
+            hosts=plural(there, "host"),
+        )
     lost = len(diff.removed) + len(diff.changed)
     share = 100 * lost / there if there else 0.0
     if not wanted or there < _FEW or share <= allowed.removal:
         return ""
-    return (
-        f"{lost:,} of its {there:,} hosts would be removed or moved, which is {share:.0f} % "
-        f"(more than {allowed.removal:g} %); if that is meant, say --allow-removal {math.ceil(share)}"
+    return said(
+        "{lost:,} of its {there:,} hosts would be removed or moved, which is {share:.0f} "
+        "% (more than {removal:g} %); if that is meant, say --allow-removal {share_2}",
+        lost=lost,
+        there=there,
+        share=share,
+        removal=allowed.removal,
+        share_2=math.ceil(share),
     )

@@ -11,6 +11,7 @@ from importer.columns.arrays import ByteArray
 from importer.columns.batch import Block
 from importer.columns.kernels import PAD, positions_of
 from importer.errors import InputError
+from importer.language import said
 from importer.reading.options import ReadOptions
 from importer.reading.streams import PeekStream
 
@@ -42,7 +43,11 @@ def blocks(
         if too_long is not None:
             before, start = too_long
             raise InputError(
-                f"line {line + before} is longer than {options.max_line:,} bytes",
+                said(
+                    "line {line} is longer than {max_line:,} bytes",
+                    line=line + before,
+                    max_line=options.max_line,
+                ),
                 hint=_long_line_hint(data[start : start + options.max_line]),
             )
         if ended and stop > PAD and data[stop - 1] == _CTRL_Z and data[stop - 2] == _LF:

@@ -15,6 +15,7 @@ from itertools import islice
 
 from importer.columns.forms import address_code, is_form_of_address, is_ipv4
 from importer.errors import InputError, UsageError
+from importer.language import said
 from importer.reading.headings import role_of
 from importer.reading.layout import (
     FileLayout,
@@ -260,7 +261,8 @@ def detect_cells(table: Table, options: ReadOptions, name: str) -> FileLayout:
     _refuse_long_numbers(options)
     if options.syntax not in ("", "csv"):
         raise UsageError(
-            f"--from {options.syntax} is for text, and {name} is a table", hint="leave --from out"
+            said("--from {syntax} is for text, and {name} is a table", syntax=options.syntax, name=name),
+            hint="leave --from out",
         )
     if options.header and options.header != "none":
         number = int(options.header)
@@ -290,7 +292,7 @@ def _is_line_number(text: str) -> bool:
 def _refuse_long_numbers(options: ReadOptions) -> None:
     header = options.header
     if header not in ("", "none") and not _is_line_number(header):
-        told = f"--header {shown(header, 20)} is neither a line from 1 nor none"
+        told = said("--header {header} is neither a line from 1 nor none", header=shown(header, 20))
         raise UsageError(told, hint="number lines from 1")
     for column in (options.ip_column, options.name_column):
         if column.isdecimal() and len(column) > _MAX_DIGITS:

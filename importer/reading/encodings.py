@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from importer.errors import InputError, UsageError
+from importer.language import said
 from importer.reading.options import ReadOptions
 from importer.reading.streams import PeekStream
 from importer.reading.unknown import refuse_binary
@@ -83,7 +84,7 @@ def _codec(name: str) -> str:
     except (LookupError, ValueError):
         pass
     raise UsageError(
-        f"--encoding {name!r} is not a text encoding that Python knows",
+        said("--encoding {name!r} is not a text encoding that Python knows", name=name),
         hint="for example utf-8, gb18030, cp1252, utf-16-le",
     )
 
@@ -106,7 +107,8 @@ def transcoded(stream: PeekStream, codec: str) -> PeekStream:
                 encoded = text.encode("utf-8", "surrogateescape")
             except UnicodeError as error:
                 raise InputError(
-                    f"cannot be read as {codec}: {error}", hint="name another --encoding, or none"
+                    said("cannot be read as {codec}: {error}", codec=codec, error=error),
+                    hint="name another --encoding, or none",
                 ) from None
             if encoded or not part:
                 return encoded
@@ -170,13 +172,15 @@ def _refuse_utf16(before: int, data: bytes, stream: PeekStream) -> None:
     # Text in one byte order looks like the other, one byte later; then an odd number of bytes is left.
     sure = [(start, codec) for start, codec in starts if _is_ascii(data[start:], codec)]
     start, codec = (sure or starts)[-1]
-    hint = f"say --encoding {codec} if all of it is UTF-16, else write all of it in one encoding"
+    hint = said(
+        "say --encoding {codec} if all of it is UTF-16, else write all of it in one encoding", codec=codec
+    )
     at = before + start
     if sure and start and len(data) - start < _MOST_TRIED:
         name = "UTF-16" if data.startswith(_MARKS_16, start) else codec.upper().replace("-16-", "-16")
         tail = f"tail -c +{at + 1} FILE | iconv -f {name} -t UTF-8"
         hint += f", for example: {{ head -c {at} FILE; {tail}; }} > NEW"
-    raise InputError(f"part of this file is UTF-16, from byte {at + 1:,} on", hint=hint)
+    raise InputError(said("part of this file is UTF-16, from byte {at:,} on", at=at + 1), hint=hint)
 
 
 def _is_ascii(data: bytes, codec: str) -> bool:

@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import Any
 
 from importer.errors import InputError
+from importer.language import said
 
 
 def extra_package(package: str, extra: str, what: str, otherwise: str) -> Any:
@@ -17,6 +18,10 @@ def extra_package(package: str, extra: str, what: str, otherwise: str) -> Any:
         return import_module(package)
     except ImportError:
         raise InputError(
-            f"is {what}, and the package that reads it, {package.replace('_', '-')}, is not installed",
+            said(
+                "is {what}, and the package that reads it, {value}, is not installed",
+                what=what,
+                value=package.replace("_", "-"),
+            ),
             hint=f"pip install 'dli-hosts[{extra}]', or {otherwise}",
         ) from None

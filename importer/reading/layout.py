@@ -8,7 +8,7 @@ from typing import NamedTuple
 from importer.columns.batch import Note
 from importer.columns.forms import is_address_like, is_ipv4, is_name
 from importer.columns.understood import Column, Understood
-from importer.language import Text
+from importer.language import Text, said
 from importer.reading.headings import MANAGEMENT_IP, SERVICE_IP, Role, normal
 from importer.reading.options import ReadOptions
 from importer.reading.quoted import Row
@@ -265,7 +265,7 @@ def layout_by_content(tables: Sequence[Table], options: ReadOptions) -> FileLayo
         addresses = asked_column(options.ip_column, width) or columns_that_fit(rows, width, is_ipv4)
         if width < 2 or not names or not addresses:
             continue
-        headings = [f"column {i + 1}" for i in range(width)]
+        headings = [said("column {i}", i=i + 1) for i in range(width)]
         ip, name = only_one(addresses, headings, "ip"), only_one(names, headings, "name")
         stop_at_one_column(ip, name)
         numbered = bool(options.ip_column or options.name_column)

@@ -7,6 +7,7 @@ from typing import Any
 
 from importer import limits
 from importer.errors import InputError
+from importer.language import said
 from importer.reading.extras import extra_package
 from importer.reading.options import ReadOptions
 from importer.reading.streams import PeekStream
@@ -47,7 +48,7 @@ def unpacked(raw: PeekStream, kind: str, options: ReadOptions) -> Callable[[int]
             part: bytes = file.read(min(size, _CHUNK))
         except EOFError:
             raise InputError(
-                f"the {kind} data end early, after {made:,} decompressed bytes",
+                said("the {kind} data end early, after {made:,} decompressed bytes", kind=kind, made=made),
                 hint="the file was cut short: copy or download it again",
             ) from None
         except damage as error:
@@ -58,11 +59,19 @@ def unpacked(raw: PeekStream, kind: str, options: ReadOptions) -> Callable[[int]
                 ) from None
             if kind == "xz" and "emory" in str(error):
                 raise InputError(
-                    f"takes more than {_XZ_MEMORY // limits.MiB} MiB of memory to decompress",
+                    said(
+                        "takes more than {XZ_MEMORY} MiB of memory to decompress",
+                        XZ_MEMORY=_XZ_MEMORY // limits.MiB,
+                    ),
                     hint="decompress it first: xz -d FILE",
                 ) from None
             raise InputError(
-                f"the {kind} data are damaged after {made:,} decompressed bytes: {error}",
+                said(
+                    "the {kind} data are damaged after {made:,} decompressed bytes: {error}",
+                    kind=kind,
+                    made=made,
+                    error=error,
+                ),
                 hint="copy or download the file again",
             ) from None
         made += len(part)
@@ -76,7 +85,11 @@ def refuse_large(made: int, verb: str, options: ReadOptions) -> None:
     """Raise InputError where an input has come to more bytes than it may; `verb` says how it holds them."""
     if made > options.max_decompressed:
         raise InputError(
-            f"{verb} more than {options.max_decompressed:,} bytes",
+            said(
+                "{verb} more than {max_decompressed:,} bytes",
+                verb=verb,
+                max_decompressed=options.max_decompressed,
+            ),
             hint="if the list is truly that large, raise --max-decompressed",
         )
 
@@ -86,7 +99,10 @@ def refuse_bomb(made: int, packed: int, options: ReadOptions) -> None:
     refuse_large(made, "decompresses to", options)
     if made > _RATIO_FREE and made > options.max_ratio * max(packed, 1):
         raise InputError(
-            f"decompresses to more than {options.max_ratio} times its size, as a decompression bomb does",
+            said(
+                "decompresses to more than {max_ratio} times its size, as a decompression bomb does",
+                max_ratio=options.max_ratio,
+            ),
             hint="if the list is truly that repetitive, raise --max-ratio",
         )
 
@@ -209,7 +225,10 @@ class _Streams:
     def _refuse_silence(self) -> None:
         if self._packed.count - self._counted > _MOST_SILENT:
             raise InputError(
-                f"has more than {_MOST_SILENT // limits.MiB} MiB of packed data without content",
+                said(
+                    "has more than {MOST_SILENT} MiB of packed data without content",
+                    MOST_SILENT=_MOST_SILENT // limits.MiB,
+                ),
                 hint="it is probably damaged; if it is not, decompress it first",
             )
 

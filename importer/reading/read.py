@@ -12,6 +12,7 @@ from importer.columns.batch import Note, Piece, RecordBatch, Source
 from importer.columns.understood import Understood
 from importer.errors import UsageError, naming
 from importer.keywords import MOST, options_from
+from importer.language import said
 from importer.reading.blocks import blocks
 from importer.reading.detect import content_lines, detect
 from importer.reading.encodings import SECOND_MARK, decoded, transcoded
@@ -97,7 +98,13 @@ def read(*names: str, progress: Callable[[int], None] | None = None, **options: 
             options[name] = str(options[name])
     chosen = options_from(ReadOptions, "read()", options, least=_AT_LEAST_ONE)
     if chosen.syntax not in ("", *SYNTAXES):
-        raise UsageError(f"read(): syntax={chosen.syntax!r} is none of {', '.join(SYNTAXES)}")
+        raise UsageError(
+            said(
+                "read(): syntax={syntax!r} is none of {SYNTAXES}",
+                syntax=chosen.syntax,
+                SYNTAXES=", ".join(SYNTAXES),
+            )
+        )
     if progress is not None and not callable(progress):
         raise UsageError("read(): progress is not a function", hint="it is called with a number of bytes")
     files, left_out = _files(map(_path, names))
@@ -111,7 +118,8 @@ def _path(name: Any) -> str:
         return os.fsdecode(name)
     except TypeError:
         raise UsageError(
-            f"read(): {text_of(name, repr)} names no input", hint="give paths, each as an argument of its own"
+            said("read(): {name} names no input", name=text_of(name, repr)),
+            hint="give paths, each as an argument of its own",
         ) from None
 
 

@@ -12,6 +12,7 @@ from typing import IO, Any, NamedTuple
 
 from importer import limits
 from importer.errors import InputError
+from importer.language import said
 from importer.reading.options import ReadOptions
 from importer.reading.packed import packing, refuse_large, unpacked
 from importer.reading.streams import PeekStream
@@ -64,12 +65,16 @@ def files_of(folder: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     try:
         names = sorted(os.listdir(folder))
     except OSError as error:
-        raise InputError(f"cannot be opened: {_reason(error)}", hint="check its permissions") from None
+        raise InputError(
+            said("cannot be opened: {error}", error=_reason(error)), hint="check its permissions"
+        ) from None
     paths = [os.path.join(folder, name) for name in names]
     files = [path for path in paths if os.path.isfile(path) and not _is_hidden(path)]
     if not files:
         raise InputError(
-            f"is a directory with {'no files' if not paths else 'no file that can be a list'}",
+            said(
+                "is a directory with {rest}", rest="no files" if not paths else "no file that can be a list"
+            ),
             hint="name the file, or a folder with files whose names do not begin with _ or .",
         )
     taken = set(files)
@@ -83,7 +88,7 @@ def _is_hidden(path: str) -> bool:
 def no_room(error: OSError) -> InputError:
     """The error for an input of which no temporary copy can be made."""
     return InputError(
-        f"cannot be kept in a temporary file: {_reason(error)}",
+        said("cannot be kept in a temporary file: {error}", error=_reason(error)),
         hint="make room there, or name another folder in TMPDIR",
     )
 
@@ -151,7 +156,9 @@ def _open(name: str) -> IO[bytes]:
     except FileNotFoundError:
         raise InputError("no such file", hint="check the spelling of the path") from None
     except (OSError, ValueError) as error:
-        raise InputError(f"cannot be opened: {_reason(error)}", hint="check its permissions") from None
+        raise InputError(
+            said("cannot be opened: {error}", error=_reason(error)), hint="check its permissions"
+        ) from None
     if stat.S_ISDIR(os.fstat(file.fileno()).st_mode):
         file.close()
         raise InputError("is a directory", hint="name the files in it")
@@ -171,7 +178,8 @@ def _guarded(file: IO[bytes], progress: Callable[[int], None] | None) -> Callabl
             part = file.read(size)
         except OSError as error:
             raise InputError(
-                f"cannot be read to the end: {_reason(error)}", hint="copy it to a local disk and try again"
+                said("cannot be read to the end: {error}", error=_reason(error)),
+                hint="copy it to a local disk and try again",
             ) from None
         if part is None:  # the end is an empty read; None means that there are no data yet
             raise InputError(

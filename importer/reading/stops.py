@@ -7,6 +7,7 @@ from typing import NoReturn
 
 from importer.columns.forms import is_ipv4
 from importer.errors import InputError, UsageError
+from importer.language import said
 from importer.reading.headings import Role, normal
 from importer.reading.options import ReadOptions
 from importer.reading.quoted import Row
@@ -22,8 +23,17 @@ def only_one(columns: list[int], headings: list[str], role: Role) -> int:
     if len(columns) > 1:
         kind = "name" if role == "name" else "address"
         raise SeveralColumns(
-            f"has {len(columns)} {kind} columns: {listed(columns, headings)}",
-            hint=f"choose with --{role}-column {columns[0] + 1}, or another heading or number",
+            said(
+                "has {number} {kind} columns: {columns}",
+                number=len(columns),
+                kind=kind,
+                columns=listed(columns, headings),
+            ),
+            hint=said(
+                "choose with --{role}-column {columns}, or another heading or number",
+                role=role,
+                columns=columns[0] + 1,
+            ),
         )
     return columns[0]
 
@@ -32,7 +42,7 @@ def stop_at_one_column(ip: int, name: int) -> None:
     """Raise UsageError where one column was asked for in both roles."""
     if ip == name:
         raise UsageError(
-            f"--ip-column and --name-column are both column {ip + 1}",
+            said("--ip-column and --name-column are both column {ip}", ip=ip + 1),
             hint="each role needs a column of its own",
         )
 
@@ -44,11 +54,12 @@ def stop_at_missing_columns(tables: Sequence[Table], options: ReadOptions) -> No
         if wanted.isdecimal():
             if not 1 <= int(wanted) <= max((len(row.cells) for row in rows), default=0):
                 raise InputError(
-                    f"has no column {wanted} for --{role}-column", hint="columns are numbered from 1"
+                    said("has no column {wanted} for --{role}-column", wanted=wanted, role=role),
+                    hint="columns are numbered from 1",
                 )
         elif wanted and not any(normal(text) == normal(wanted) for row in rows for text in texts_of(row)):
             raise InputError(
-                f"has no heading {quoted(wanted)} for --{role}-column",
+                said("has no heading {wanted} for --{role}-column", wanted=quoted(wanted), role=role),
                 hint="write the heading as it is in the file, or give the number of the column, from 1",
             )
 
@@ -56,7 +67,7 @@ def stop_at_missing_columns(tables: Sequence[Table], options: ReadOptions) -> No
 def stop_at_no_header(line: str) -> NoReturn:
     """Raise InputError where the line of `--header` does not begin a row with cells."""
     raise InputError(
-        f"has no row that begins in line {line}, where --header says that the header is",
+        said("has no row that begins in line {line}, where --header says that the header is", line=line),
         hint="give the physical line of the header, or --header none",
     )
 
@@ -67,17 +78,20 @@ def stop_at_half_a_header(headings: list[str], below: Sequence[Row], lacking: Ro
     told = listed(range(len(headings)), headings)
     if lacking == "ip" and not any(is_ipv4(text) for row in below for text in texts_of(row)):
         raise InputError(
-            f"has a header without an address column, and no column holds a single IPv4 address: {told}",
+            said(
+                "has a header without an address column, and no column holds a single IPv4 address: {told}",
+                told=told,
+            ),
             hint="add a column with the address of each host",
         )
     firsts = [next((text for row in below if (text := text_of(row, i))), "") for i in range(len(headings))]
     told = ", ".join(
-        f"{i + 1} {quoted(heading)} (first value {quoted(first)})"
+        said("{i} {heading} (first value {first})", i=i + 1, heading=quoted(heading), first=quoted(first))
         for i, (heading, first) in enumerate(zip(headings[:_MOST], firsts, strict=False))
     )
     raise InputError(
-        f"has a header without {kind} column: {told}",
-        hint=f"say which column it is with --{lacking}-column",
+        said("has a header without {kind} column: {told}", kind=kind, told=told),
+        hint=said("say which column it is with --{lacking}-column", lacking=lacking),
     )
 
 
@@ -89,7 +103,9 @@ def stop_at_unclear_columns(table: Table) -> None:
     """Raise InputError where most rows have several cells; they are not shown, as they may be secrets."""
     if table.content and 2 * sum(len(row.cells) > 1 for row in table.content) > len(table.content):
         raise InputError(
-            f"is delimited by {quoted(named_delimiter(table.delimiter))}, but does not show which columns "
-            "are names and addresses",
+            said(
+                "is delimited by {delimiter}, but does not show which columns are names and addresses",
+                delimiter=quoted(named_delimiter(table.delimiter)),
+            ),
             hint="name them with --name-column and --ip-column, each a heading or a number from 1",
         )

@@ -7,6 +7,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from importer.errors import UsageError
+from importer.language import said
 from importer.reading.headings import Role, normal, role_of
 from importer.reading.options import ReadOptions
 from importer.reading.quoted import Row, comments_above, content_rows
@@ -48,7 +49,10 @@ def delimiters(options: ReadOptions) -> bytes:
             mark = ""
     if len(mark) != 1 or not mark.isascii() or mark.isalnum() or mark in '"\r\n\0':
         raise UsageError(
-            f"--delimiter {shown(options.delimiter, 20)} is not one ASCII character that can delimit cells",
+            said(
+                "--delimiter {delimiter} is not one ASCII character that can delimit cells",
+                delimiter=shown(options.delimiter, 20),
+            ),
             hint="letters, digits, the quote and line ends cannot; write a tab as tab, others as \\xNN",
         )
     return mark.encode("ascii")
@@ -128,4 +132,6 @@ def quoted(heading: str) -> str:
 def listed(columns: Iterable[int], headings: list[str]) -> str:
     """The first twelve headings, quoted, with their numbers."""
     named = [f"{i + 1} {quoted(headings[i])}" for i in columns]
-    return ", ".join(named[:12]) + (f" and {len(named) - 12} more" if len(named) > 12 else "")
+    return ", ".join(named[:12]) + (
+        said(" and {number} more", number=len(named) - 12) if len(named) > 12 else ""
+    )

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from importer.columns.forms import is_ipv4, is_name
 from importer.errors import InputError
+from importer.language import said
 from importer.reading.foreign.marks import TABLES, mark_of
 
 
@@ -22,7 +23,7 @@ def refuse_binary(head: bytes) -> None:
     """Raise InputError for a file that is known not to be text."""
     kind = mark_of(head)
     if kind is not None:
-        raise InputError(f"looks like {kind.what}", hint=kind.hint)
+        raise InputError(said("looks like {what}", what=kind.what), hint=kind.hint)
 
 
 def refuse_at_once(lines: Sequence[bytes]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from importer.language import said
 from importer.planning.differences import HostsDiff
 from importer.rendering.terminal import paint
 from importer.shown import visible
@@ -26,7 +27,12 @@ def diff_lines(diff: HostsDiff, *, full: bool = False, colour: bool = False) -> 
         for host in shown:
             yield paint(f"  {sign} {visible(host)}", paints, colour=colour)
         if len(hosts) > len(shown):
-            yield f"  {sign} {len(hosts) - len(shown):,} more {word}; --full shows all"
+            yield said(
+                "  {sign} {number:,} more {word}; --full shows all",
+                sign=sign,
+                number=len(hosts) - len(shown),
+                word=word,
+            )
 
 
 def markdown_lines(

@@ -22,14 +22,14 @@ def explanation(rule: Rule, language: str = ENGLISH) -> str:
     if rule.fixed:
         facts.append(told("can be neither lowered nor hidden"))
     parts = {
-        "When": _wrapped(translated(rule.what, language), language),
-        "Why it matters": _wrapped(translated(rule.why, language), language),
-        "Example": f"```text\n{rule.example.rstrip()}\n```",
-        "What to do": _wrapped(translated(rule.remedy, language), language),
+        told("When"): _wrapped(translated(rule.what, language), language),
+        told("Why it matters"): _wrapped(translated(rule.why, language), language),
+        told("Example"): f"```text\n{rule.example.rstrip()}\n```",
+        told("What to do"): _wrapped(translated(rule.remedy, language), language),
     }
     comma, stop = told(", "), told(".")
     text = f"# {rule.code} {rule.slug}\n\n{_wrapped(comma.join(facts), language)}{stop}\n"
-    return text + "".join(f"\n## {told(title)}\n\n{part}\n" for title, part in parts.items())
+    return text + "".join(f"\n## {title}\n\n{part}\n" for title, part in parts.items())
 
 
 def _wrapped(text: str, language: str) -> str:

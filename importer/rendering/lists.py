@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from itertools import zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 
+from importer.language import said
+
 if TYPE_CHECKING:
     from importer.checking.findings import Finding, Severity
     from importer.checking.report import Reason, Report, SourceCount
@@ -120,7 +122,7 @@ def located(source: str, line: int | str | None, jobs: str) -> tuple[str, int | 
 
     `jobs`: the jobs file. Names of lists are relative to its folder, and hosts may stand in it itself.
     """
-    if jobs and source.startswith(f"{jobs}: hosts of "):
+    if jobs and source.startswith(said("{jobs}: hosts of ", jobs=jobs)):
         return jobs, None
     if jobs and not source.startswith("/"):
         folder, slash, _ = jobs.rpartition("/")

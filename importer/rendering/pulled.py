@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from importer.errors import UsageError
-from importer.language import plural
+from importer.language import plural, said
 from importer.planning.identity import Existing
 from importer.shown import shown, visible
 
@@ -30,9 +30,19 @@ def in_order(existing: Existing) -> list[tuple[str, str]]:
     for line in existing.hosts:
         ip, _, name = line.partition(" ")
         if not (ip and name) or any(char in '#,"\\' or char.isspace() for char in ip + name):
-            raise UsageError(f"{existing.name}: {shown(line, 60)} is no host that a list can hold")
+            raise UsageError(
+                said(
+                    "{name}: {line} is no host that a list can hold", name=existing.name, line=shown(line, 60)
+                )
+            )
         if visible(line) != line:
-            raise UsageError(f"{existing.name}: {shown(line, 60)} has a character that cannot be seen")
+            raise UsageError(
+                said(
+                    "{name}: {line} has a character that cannot be seen",
+                    name=existing.name,
+                    line=shown(line, 60),
+                )
+            )
         pairs.append((ip, name))
     return sorted(pairs, key=_place)
 
@@ -98,7 +108,9 @@ def table(form: str, connections: Iterable[Existing]) -> Iterator[str]:
         return
     for row in rows:
         pools = ", ".join(f"{pool['name']} {pool['status']}" for pool in row["pools"]) or "no pool"
-        place = f"vpc {row['vpc']}, subnet {row['subnet']}, id {row['id']}"
+        place = said(
+            "vpc {row}, subnet {row_2}, id {row_3}", row=row["vpc"], row_2=row["subnet"], row_3=row["id"]
+        )
         yield (
             visible(f"{row['name']}: {row['status']}, {plural(row['hosts'], 'host')}, {pools}, {place}")
             + "\n"

@@ -9,7 +9,7 @@ from importer.checking.catalogue import BY_CODE
 from importer.checking.findings import Severity
 from importer.checking.repair_words import CAUSES
 from importer.checking.repairs import REPAIRABLE
-from importer.language import plural
+from importer.language import plural, said
 from importer.shown import shown, visible
 
 if TYPE_CHECKING:
@@ -24,9 +24,9 @@ def told_lines(told: Iterable[tuple[str, int, Told]]) -> Iterator[str]:
     for source, line, (code, at, old, new, causes, *_) in told:
         place = f"{visible(source)}:{line}:{at + 1}: {code}"
         if code == "D301":
-            yield f"{place} line removed: {CAUSES['repeat']}"
+            yield said("{place} line removed: {cause}", place=place, cause=said(CAUSES["repeat"]))
         else:
-            words = ", ".join(CAUSES[cause] for cause in causes.split())
+            words = said(", ").join(said(CAUSES[cause]) for cause in causes.split())
             yield f"{place} {shown(old, _CUT)} -> {shown(new, _CUT)}: {words}"
 
 
@@ -37,13 +37,15 @@ def summary_lines(plan: ListPlan, outcome: Outcome, *, unsafe: bool) -> Iterator
     for code in codes:
         done = outcome.repaired[code]
         left = max(plan.found[code] - done, 0)
-        parts = [f"{done:,} repaired"] if done else []
+        parts = [said("{done:,} repaired", done=done)] if done else []
         if left:
             why = "; ".join(_reasons(code, plan, unsafe=unsafe))
-            parts.append(f"{left:,} left" + (f" ({why})" if why else ""))
+            parts.append(said("{left:,} left", left=left) + (f" ({why})" if why else ""))
         yield f"  {code} {BY_CODE[code].slug:<{width}}  {', '.join(parts)}"
     if outcome.unwritable:
-        yield f"  {plural(outcome.unwritable, 'line')} left: not valid in the encoding of the file"
+        yield said(
+            "  {lines} left: not valid in the encoding of the file", lines=plural(outcome.unwritable, "line")
+        )
 
 
 def _matters(code: str) -> bool:
@@ -53,16 +55,21 @@ def _matters(code: str) -> bool:
 def _reasons(code: str, plan: ListPlan, *, unsafe: bool) -> Iterator[str]:
     held, possible = plan.held_back[code], 0 if unsafe else plan.unsafe[code]
     if held:
-        yield f"{held:,}: the name is ready on another line"
+        yield said("{held:,}: the name is ready on another line", held=held)
     if possible:
-        yield f"{possible:,}: with --unsafe"
+        yield said("{possible:,}: with --unsafe", possible=possible)
     if not held and not possible:
-        yield "only you know what is meant" if code in REPAIRABLE else "no repair"
+        yield said("only you know what is meant") if code in REPAIRABLE else said("no repair")
 
 
 def verdict_of(outcome: Outcome, done: str) -> str:
     """How much was repaired; `done` says what became of it."""
     number = sum(outcome.repaired.values())
     if not number:
-        return "nothing to repair"
-    return f"{plural(number, 'finding')} in {plural(outcome.lines, 'line')} {done}"
+        return said("nothing to repair")
+    return said(
+        "{findings} in {lines} {done}",
+        findings=plural(number, "finding"),
+        lines=plural(outcome.lines, "line"),
+        done=done,
+    )

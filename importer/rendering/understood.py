@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from importer.checking.report import Report, SourceCount
 from importer.columns.understood import Column
-from importer.language import plural
+from importer.language import plural, said
 from importer.shown import shown, visible
 
 _FORMATS = {
@@ -37,32 +37,44 @@ def understood(source: SourceCount) -> str:
     """Syntax, encoding, header, and the columns that were taken and those that were not."""
     facts = source.understood
     if source.format == "hosts":
-        parts = ["hosts syntax"]
+        parts = [said("hosts syntax")]
     elif source.format == "csv":
-        parts = [f"delimited by {facts.delimiter if facts.delimiter == 'tab' else repr(facts.delimiter)}"]
+        parts = [
+            said(
+                "delimited by {delimiter}",
+                delimiter=facts.delimiter if facts.delimiter == "tab" else repr(facts.delimiter),
+            )
+        ]
     else:
-        parts = [_FORMATS.get(source.format, source.format)]
+        parts = [said(_FORMATS.get(source.format, source.format))]
     if facts.sheet is not None:
-        parts.append(f"sheet {shown(facts.sheet, 60)}")
+        parts.append(said("sheet {sheet}", sheet=shown(facts.sheet, 60)))
     if source.format in ("hosts", "csv"):
         parts.append(source.encoding.upper() if source.encoding != "utf-8" else "UTF-8")
     if source.format not in ("hosts", "mrs-json", "ecs-json") and facts.name_column is not None:
-        parts.append(f"header in line {facts.header}" if facts.header else "no header")
-    text = ", ".join(parts)
+        parts.append(
+            said("header in line {header}", header=facts.header) if facts.header else said("no header")
+        )
+    text = said(", ").join(parts)
     if facts.name_column is not None and facts.ip_column is not None:
-        others = "".join(f", not {_named(column)}" for column in facts.passed_over)
-        text += f"; names: {_named(facts.name_column)}; addresses: {_named(facts.ip_column)}{others}"
+        others = "".join(said(", not {column}", column=_named(column)) for column in facts.passed_over)
+        text += said(
+            "; names: {name_column}; addresses: {ip_column}{others}",
+            name_column=_named(facts.name_column),
+            ip_column=_named(facts.ip_column),
+            others=others,
+        )
     return text
 
 
 def _named(column: Column) -> str:
     if column.heading is None:
-        return f"column {column.number}"
-    return f"{shown(column.heading, 60)} (column {column.number})"
+        return said("column {number}", number=column.number)
+    return said("{heading} (column {number})", heading=shown(column.heading, 60), number=column.number)
 
 
 def _passed_over(report: Report) -> str:
     told = [
         plural(report.counts[code], words) for code, words in _PASSED_OVER.items() if code in report.counts
     ]
-    return f"; passed over: {', '.join(told)}" if told else ""
+    return said("; passed over: {told}", told=", ".join(told)) if told else ""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from importer import limits
 from importer.checking.findings import Severity
-from importer.language import plural
+from importer.language import plural, said
 from importer.rendering.terminal import paint
 from importer.shown import visible
 
@@ -38,17 +38,27 @@ def _of_one(report: Report, look: Look) -> str:
     errors = report.count(Severity.ERROR)
     if errors:
         refused = report.totals.refused
-        text = plural(errors, "error") + (f" in {plural(refused, 'record')}" if refused else "")
+        text = plural(errors, "error") + (
+            said(" in {records}", records=plural(refused, "record")) if refused else ""
+        )
     else:
-        text = f"{plural(report.count(Severity.WARNING), 'warning')}, and --strict allows none"
+        text = said(
+            "{warnings}, and --strict allows none", warnings=plural(report.count(Severity.WARNING), "warning")
+        )
     level = Severity.ERROR if errors else Severity.WARNING
     told = [reason for reason in report.reasons if reason.severity == level]
     worst = max(told, key=lambda reason: reason.number)
-    text = paint(f"not ready: {text}", _RED, colour=look.colour)
+    text = paint(said("not ready: {text}", text=text), _RED, colour=look.colour)
     if number := sum(report.repairable.get(reason.rule.code, 0) for reason in told):
         least = "" if report.all_looked_at else "at least "
         command = paint(f"dli-hosts fix --diff {look.files}", "1", colour=look.colour)
-        return f"{text}; {least}{number:,} can be repaired: {command}"
+        return said(
+            "{text}; {least}{number:,} can be repaired: {command}",
+            text=text,
+            least=least,
+            number=number,
+            command=command,
+        )
     return _with_next(text, f"explain {worst.rule.code}", look)
 
 
@@ -57,12 +67,17 @@ def ready_hosts(report: Report, *, split: bool = False) -> str:
     ready = report.totals.ready
     if split and ready > limits.MAX_HOSTS:
         connections = -(-ready // limits.MAX_HOSTS)
-        return f"{ready:,} hosts for {connections} connections of at most {limits.MAX_HOSTS:,}"
-    return f"{ready:,} of at most {limits.MAX_HOSTS:,} hosts"
+        return said(
+            "{ready:,} hosts for {connections} connections of at most {MAX_HOSTS:,}",
+            ready=ready,
+            connections=connections,
+            MAX_HOSTS=limits.MAX_HOSTS,
+        )
+    return said("{ready:,} of at most {MAX_HOSTS:,} hosts", ready=ready, MAX_HOSTS=limits.MAX_HOSTS)
 
 
 def _ready(report: Report, *, split: bool) -> str:
-    return f"ready: {ready_hosts(report, split=split)}"
+    return said("ready: {hosts}", hosts=ready_hosts(report, split=split))
 
 
 def _of_many(lists: Lists, look: Look) -> str:
@@ -70,20 +85,22 @@ def _of_many(lists: Lists, look: Look) -> str:
     errors = [one for one in lists.listings if not one.ok and not one.error and one.count(Severity.ERROR)]
     warned = [one for one in lists.listings if not one.ok and not one.error and not one.count(Severity.ERROR)]
     ready = sum(one.ok for one in lists.listings)
-    parts = [paint(f"{ready:,} ready", _GREEN if lists.ok else "1", colour=look.colour)]
+    parts = [paint(said("{ready:,} ready", ready=ready), _GREEN if lists.ok else "1", colour=look.colour)]
     for group, words in ((errors, "with errors"), (warned, "with warnings")):
         if group:
             level = Severity.ERROR if group is errors else Severity.WARNING
             number = plural(sum(one.count(level) for one in group), "finding")
             parts.append(paint(f"{len(group):,} {words} ({number})", _RED, colour=look.colour))
     if unreadable:
-        parts.append(paint(f"{len(unreadable):,} that cannot be read", _RED, colour=look.colour))
+        parts.append(
+            paint(said("{number:,} that cannot be read", number=len(unreadable)), _RED, colour=look.colour)
+        )
     text = f"{plural(len(lists.listings), lists.noun)}: {', '.join(parts)}"
     failed = [*errors, *warned, *unreadable]
     if failed:
         text += f": {names_of(failed)}"
     if lists.faults:
-        text += f"; the jobs file has {plural(len(lists.faults), 'fault')}"
+        text += said("; the jobs file has {faults}", faults=plural(len(lists.faults), "fault"))
     return _with_next(text, _next_of_many(lists, failed, look), look)
 
 
@@ -102,11 +119,13 @@ def _with_next(text: str, command: str, look: Look) -> str:
     """The command is left out where it is the one that was given."""
     if not command or command == look.command:
         return text
-    return f"{text}; next: {paint(f'dli-hosts {command}', '1', colour=look.colour)}"
+    return said(
+        "{text}; next: {value}", text=text, value=paint(f"dli-hosts {command}", "1", colour=look.colour)
+    )
 
 
 def names_of(listings: list[Listing]) -> str:
     """The names of these lists, as many as a person reads."""
     names = [visible(one.name) for one in listings[:_NAMED]]
     more = len(listings) - len(names)
-    return ", ".join(names) + (f" and {more:,} more" if more else "")
+    return ", ".join(names) + (said(" and {more:,} more", more=more) if more else "")

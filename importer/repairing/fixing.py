@@ -22,6 +22,7 @@ from importer.checking.pipeline import judge
 from importer.checking.policy import Policy
 from importer.columns.batch import RecordBatch
 from importer.errors import InputError, UsageError, naming
+from importer.language import said
 from importer.reading.packed import packing
 from importer.reading.unknown import table_kind
 from importer.repairing.deciding import decide
@@ -67,11 +68,13 @@ def refuse_unfit(path: str, name: str, *, in_place: bool) -> State:
             raise InputError("no such file", hint="check the spelling of the path") from None
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or error
-            raise InputError(f"cannot be opened: {reason}", hint="check its permissions") from None
+            raise InputError(
+                said("cannot be opened: {reason}", reason=reason), hint="check its permissions"
+            ) from None
         kind = packing(head) or table_kind(head)
         if kind:
             raise InputError(
-                f"is not a text file that can be edited ({kind})",
+                said("is not a text file that can be edited ({kind})", kind=kind),
                 hint="repair a text made of it: dli-hosts emit {source} --as csv --skip-refused -o NEW.csv",
             )
         if in_place and is_link:
@@ -263,7 +266,9 @@ def write_in_place(of: ListPlan, paths: dict[str, str], outcome: Outcome, told: 
 def _back_up(path: str) -> None:
     backup = Path(f"{path}~")
     if backup.is_symlink() or (backup.exists() and not backup.is_file()):
-        raise UsageError(f"{backup}: is not a regular file", hint="remove it: the backup has this name")
+        raise UsageError(
+            said("{backup}: is not a regular file", backup=backup), hint="remove it: the backup has this name"
+        )
     with open(path, "rb") as old, atomic_file(backup, option="") as new:
         while part := old.read(1 << 20):
             new.write(part)

@@ -17,6 +17,7 @@ from importer.columns.arrays import IntArray
 from importer.columns.batch import Block, RecordBatch
 from importer.columns.kernels import positions_of, starts_of_runs
 from importer.errors import InputError
+from importer.language import said
 from importer.repairing.files import FilePlan
 
 
@@ -59,7 +60,7 @@ class Gathered:
         )
         if not isinstance(block, Block):
             raise InputError(
-                f"is not a text file that can be edited ({batch.source.format})",
+                said("is not a text file that can be edited ({format})", format=batch.source.format),
                 source=batch.source.name,
                 hint="repair a text made of it: dli-hosts emit FILE --as csv --skip-refused -o NEW.csv",
             )

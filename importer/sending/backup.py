@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from importer.errors import BackupError, JournalError, UsageError
+from importer.language import said
 from importer.planning.differences import host_record
 from importer.planning.identity import Existing, is_id
 from importer.planning.plan import PlannedRequest
@@ -82,7 +83,7 @@ class Backups:
             existing.identity.subnet,
             self.plan,
             planned.identity.hosts,
-            f"dli-hosts rollback {shlex.quote(str(path))}{self.options}",
+            said("dli-hosts rollback {path}{options}", path=shlex.quote(str(path)), options=self.options),
             existing.hosts,
         )
         try:
@@ -92,7 +93,7 @@ class Backups:
         except (OSError, UsageError) as error:
             reason = error.message if isinstance(error, UsageError) else f"{error.strerror or error}"
             raise JournalError(
-                f"the backup of {planned.name} cannot be kept: {reason}",
+                said("the backup of {name} cannot be kept: {reason}", name=planned.name, reason=reason),
                 path=path,
                 hint="make room; nothing was overwritten without a backup",
             ) from None
@@ -121,13 +122,15 @@ def read_backup(path: Path) -> Backup:
             data = file.read()
     except OSError as error:
         raise BackupError(
-            f"{path}: cannot be read: {error.strerror or error}", hint="check the path"
+            said("{path}: cannot be read: {strerror}", path=path, strerror=error.strerror or error),
+            hint="check the path",
         ) from None
     first, *rest = data.split(b"\n")
     head = _object(first)
     if head.get("format") != FORMAT or head.get("schema_version") != VERSION:
         raise BackupError(
-            f"{path}: is not a backup that this version can read", hint="dli-hosts status lists the backups"
+            said("{path}: is not a backup that this version can read", path=path),
+            hint="dli-hosts status lists the backups",
         )
     hosts = [_object(line) for line in rest[:-2]]
     texts = all(isinstance(head.get(key), str) for key in _KEYS) and is_id(head.get("id"))
@@ -139,7 +142,7 @@ def read_backup(path: Path) -> Backup:
         if b"".join(_parts(backup)) == data:
             return backup
     raise BackupError(
-        f"{path}: was changed or cut after it was written",
+        said("{path}: was changed or cut after it was written", path=path),
         hint="to send a list of your own, use dli-hosts submit LIST --update",
     )
 

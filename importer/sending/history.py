@@ -31,6 +31,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from importer.errors import JournalError
+from importer.language import said
 from importer.sending.records import BEGUN, DONE, OPEN, PUT_OPEN, SEEN, UNSEEN, means_something
 from importer.shown import shown
 from importer.system import open_regular
@@ -261,7 +262,7 @@ def _damaged(history: History, data: bytes, path: object) -> JournalError:
     if first and not re.match(rb"[0-9]+ [0-9a-f]{16} ", first):
         return JournalError(NO_JOURNAL, path=path, hint="check the path")
     return JournalError(
-        f"line {number} is damaged",
+        said("line {number} is damaged", number=number),
         path=path,
         hint="restore it from a copy; without it, compare the service's list by hand before you send again",
     )
@@ -286,7 +287,12 @@ def check_head(head: Mapping[str, Any], wanted: Mapping[str, Any], path: object)
     for key, value in wanted.items():
         if head.get(key) != value:
             raise JournalError(
-                f"belongs to {key} {shown(head[key], 120)}, and this run is for {shown(value, 120)}",
+                said(
+                    "belongs to {key} {head}, and this run is for {value}",
+                    key=key,
+                    head=shown(head[key], 120),
+                    value=shown(value, 120),
+                ),
                 path=path,
                 hint="name another one with --journal, or leave that out",
             )
@@ -302,7 +308,9 @@ def read_journal(path: Path, wanted: Mapping[str, Any] | None = None) -> History
             data = file.read()
     except OSError as error:
         raise JournalError(
-            f"cannot be read: {error.strerror or error}", path=path, hint="check the path"
+            said("cannot be read: {strerror}", strerror=error.strerror or error),
+            path=path,
+            hint="check the path",
         ) from None
     history, _ = replay(data, path)
     check_head(history.head, wanted or {}, path)

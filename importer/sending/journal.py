@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from importer.errors import JournalError
+from importer.language import said
 from importer.sending.history import FORMAT, NO_JOURNAL, VERSION, Entry, Tail, check_head, encode, replay
 from importer.sending.records import DONE, FINE, OPEN, SEEN
 from importer.system import NO_FOLLOW, PRIVATE, home_folder, lock_file, sync_folder
@@ -106,7 +107,7 @@ class Journal:
             self._only_ours()
         except OSError as error:
             # After a failed sync it is not known what is on the disk, and trying again proves nothing.
-            self._broken = f"cannot be written: {error.strerror or error}"
+            self._broken = said("cannot be written: {strerror}", strerror=error.strerror or error)
             self._advice = "make room, then run the same command again"
             raise self._unwritable() from None
         self._history.add(record)
@@ -119,7 +120,11 @@ class Journal:
         """
         size = os.fstat(self._handle).st_size
         if size != self._size:
-            self._broken = f"was written by somebody else meanwhile ({self._size:,} bytes became {size:,})"
+            self._broken = said(
+                "was written by somebody else meanwhile ({size:,} bytes became {size_2:,})",
+                size=self._size,
+                size_2=size,
+            )
             self._advice = "keep it on a file system with locks, and let one run use it at a time"
             raise self._unwritable()
 
@@ -129,7 +134,7 @@ class Journal:
     def _heal(self, tail: Tail, size: int) -> None:
         if tail.torn:
             os.ftruncate(self._handle, size - tail.torn)
-            self.healed = f"its last line was torn: {tail.torn} bytes were cut off"
+            self.healed = said("its last line was torn: {torn} bytes were cut off", torn=tail.torn)
         if tail.keep:
             os.write(self._handle, b"\n")
             self.healed = "the end of its last line was missing and was put back"
@@ -171,7 +176,9 @@ def open_journal(
             journal = Journal(path, handle, head, now, boot)
         except OSError as error:
             hint = _LOCKS if error.errno in _NO_LOCKS else _HINTS.get(error.errno or 0, "check its path")
-            raise JournalError(f"cannot be opened: {error.strerror or error}", path=path, hint=hint) from None
+            raise JournalError(
+                said("cannot be opened: {strerror}", strerror=error.strerror or error), path=path, hint=hint
+            ) from None
         yield journal
 
 
@@ -207,7 +214,7 @@ def _take(
     end = time.monotonic() + patience
     while not lock_file(handle, read_by_others=read_by_others):
         if time.monotonic() >= end:
-            text = f"is in use by another run{holder()}"
+            text = said("is in use by another run{holder}", holder=holder())
             raise JournalError(text, path=path, hint="wait until that run has ended")
         time.sleep(0.05)
 

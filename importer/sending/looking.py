@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple, TypeVar
 
+from importer.language import said
 from importer.planning.identity import Existing, Identity
 from importer.planning.plan import PlannedRequest
 from importer.sending.history import Entry
@@ -75,7 +76,7 @@ def look_up(
         try:
             found = find()
         except LookUpFailed as error:
-            return Settled(None, (), f"the look-up failed: {error}", False), False
+            return Settled(None, (), said("the look-up failed: {error}", error=error), False), False
         same = same_of(target, found)
         if same is not None:
             return Settled(same, (), "found by look-up", True), True
@@ -107,12 +108,21 @@ def same_of(target: Identity, found: list[Existing]) -> Existing | None:
 
 def taken_by(*ids: str) -> str:
     """That connections have the same name, and which."""
-    more = f" and {len(ids) - _NAMED:,} more" if len(ids) > _NAMED else ""
-    return f"the name is taken {len(ids)} times: {', '.join(ids[:_NAMED])}{more}"
+    more = said(" and {number:,} more", number=len(ids) - _NAMED) if len(ids) > _NAMED else ""
+    return said(
+        "the name is taken {number} times: {ids}{more}",
+        number=len(ids),
+        ids=", ".join(ids[:_NAMED]),
+        more=more,
+    )
 
 
 def _told(found: list[Existing], settle: float) -> str:
     if not found:
-        return f"not found within {settle:g} s"
+        return said("not found within {settle:g} s", settle=settle)
     others = " and ".join(existing.id for existing in found[:_NAMED])
-    return f"not found within {settle:g} s, but another connection of that name ({others})"
+    return said(
+        "not found within {settle:g} s, but another connection of that name ({others})",
+        settle=settle,
+        others=others,
+    )

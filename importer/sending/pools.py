@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from importer.language import said
 from importer.planning.identity import Existing
 from importer.planning.plan import PlannedRequest
 from importer.planning.updates import PoolsDiff, pools_apart
@@ -37,7 +38,7 @@ def manage(
         try:
             outcome = _call(run, planned, result.connection_id, names, action)
         except Halted as halted:
-            told = f"its pools are not all as asked for: {halted.evidence}"
+            told = said("its pools are not all as asked for: {evidence}", evidence=halted.evidence)
             return result._replace(unsure=told), existing
         if outcome.meaning is Meaning.REJECTED:
             told = f"{', '.join(names)}: {outcome.evidence}; {result.evidence}"
@@ -83,6 +84,6 @@ def _read_back(
     existing = look_until(Window(run.retry.clock, run.settle, run.settle), once)
     left = pools_apart(planned.identity, existing.identity, planned.update)
     if left:
-        told = f"its pools are not all as asked for: {left}"
+        told = said("its pools are not all as asked for: {left}", left=left)
         return result._replace(unsure="; ".join(filter(None, (told, doubt)))), existing
     return result._replace(state=State.UPDATED, evidence=f"{apart}; {result.evidence}"), existing

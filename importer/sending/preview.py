@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from importer.errors import ConnectionInvalid
+from importer.language import said
 from importer.planning.aiming import aim_at, lines_of
 from importer.planning.differences import Apart, HostsDiff, diff_hosts, fields_apart
 from importer.planning.identity import Existing
@@ -44,7 +45,7 @@ def unseen(planned: PlannedRequest) -> Foreseen:
     """What is there to do, as far as the plan itself says it."""
     if planned.update is None:
         return Foreseen(CREATE, planned)
-    told = f"of the {planned.update.former:,} that were there when it was planned"
+    told = said("of the {former:,} that were there when it was planned", former=planned.update.former)
     return Foreseen(UPDATE, planned, told, id=planned.update.id)
 
 
@@ -53,7 +54,7 @@ def foresee(service: Service, entry: Entry, planned: PlannedRequest, allowed: Al
     found = service.find(planned.name, planned.identity)
     if len(found) > 1:
         ids = ", ".join(existing.id for existing in found[:5])
-        return Foreseen(TAKEN, planned, f"by {ids}; all are left as they are")
+        return Foreseen(TAKEN, planned, said("by {ids}; all are left as they are", ids=ids))
     there = found[0] if found else None
     if entry.is_done and (there is None or there.id != entry.id):
         return _of_done(service.show(entry.id), there, entry, planned, allowed)
@@ -61,13 +62,21 @@ def foresee(service: Service, entry: Entry, planned: PlannedRequest, allowed: Al
         return _of_existing(there, planned, entry, allowed)
     wish, new = planned.update, replace(planned, update=None)
     if wish is not None and (wish.id or wish.mode == REMOVE):
-        what = f"the connection {wish.id} is no longer there" if wish.id else "there is none of that name"
+        what = (
+            said("the connection {id} is no longer there", id=wish.id)
+            if wish.id
+            else "there is none of that name"
+        )
         return Foreseen(CONFLICT, planned, what)
     if entry.is_open:
         text = "submit looks it up until the settle window of that call is over, and only then creates it"
-        return Foreseen(UNKNOWN, new, f"an earlier run could not tell what came of its call; {text}")
+        return Foreseen(
+            UNKNOWN, new, said("an earlier run could not tell what came of its call; {text}", text=text)
+        )
     if entry.state == "rejected":
-        return Foreseen(CREATE, new, f"an earlier run was refused: {entry.last.get('evidence', '')}")
+        return Foreseen(
+            CREATE, new, said("an earlier run was refused: {value}", value=entry.last.get("evidence", ""))
+        )
     return Foreseen(CREATE, new)
 
 
@@ -81,16 +90,27 @@ def _of_done(
     """The journal says that it was created, and the name shows another one, or none."""
     if made is not None:
         if there is not None:
-            return Foreseen(TAKEN, planned, f"by {made.id}, {there.id}; all are left as they are")
+            return Foreseen(
+                TAKEN, planned, said("by {id}, {id_2}; all are left as they are", id=made.id, id_2=there.id)
+            )
         return _of_existing(made, planned, entry, allowed)
     if there is not None and entry.may_be_twice and not planned.differences(there):
         return _of_existing(there, planned, entry, allowed)
-    other = f", though {there.id} has the name" if there is not None else ""
-    text = f"{_MADE.get(entry.state, 'seen')} by an earlier run (id {entry.id}), and no longer there{other}"
+    other = said(", though {id} has the name", id=there.id) if there is not None else ""
+    text = said(
+        "{state} by an earlier run (id {id}), and no longer there{other}",
+        state=_MADE.get(entry.state, "seen"),
+        id=entry.id,
+        other=other,
+    )
     if planned.update is not None and planned.update.mode == REMOVE:
         return Foreseen(CONFLICT, planned, text)
     new = replace(planned, update=None)
-    return Foreseen(GONE, new, f"{text}; submit does nothing about it without --recreate {planned.name}")
+    return Foreseen(
+        GONE,
+        new,
+        said("{text}; submit does nothing about it without --recreate {name}", text=text, name=planned.name),
+    )
 
 
 _MADE = {"created": "created", "updated": "updated"}
@@ -100,7 +120,7 @@ def _of_existing(existing: Existing, planned: PlannedRequest, entry: Entry, allo
     """One connection has the name: what differs, and whether an update could make it equal."""
     wish, there, key = planned.update, existing.identity, existing.id
     if wish is not None and wish.id not in ("", key):
-        text = f"the connection {wish.id} is no longer there, and {key} has its name"
+        text = said("the connection {id} is no longer there, and {key} has its name", id=wish.id, key=key)
         return Foreseen(CONFLICT, planned, text, id=key)
     if apart := fields_apart(planned.aim(existing), there):
         return Foreseen(CONFLICT, planned, "; ".join(map(str, apart)), apart=apart, id=key)
@@ -122,8 +142,8 @@ def _of_existing(existing: Existing, planned: PlannedRequest, entry: Entry, allo
         hosts = Apart("hosts", "none", f"{there.count:,}")
         return Foreseen(CONFLICT, planned, str(hosts), apart=(hosts,), id=key)
     if wish is not None and wish.is_planned and wish.hosts != there.hosts:
-        then = f"{wish.former:,} then, {there.count:,} now"
-        text = f"somebody else has changed its hosts since the plan was made ({then})"
+        then = said("{former:,} then, {count:,} now", former=wish.former, count=there.count)
+        text = said("somebody else has changed its hosts since the plan was made ({then})", then=then)
         return Foreseen(CONFLICT, planned, text, id=key)
     diff = diff_hosts(existing.hosts, lines_of(request))
     refused = guarded(there.count, aim.count, diff, allowed)

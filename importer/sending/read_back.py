@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from importer.language import said
 from importer.planning.identity import Existing, Identity
 from importer.planning.plan import PlannedRequest
 from importer.sending.journal import Journal
@@ -33,11 +34,18 @@ def read_back(service: Service, planned: PlannedRequest, connection_id: str, win
     try:
         existing = see(service, connection_id, planned, window).existing
     except (LookUpFailed, Halted) as error:
-        return ReadBack(None, unsure=f"it could not be read back: {error}")
+        return ReadBack(None, unsure=said("it could not be read back: {error}", error=error))
     if existing is None:
         return ReadBack(None, "it is not there when read back")
     if differences := planned.differences(existing):
-        return ReadBack(existing, f"read back, it differs in {differences}{planned.apart(existing)}")
+        return ReadBack(
+            existing,
+            said(
+                "read back, it differs in {differences}{existing}",
+                differences=differences,
+                existing=planned.apart(existing),
+            ),
+        )
     return ReadBack(existing, existing.failed)
 
 
@@ -77,7 +85,9 @@ def with_twins(
     try:
         found = find(planned.name, planned.identity)
     except (LookUpFailed, Halted) as error:
-        return result._replace(unsure=f"whether an earlier call has made another one: {error}")
+        return result._replace(
+            unsure=said("whether an earlier call has made another one: {error}", error=error)
+        )
     twins = tuple(existing.id for existing in found if existing.id != result.connection_id)
     if not twins:
         return result

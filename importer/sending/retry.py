@@ -13,6 +13,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from importer.calling.clocks import date_of
+from importer.language import said
 
 ATTEMPTS = 3
 """Of one call, the first included, when it fails."""
@@ -189,7 +190,14 @@ class Retry:
     def brake(self, evidence: str) -> None:
         """A create call stays in doubt: end the run where those before it do, too."""
         if self._doubts >= MOST_DOUBTS:
-            self.halt(Reason.DOUBT, f"of {self._doubts} create calls in a row nobody can tell: {evidence}")
+            self.halt(
+                Reason.DOUBT,
+                said(
+                    "of {doubts} create calls in a row nobody can tell: {evidence}",
+                    doubts=self._doubts,
+                    evidence=evidence,
+                ),
+            )
 
     def _spend(self) -> bool:
         with self._lock:
@@ -198,7 +206,11 @@ class Retry:
 
 
 def _with_asked(evidence: str, asked: float) -> str:
-    return f"{evidence} (asked to wait {asked:,.0f} s)" if asked > LONGEST_PAUSE else evidence
+    return (
+        said("{evidence} (asked to wait {asked:,.0f} s)", evidence=evidence, asked=asked)
+        if asked > LONGEST_PAUSE
+        else evidence
+    )
 
 
 def asked_in(headers: Mapping[str, str]) -> str:

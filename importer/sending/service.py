@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from importer.calling.calls import Answer, Call, Failure, Phase
+from importer.language import said
 from importer.planning.identity import Existing, Identity, NotUnderstood, existing_of, is_id
 from importer.sending.outcome import (
     Meaning,
@@ -134,9 +135,11 @@ class Service:
             size += more
             if size > MOST_BYTES or (name and len(found) > MOST_OF_A_NAME):
                 raise LookUpFailed(
-                    f"the list is larger than {MOST_BYTES >> 30} GiB"
+                    said("the list is larger than {MOST_BYTES} GiB", MOST_BYTES=MOST_BYTES >> 30)
                     if size > MOST_BYTES
-                    else f"more than {MOST_OF_A_NAME} connections have this name"
+                    else said(
+                        "more than {MOST_OF_A_NAME} connections have this name", MOST_OF_A_NAME=MOST_OF_A_NAME
+                    )
                 )
             return ids
 
@@ -216,7 +219,7 @@ class Service:
         try:
             return existing_of(item)
         except NotUnderstood as error:
-            raise LookUpFailed(f"the answer holds {error}") from None
+            raise LookUpFailed(said("the answer holds {error}", error=error)) from None
 
     @staticmethod
     def _understood(answer: Answer, said: Said) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from importer.errors import JournalError
+from importer.language import said
 from importer.planning.identity import Existing, Identity
 from importer.planning.plan import PlannedRequest
 from importer.sending import updating
@@ -26,11 +27,11 @@ from importer.sending.records import UNSEEN
 from importer.sending.result import Result, State
 from importer.sending.retry import Halted, Reason, Retry, seconds_of
 from importer.sending.service import LookUpFailed, Service
-from importer.shown import shown
+from importer.sending.there_already import differs, exists
 
 
 def _no_backup(planned: PlannedRequest, _existing: Existing, _now: float) -> str:
-    raise JournalError(f"there is no place for a backup of {planned.name}", path="(none)")
+    raise JournalError(said("there is no place for a backup of {name}", name=planned.name), path="(none)")
 
 
 SETTLE = 90.0
@@ -79,7 +80,12 @@ class Submission:
         if last is None or last[0] != planned.name or not self.journal.entry(planned.name).is_open:
             return Result(planned.name, State.NOT_SENT, error.message)
         outcome = last[1]
-        evidence = f"{outcome.meaning.value}: {outcome.evidence}; but {error.message}"
+        evidence = said(
+            "{meaning}: {evidence}; but {message}",
+            meaning=outcome.meaning.value,
+            evidence=outcome.evidence,
+            message=error.message,
+        )
         return Result(
             planned.name, State.UNKNOWN, evidence, outcome.connection_id, request_id=outcome.request_id
         )
@@ -113,10 +119,14 @@ class Submission:
         """Nothing was sent: the service could not be asked, or turned the call away."""
         entry = self.journal.entry(planned.name)
         if entry.is_done:
-            text = f"{entry.state} by an earlier run, and could not be looked at: {error}"
+            text = said(
+                "{state} by an earlier run, and could not be looked at: {error}",
+                state=entry.state,
+                error=error,
+            )
             return Result(planned.name, State.NOT_SENT, text, entry.id)
-        text = str(error) if isinstance(error, Halted) else f"the look-up before sending failed: {error}"
-        return Result(planned.name, State.NOT_SENT, text)
+        failed = said("the look-up before sending failed: {error}", error=error)
+        return Result(planned.name, State.NOT_SENT, str(error) if isinstance(error, Halted) else failed)
 
     # -- what an earlier run left
 
@@ -146,7 +156,7 @@ class Submission:
         """The journal says that it is there: read it by its id, and not once if that is not long ago."""
         window = window_of(entry, self.retry.clock, self.settle)
         seen = see(self.service, entry.id, planned, window)
-        by = f"{entry.state} by an earlier run"
+        by = said("{state} by an earlier run", state=entry.state)
         if seen.existing is not None:
             return self._compared(planned, seen.existing, State.EXISTS, by)
         kept = (
@@ -156,9 +166,9 @@ class Submission:
         )
         if kept is not None:  # of two that were told, this one was left
             self._done("adopted", planned.name, kept, planned.digest, "found instead of the one that is gone")
-            return _exists(planned, kept)
+            return exists(planned, kept)
         if planned.name not in self.recreate or planned.update is not None:
-            return Result(planned.name, State.GONE, f"{by}, and no longer there", entry.id)
+            return Result(planned.name, State.GONE, said("{by}, and no longer there", by=by), entry.id)
         self.journal.append("gone", planned.name, id=entry.id, proof="deleted" if seen.deleted else UNSEEN)
         return self._look_then_create(planned)
 
@@ -179,7 +189,7 @@ class Submission:
         """Connections of that name are there, none of them by a call of ours that is still open."""
         if len(found) == 1 and not planned.differences(found[0]):
             self._done("adopted", planned.name, found[0], planned.digest, "found before sending")
-            return _exists(planned, found[0])
+            return exists(planned, found[0])
         return self._conflict(planned, found)
 
     def _create(self, planned: PlannedRequest) -> Result:
@@ -264,7 +274,7 @@ class Submission:
             return Result(planned.name, State.UNKNOWN, f"{outcome.evidence}; {halted.evidence}")
         if settled.same is not None:
             self.retry.cleared()
-            evidence = f"{outcome.evidence}; found by look-up"
+            evidence = said("{evidence}; found by look-up", evidence=outcome.evidence)
             self._done("created", planned.name, settled.same, planned.digest, evidence)
             return Result(planned.name, State.CREATED, evidence, settled.same.id, outcome.request_id)
         self.retry.brake(outcome.evidence)
@@ -282,7 +292,8 @@ class Submission:
         if same is None:
             return self._rejected(planned.name, outcome)
         self._done("created", planned.name, same, planned.digest, outcome.evidence)
-        return Result(planned.name, State.CREATED, f"{outcome.evidence}; found by look-up", same.id)
+        evidence = said("{evidence}; found by look-up", evidence=outcome.evidence)
+        return Result(planned.name, State.CREATED, evidence, same.id)
 
     def _taken(self, planned: PlannedRequest, outcome: Outcome) -> Result:
         """The service refused the name as taken: by whom shows when it shows."""
@@ -292,7 +303,7 @@ class Submission:
             return self._rejected(planned.name, outcome)
         if settled.same is not None:
             self._done("adopted", planned.name, settled.same, planned.digest, outcome.evidence)
-            return _exists(planned, settled.same)
+            return exists(planned, settled.same)
         self._closed("rejected", planned.name, outcome)
         if settled.others:
             return self._conflict(planned, settled.others)
@@ -310,7 +321,7 @@ class Submission:
     def _compared(self, planned: PlannedRequest, existing: Existing, state: State, evidence: str) -> Result:
         """A connection that was made for this name, which another plan may want otherwise."""
         if planned.differences(existing):
-            return _differs(planned, existing)
+            return differs(planned, existing)
         return updating.with_pools(Result(planned.name, state, evidence, existing.id), existing)
 
     def _conflict(self, planned: PlannedRequest, found: tuple[Existing, ...]) -> Result:
@@ -318,7 +329,7 @@ class Submission:
             ids = tuple(existing.id for existing in found)
             result = Result(planned.name, State.CONFLICT, taken_by(*ids), twins=ids)
         else:
-            result = _differs(planned, found[0])
+            result = differs(planned, found[0])
         self.journal.append("conflict", planned.name, evidence=result.evidence)
         return result
 
@@ -336,15 +347,3 @@ class Submission:
             facts["boot"] = (boot[0], entry.ended_at(boot))
         self.journal.append("unknown", name, evidence=evidence, **facts)
         return Result(name, State.UNKNOWN, evidence)
-
-
-def _exists(planned: PlannedRequest, existing: Existing) -> Result:
-    other = "" if existing.name == planned.name else f" under the name {shown(existing.name, 64)}"
-    evidence = f"exists{other} and is equal (tags and route table cannot be read back)"
-    return updating.with_pools(Result(planned.name, State.EXISTS, evidence, existing.id), existing)
-
-
-def _differs(planned: PlannedRequest, existing: Existing) -> Result:
-    text = planned.differences(existing) or "nothing that can be seen"
-    evidence = f"exists and differs in {text}; left as it is{planned.apart(existing)}"
-    return Result(planned.name, State.CONFLICT, evidence, existing.id)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
-from importer.language import plural
+from importer.language import plural, said
 from importer.planning.aiming import put_body
 from importer.planning.differences import fields_apart
 from importer.planning.identity import Existing
@@ -96,19 +96,28 @@ class _Update:
         """The result where no call is to be made; None where one is."""
         planned = self.planned
         if existing is None:
-            return self.conflict(f"the connection {self.id} is no longer there")
+            return self.conflict(said("the connection {id} is no longer there", id=self.id))
         if existing.name != planned.name:
-            return self.conflict(f"the connection {self.id} is now named {existing.name}")
+            return self.conflict(
+                said("the connection {id} is now named {name}", id=self.id, name=existing.name)
+            )
         aim = planned.aim(existing)
         if apart := fields_apart(aim, existing.identity):
-            return self.conflict(f"exists and differs in {'; '.join(map(str, apart))}; left as it is")
+            return self.conflict(
+                said("exists and differs in {str}; left as it is", str="; ".join(map(str, apart)))
+            )
         if existing.identity.hosts == aim.hosts:
             return self.there(existing)
         if existing.identity.hosts != self.former:
             then, now = plural(self.count, "host"), existing.identity.count
             when = "while the update was sent again" if sent else "since the plan was made"
             return self.conflict(
-                f"somebody else has changed its hosts {when} ({then} then, {now:,} now); left as it is"
+                said(
+                    "somebody else has changed its hosts {when} ({then} then, {now:,} now); left as it is",
+                    when=when,
+                    then=then,
+                    now=now,
+                )
             )
         return None
 
@@ -127,7 +136,7 @@ class _Update:
         try:
             done, seen = manage(self.run, self.planned, result, existing)
         except (LookUpFailed, Halted) as error:
-            return result._replace(unsure=f"its pools could not be read back: {error}")
+            return result._replace(unsure=said("its pools could not be read back: {error}", error=error))
         return with_pools(done, seen) if done.state in THERE else done
 
     def call(self) -> Outcome:
@@ -171,7 +180,9 @@ class _Update:
         try:
             settled = look(run, self.id, planned.identity.hosts, self.former, window)
         except Halted as halted:
-            return self.unknown(outcome, f"it could not be read back: {halted.evidence}")
+            return self.unknown(
+                outcome, said("it could not be read back: {evidence}", evidence=halted.evidence)
+            )
         if settled.shown is Shown.WANTED and settled.existing is not None:
             run.retry.cleared()
             run.journal.append(
@@ -214,7 +225,7 @@ class _Update:
 
     def result(self, state: State, evidence: str, outcome: Outcome | None = None) -> Result:
         """A result with the backup, if one was kept."""
-        kept = f"; backup {self.kept}" if self.kept else ""
+        kept = said("; backup {kept}", kept=self.kept) if self.kept else ""
         return Result(
             self.planned.name, state, evidence + kept, self.id, outcome.request_id if outcome else ""
         )
@@ -265,15 +276,21 @@ def look(run: Submission, connection_id: str, wanted: str, former: str, seconds:
         try:
             seen = run.service.see(connection_id)
         except LookUpFailed as error:
-            return Settled(Shown.UNSEEN, f"it could not be read: {error}"), False
+            return Settled(Shown.UNSEEN, said("it could not be read: {error}", error=error)), False
         if seen.existing is None:
             return Settled(Shown.GONE, "it is no longer there when it is read"), seen.deleted
         hosts, count = seen.existing.identity.hosts, plural(seen.existing.identity.count, "host")
         if hosts == wanted:
-            return Settled(Shown.WANTED, f"{count} there when it was read back", seen.existing), True
+            return Settled(
+                Shown.WANTED, said("{count} there when it was read back", count=count), seen.existing
+            ), True
         if hosts == former:
-            return Settled(Shown.FORMER, f"it still has its former {count}", seen.existing), False
-        text = f"read back it has {count}, which are neither what was sent nor what was there before"
+            return Settled(
+                Shown.FORMER, said("it still has its former {count}", count=count), seen.existing
+            ), False
+        text = said(
+            "read back it has {count}, which are neither what was sent nor what was there before", count=count
+        )
         return Settled(Shown.OTHER, text, seen.existing), False
 
     return look_until(Window(run.retry.clock, seconds, run.settle), once)
@@ -282,5 +299,8 @@ def look(run: Submission, connection_id: str, wanted: str, former: str, seconds:
 def with_pools(result: Result, existing: Existing) -> Result:
     """A connection that is as planned, unless one of its pools has failed."""
     if existing.failed:
-        return result._replace(state=State.DEFECTIVE, evidence=f"{result.evidence}, but {existing.failed}")
+        return result._replace(
+            state=State.DEFECTIVE,
+            evidence=said("{evidence}, but {failed}", evidence=result.evidence, failed=existing.failed),
+        )
     return result._replace(pending=existing.pending)

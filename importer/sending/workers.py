@@ -9,6 +9,7 @@ from collections.abc import Callable, Generator, Sequence
 from contextlib import AbstractContextManager
 
 from importer.errors import ImporterError, JournalError
+from importer.language import said
 from importer.planning.plan import PlannedRequest
 from importer.sending.result import Result, State
 from importer.sending.retry import Reason, Retry
@@ -82,7 +83,12 @@ def carry_out_all(
     with contextlib.suppress(queue.Empty):
         while True:
             number, planned = waiting.get_nowait()
-            yield number, Result(planned.name, State.NOT_BEGUN, f"the run was stopped before: {reason}")
+            yield (
+                number,
+                Result(
+                    planned.name, State.NOT_BEGUN, said("the run was stopped before: {reason}", reason=reason)
+                ),
+            )
     if failure is not None:
         raise failure
 

@@ -23,7 +23,8 @@ from importer.checking.report import Report
 from importer.errors import ConnectionInvalid, InputError, JobsInvalid
 from importer.planning import jobs
 from importer.planning.jobs import Job, inline_source, job_batches, read_jobs
-from importer.planning.jobs_schema import JobTable, faults_of, json_schema
+from importer.planning.jobs_schema import JobTable, json_schema
+from importer.planning.schema_faults import faults_of
 from importer.planning.terms import Terms
 
 SAMPLE = ROOT / "samples" / "good" / "jobs.toml"

@@ -18,7 +18,10 @@ from babel.messages.pofile import read_po, write_po
 
 from importer.checking.catalogue import RULES
 from importer.checking.findings import Severity
+from importer.checking.repair_words import CAUSES
 from importer.cli.parser import build_parser
+from importer.rendering.explain import _ABOUT
+from importer.rendering.understood import _FORMATS, _PASSED_OVER
 
 CATALOGUE = Path(__file__).parents[2] / "importer/locale/zh/LC_MESSAGES/dli-hosts.po"
 PACKAGE = Path(__file__).parents[2] / "importer"
@@ -57,6 +60,9 @@ def messages() -> dict[str, str]:
     found |= dict.fromkeys((severity.label for severity in Severity), "severities")
     found |= dict.fromkeys(("refused", "skipped", "merged", "sent"), "fates")
     found |= dict.fromkeys(_of_parser(build_parser()), "help")
+    found |= dict.fromkeys((*_ABOUT.values(), *_FORMATS.values(), *CAUSES.values()), "tables")
+    nouns = (*(severity.label for severity in Severity), *_PASSED_OVER.values(), "connection", "file", "job")
+    found |= dict.fromkeys((f"{{number}} {noun}" for noun in nouns), "nouns")
     for path in sorted(PACKAGE.rglob("*.py")):
         name = str(path.relative_to(PACKAGE))
         if not name.startswith(("sandbox/", "distributed/")):

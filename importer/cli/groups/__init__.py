@@ -9,6 +9,8 @@ import argparse
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from importer.language import said
+
 
 class Mark(NamedTuple):
     """What an option of a group bears, as an attribute of its action."""
@@ -79,14 +81,14 @@ def add_talk(verb: argparse.ArgumentParser) -> None:
 def count(text: str) -> int:
     """Type of an option: a whole number from 0."""
     if not (text.isascii() and text.isdecimal() and len(text) < 16):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0")
+        raise argparse.ArgumentTypeError(said("{text!r} is not a whole number from 0", text=text))
     return int(text)
 
 
 def positive(text: str) -> int:
     """Type of an option: a whole number from 1."""
     if not count(text):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1")
+        raise argparse.ArgumentTypeError(said("{text!r} is not a whole number from 1", text=text))
     return int(text)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from importer.checking.options import CONFLICT_CHOICES, NAMES_CHOICES, CheckOptions
 from importer.cli.groups import Group, count, positive, values
+from importer.language import said
 from importer.rendering.reports import FORMATS, Needs
 
 LISTS = ("judging", "reading", "skipping")
@@ -62,12 +63,16 @@ def add_judging(verb: argparse.ArgumentParser) -> None:
     group.add("--keep-local", action="store_true", help="send local IPv4 addresses too")
     group.add("--keep-trailing-dot", action="store_true", help="send the dot at the end of a name too")
     texts = [name for name, row in FORMATS.items() if row.people]
-    limits = f"{FORMATS[texts[0]].findings} for people, {FORMATS['json'].findings:,} for scripts"
+    limits = said(
+        "{findings} for people, {findings_2:,} for scripts",
+        findings=FORMATS[texts[0]].findings,
+        findings_2=FORMATS["json"].findings,
+    )
     Group("showing", place).add(
         "--max-findings",
         metavar="N",
         type=count,
-        help=f"findings shown for each rule, 0 for all ({limits})",
+        help=said("findings shown for each rule, 0 for all ({limits})", limits=limits),
     )
     group.add(
         "--max-records", metavar="N", type=positive, help="stop at more records than this (100,000,000)"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from importer.cli.groups import Group
-from importer.language import near_miss
+from importer.language import near_miss, said
 from importer.rendering.reports import FOR_PEOPLE, FORMATS
 
 
@@ -50,9 +50,14 @@ def _report(text: str) -> tuple[str, str]:
     """Type of an option: a format and a file."""
     form, equals, target = text.partition("=")
     if not equals or not target:
-        raise argparse.ArgumentTypeError(f"{text!r} is not FORMAT=FILE")
+        raise argparse.ArgumentTypeError(said("{text!r} is not FORMAT=FILE", text=text))
     if form not in FORMATS:
         raise argparse.ArgumentTypeError(
-            f"there is no format {form!r}{near_miss(form, FORMATS)}; there are {', '.join(FORMATS)}"
+            said(
+                "there is no format {form!r}{form_2}; there are {FORMATS}",
+                form=form,
+                form_2=near_miss(form, FORMATS),
+                FORMATS=", ".join(FORMATS),
+            )
         )
     return form, target

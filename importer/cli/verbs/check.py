@@ -11,6 +11,7 @@ from importer.cli.groups import add_talk
 from importer.cli.groups.lists import LISTS, add_files, add_judging, add_reading
 from importer.cli.groups.reports import add_picking, add_reports
 from importer.errors import UsageError
+from importer.language import said
 from importer.statuses import CANNOT_WORK, CLEAN, FINDINGS
 
 if TYPE_CHECKING:
@@ -101,8 +102,11 @@ def _of_jobs(path: str, options: argparse.Namespace, needs: Needs) -> Lists:
     from importer.rendering.lists import Lists
 
     if len(options.files) > 1 or options.each:
-        raise UsageError(f"{path}: a jobs file stands alone, without --each", hint="name it and nothing else")
-    refuse_options(options, LISTS, f"{path} is a jobs file", "say it in the jobs file")
+        raise UsageError(
+            said("{path}: a jobs file stands alone, without --each", path=path),
+            hint="name it and nothing else",
+        )
+    refuse_options(options, LISTS, said("{path} is a jobs file", path=path), "say it in the jobs file")
     jobs, invalid = open_jobs(path, options)
     jobs = _picked(jobs, options.connection)
     if invalid is not None:
@@ -123,7 +127,11 @@ def _picked(jobs: tuple[Job, ...], wanted: list[str]) -> tuple[Job, ...]:
     for pattern in wanted:
         if not any(fnmatchcase(name, pattern) for name in names):
             raise UsageError(
-                f"--connection {pattern}: the jobs file has no such connection{near_miss(pattern, names)}",
+                said(
+                    "--connection {pattern}: the jobs file has no such connection{pattern_2}",
+                    pattern=pattern,
+                    pattern_2=near_miss(pattern, names),
+                ),
                 hint="check the name; a glob such as 'mrs_*' picks several",
             )
     return tuple(job for job in jobs if any(fnmatchcase(job.connection.name, one) for one in wanted))

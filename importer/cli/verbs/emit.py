@@ -12,7 +12,7 @@ from importer.cli.groups import Group, add_talk
 from importer.cli.groups.connection import add_connection, connection_of
 from importer.cli.groups.lists import add_files, add_judging, add_reading, add_skipping
 from importer.errors import UsageError
-from importer.language import plural
+from importer.language import plural, said
 from importer.rendering.forms import FORMS, Form
 from importer.statuses import CLEAN, FINDINGS
 
@@ -39,7 +39,7 @@ def add_options(verb: argparse.ArgumentParser) -> None:
     own.add("-o", "--output", metavar="FILE", help="write to this file, all of it or nothing")
     add_skipping(verb)
     described = ", ".join(name for name, form in FORMS.items() if form.connection)
-    add_connection(verb, f"connection (--as {described})")
+    add_connection(verb, said("connection (--as {described})", described=described))
     add_judging(verb)
     add_reading(verb)
     add_talk(verb)
@@ -70,7 +70,7 @@ def _refused(report: Report, options: argparse.Namespace, terms: Terms) -> bool:
     if not terms.blocking(report):
         return False
     say_report(report, options, split=terms.split or FORMS[options.form].unlimited)
-    say(f"nothing was written: {terms.why_not(report)}")
+    say(said("nothing was written: {report}", report=terms.why_not(report)))
     return True
 
 
@@ -132,7 +132,9 @@ def _bodies(
         return
     name = options.name or "hosts"
     if numbered and not (name.replace("_", "").isalnum() and name.isascii()):
-        raise UsageError(f"--name {name!r}: only letters, digits and underscores (_) are allowed")
+        raise UsageError(
+            said("--name {name!r}: only letters, digits and underscores (_) are allowed", name=name)
+        )
     for number, part in enumerate(parts(hosts.pairs()), 1):
         yield {
             "name": f"{name}_{number}" if numbered else name,
@@ -148,7 +150,7 @@ def _write_folder(
 
     if options.output in (None, "-"):
         raise UsageError(
-            f"--as {options.form} with --split writes one file for each connection",
+            said("--as {form} with --split writes one file for each connection", form=options.form),
             hint="name a folder with -o FOLDER",
         )
     folder = Path(options.output)
@@ -158,12 +160,16 @@ def _write_folder(
         occupied = any(folder.iterdir())
     except OSError as error:
         raise UsageError(
-            f"-o {folder}: is not a folder that can be written to: {error.strerror or error}",
+            said(
+                "-o {folder}: is not a folder that can be written to: {strerror}",
+                folder=folder,
+                strerror=error.strerror or error,
+            ),
             hint="name a new folder",
         ) from None
     if occupied:
         raise UsageError(
-            f"-o {folder}: is not empty",
+            said("-o {folder}: is not empty", folder=folder),
             hint="name a new or empty folder, so that no old part is taken for a new one",
         )
     written: list[tuple[Path, int]] = []
@@ -180,7 +186,7 @@ def _write_folder(
                 folder.rmdir()
         raise
     for path, count in written:
-        say(f"{path}: {plural(count, 'host')} for one connection")
+        say(said("{path}: {hosts} for one connection", path=path, hosts=plural(count, "host")))
 
 
 def _remark(report: Report, options: argparse.Namespace, connection: Connection | None) -> None:
@@ -193,7 +199,9 @@ def _remark(report: Report, options: argparse.Namespace, connection: Connection 
         return
     for line in understood_lines(report):
         say(line)
-    say(f"{plural(report.totals.ready, 'host')} written of {balance(report)}")
+    say(
+        said("{hosts} written of {report}", hosts=plural(report.totals.ready, "host"), report=balance(report))
+    )
     for remark in remarks(report):
         say(remark)
     if FORMS[options.form].remark:

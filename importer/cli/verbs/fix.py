@@ -14,7 +14,7 @@ from importer.cli.groups import Group, add_talk
 from importer.cli.groups.lists import LISTS, add_files, add_reading
 from importer.columns.forms import is_name
 from importer.errors import UsageError
-from importer.language import plural
+from importer.language import plural, said
 from importer.shown import visible
 from importer.statuses import CHANGES, CLEAN, FINDINGS
 
@@ -77,12 +77,14 @@ def run(options: argparse.Namespace) -> int:
     jobs = next((name for name in options.files if is_jobs_file(name)), "")
     if jobs:
         if len(options.files) > 1:
-            raise UsageError(f"{jobs}: a jobs file stands alone", hint="name it and nothing else")
+            raise UsageError(
+                said("{jobs}: a jobs file stands alone", jobs=jobs), hint="name it and nothing else"
+            )
         if options.output or options.rejects:
             raise UsageError(
                 "-o and --rejects take one list", hint="repair the lists of a jobs file with --in-place"
             )
-        refuse_options(options, LISTS, f"{jobs} is a jobs file", "say it in the jobs file")
+        refuse_options(options, LISTS, said("{jobs} is a jobs file", jobs=jobs), "say it in the jobs file")
         lists = _of_jobs(jobs, options)
     else:
         lists = _of_files(options)
@@ -97,14 +99,17 @@ def _refuse_together(options: argparse.Namespace) -> None:
     given = {"--diff": options.diff, "-o": options.output, "--in-place": options.in_place}
     chosen = [name for name, value in given.items() if value]
     if len(chosen) > 1:
-        raise UsageError(f"{chosen[0]} and {chosen[1]} exclude each other", hint="give one of them")
+        raise UsageError(
+            said("{chosen} and {chosen_2} exclude each other", chosen=chosen[0], chosen_2=chosen[1]),
+            hint="give one of them",
+        )
     if options.rejects and (not chosen or options.diff or len(options.files) > 1):
         raise UsageError("--rejects needs one list, and -o or --in-place", hint="give a target for the rest")
     if options.rejects and options.output and _same(options.rejects, options.output):
         raise UsageError("--rejects and -o name the same file", hint="name another file")
     if options.digit_prefix and not is_name(options.digit_prefix):
         raise UsageError(
-            f"--digit-prefix {options.digit_prefix}: no name can begin so",
+            said("--digit-prefix {digit_prefix}: no name can begin so", digit_prefix=options.digit_prefix),
             hint="begin with a letter, and use A-Z a-z 0-9 . _ - only",
         )
     if "-" in options.files:
@@ -132,7 +137,7 @@ def _of_files(options: argparse.Namespace) -> Iterator[_List]:
         seen = set()
         for name in reading.names:
             if (real := os.path.realpath(name)) in seen:
-                raise UsageError(f"{name}: is named twice", hint="name each file once")
+                raise UsageError(said("{name}: is named twice", name=name), hint="name each file once")
             seen.add(real)
         paths = dict(zip(reading.shown, reading.names, strict=True))
         yield _List("", reading, Policy.of(CheckOptions()), paths)
@@ -195,7 +200,7 @@ def _carried_out(one: _List, plan: ListPlan, outcome: Outcome, options: argparse
         done = "repaired"
     elif options.output:
         write_to(options.output, plan, one.paths, outcome, told)
-        done = f"repaired, in {visible(options.output)}"
+        done = said("repaired, in {output}", output=visible(options.output))
     else:
         write_bytes(_shown(diff_of(plan, one.paths, outcome, told)))
         done = "can be repaired"
@@ -210,14 +215,25 @@ def _carried_out(one: _List, plan: ListPlan, outcome: Outcome, options: argparse
         if outcome.renamed:
             say("warning: clients must ask for the new names")
             if target:
-                say(f"the old and the new names: {visible(target)}.names.csv")
+                say(said("the old and the new names: {target}.names.csv", target=visible(target)))
         for backup in backups:
-            say(f"the list as it was: {visible(backup)}")
+            say(said("the list as it was: {backup}", backup=visible(backup)))
         name = f"{one.name}: " if one.name else ""
         if parted is not None:
-            say(f"{plural(parted.moved, 'line')} moved to {visible(options.rejects)}")
+            say(
+                said(
+                    "{lines} moved to {rejects}",
+                    lines=plural(parted.moved, "line"),
+                    rejects=visible(options.rejects),
+                )
+            )
             if parted.left:
-                say(f"{plural(parted.left, 'line')} with several rows, or a part of a row, cannot be moved")
+                say(
+                    said(
+                        "{lines} with several rows, or a part of a row, cannot be moved",
+                        lines=plural(parted.left, "line"),
+                    )
+                )
         say(f"{name}{verdict_of(outcome, done)}{_next(one, outcome, options)}")
     if not options.in_place and not options.output and outcome.lines:
         return CHANGES
@@ -248,10 +264,10 @@ def _next(one: _List, outcome: Outcome, options: argparse.Namespace) -> str:
 
     files = files_as_typed(options.files)
     if options.output:
-        return f"; next: dli-hosts check {files_as_typed([options.output])}"
+        return said("; next: dli-hosts check {value}", value=files_as_typed([options.output]))
     if options.in_place or not outcome.lines:
-        return f"; next: dli-hosts check {files}"
-    return f"; to do it: dli-hosts fix --in-place {files}"
+        return said("; next: dli-hosts check {files}", files=files)
+    return said("; to do it: dli-hosts fix --in-place {files}", files=files)
 
 
 def _shown(diff: Iterator[bytes]) -> Iterator[bytes]:

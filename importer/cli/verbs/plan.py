@@ -23,7 +23,7 @@ from importer.cli.groups.account import add_account, target_of
 from importer.cli.groups.updating import add_updating
 from importer.cli.planning import NotPlanned, add_planning, make_plan
 from importer.errors import UsageError
-from importer.language import plural
+from importer.language import plural, said
 from importer.rendering.pretty import json_text
 from importer.shown import visible
 from importer.statuses import CHANGES, CLEAN, FINDINGS
@@ -65,7 +65,9 @@ def run(options: argparse.Namespace) -> int:
     """Make the plan, say what it comes to, and keep it if a file is named."""
     if not options.online:
         for option in (*_journal_option(options), *given(options, "updating")):
-            raise UsageError(f"{option} has a meaning with --online only", hint="say --online too")
+            raise UsageError(
+                said("{option} has a meaning with --online only", option=option), hint="say --online too"
+            )
     # A mistake in the account is told before lists are read.
     target = target_of(options) if options.online else None
     plan = make_plan(options)
@@ -80,7 +82,7 @@ def run(options: argparse.Namespace) -> int:
         plan = without_wishes(plan)
         foreseen = [unseen(request) for request in plan.requests]
         if asked and not options.quiet:
-            say("update = true is not planned without --online: what is there is not known")
+            say(said("update = true is not planned without --online: what is there is not known"))
     else:
         foreseen = _look_up(with_wishes(plan, options), options, target)
         plan = replace(plan, requests=tuple(one.request for one in foreseen), known_digest="", file=None)
@@ -123,11 +125,20 @@ def _write(plan: Plan, foreseen: list[Foreseen], options: argparse.Namespace, *,
         )
     if options.quiet:
         return
-    place = f", kept in {options.output}" if options.output and kept else ""
+    place = said(", kept in {output}", output=options.output) if options.output and kept else ""
     count = plural(len(foreseen), "request")
-    say(visible(f"{count} planned, digest {plan.digest[:16]}{place}; nothing was sent"))
+    say(
+        visible(
+            said(
+                "{count} planned, digest {digest}{place}; nothing was sent",
+                count=count,
+                digest=plan.digest[:16],
+                place=place,
+            )
+        )
+    )
     if not options.online:
-        say("the service was not asked what it has already; --online asks")
+        say(said("the service was not asked what it has already; --online asks"))
     say(summary(foreseen) + (_next(options) if kept else ""))
 
 
@@ -138,8 +149,11 @@ def _next(options: argparse.Namespace) -> str:
 
     if not options.output and options.name:  # of lists, whose options would all have to be said again
         return ""
-    command = f"dli-hosts submit {files_as_typed([options.output] if options.output else options.files)}"
-    return f"; next: {paint(command, '1', colour=colour_wanted(sys.stderr))}"
+    command = said(
+        "dli-hosts submit {value}",
+        value=files_as_typed([options.output] if options.output else options.files),
+    )
+    return said("; next: {command}", command=paint(command, "1", colour=colour_wanted(sys.stderr)))
 
 
 def _write_findings(lists: Lists, options: argparse.Namespace) -> None:

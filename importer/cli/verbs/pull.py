@@ -10,7 +10,7 @@ from importer.cli.console import say, write_results
 from importer.cli.groups import Group, add_talk
 from importer.cli.groups.account import add_account, target_of
 from importer.errors import UsageError
-from importer.language import plural
+from importer.language import plural, said
 from importer.rendering.pulled import FORMS, MANY, table, written
 from importer.shown import visible
 from importer.statuses import CLEAN
@@ -40,12 +40,17 @@ def run(options: argparse.Namespace) -> int:
     from importer.cli.session import open_session
 
     if not options.names and options.form:
-        raise UsageError(f"--as {options.form} is for the hosts of a connection", hint="name a connection")
+        raise UsageError(
+            said("--as {form} is for the hosts of a connection", form=options.form), hint="name a connection"
+        )
     if options.names and options.output_format:
         raise UsageError("--output-format is for the list of all connections", hint="say --as, or no name")
     form, names = options.form or "hosts", list(dict.fromkeys(options.names))
     if len(names) > 1 and form not in MANY:
-        raise UsageError(f"--as {form} is for one connection", hint=f"name one, or say --as {MANY[0]}")
+        raise UsageError(
+            said("--as {form} is for one connection", form=form),
+            hint=said("name one, or say --as {MANY}", MANY=MANY[0]),
+        )
     refuse_overwriting(options)
     target = target_of(options)
     with open_session(options, target, len(names)) as session, session.service() as service, asking():
@@ -60,7 +65,16 @@ def run(options: argparse.Namespace) -> int:
     write_results(list(written(form, found, origin)), options.output)
     if not options.quiet:
         for existing in found:
-            say(visible(f"{existing.name}: {plural(len(existing.hosts), 'host')}, id {existing.id}"))
+            say(
+                visible(
+                    said(
+                        "{name}: {hosts}, id {id}",
+                        name=existing.name,
+                        hosts=plural(len(existing.hosts), "host"),
+                        id=existing.id,
+                    )
+                )
+            )
     return CLEAN
 
 
@@ -68,10 +82,14 @@ def _one(service: Service, name: str) -> Existing:
     """The one live connection of a name. Raises UsageError."""
     found = service.find(name)
     if not found:
-        raise UsageError(f"there is no connection {name!r}", hint="dli-hosts pull, without a name, lists all")
+        raise UsageError(
+            said("there is no connection {name!r}", name=name),
+            hint="dli-hosts pull, without a name, lists all",
+        )
     if len(found) > 1:
         ids = ", ".join(existing.id for existing in found[:5])
         raise UsageError(
-            f"{len(found)} connections are named {name!r}: {ids}", hint="delete all but one in the console"
+            said("{number} connections are named {name!r}: {ids}", number=len(found), name=name, ids=ids),
+            hint="delete all but one in the console",
         )
     return found[0]

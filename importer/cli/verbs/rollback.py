@@ -11,6 +11,7 @@ from importer.cli.groups.account import add_account
 from importer.cli.groups.updating import add_guards
 from importer.cli.verbs.submit import add_sending, send_plan, target_or_sandbox
 from importer.errors import BackupError
+from importer.language import said
 
 
 def add_options(verb: argparse.ArgumentParser) -> None:
@@ -39,8 +40,12 @@ def run(options: argparse.Namespace) -> int:
     backup = read_backup(Path(options.backup))
     if (backup.endpoint == SANDBOX) != options.sandbox:
         raise BackupError(
-            f"{options.backup}: is that of {'a sandbox' if backup.endpoint == SANDBOX else backup.endpoint}",
-            hint=f"its first line has the command: {backup.rollback}",
+            said(
+                "{backup}: is that of {rest}",
+                backup=options.backup,
+                rest="a sandbox" if backup.endpoint == SANDBOX else backup.endpoint,
+            ),
+            hint=said("its first line has the command: {rollback}", rollback=backup.rollback),
         )
     if not options.sandbox:
         options.endpoint = options.endpoint or ("" if options.region else backup.endpoint)
@@ -52,9 +57,16 @@ def run(options: argparse.Namespace) -> int:
     def check(endpoint: str, project_id: str) -> None:
         if (endpoint, project_id) != (backup.endpoint, backup.project_id):
             raise BackupError(
-                f"{options.backup}: is of project {backup.project_id} at {backup.endpoint}, "
-                f"and this run is for project {project_id} at {endpoint}",
-                hint=f"its first line has the command: {backup.rollback}",
+                said(
+                    "{backup}: is of project {project_id} at {endpoint}, and this run is for project "
+                    "{project_id_2} at {endpoint_2}",
+                    backup=options.backup,
+                    project_id=backup.project_id,
+                    endpoint=backup.endpoint,
+                    project_id_2=project_id,
+                    endpoint_2=endpoint,
+                ),
+                hint=said("its first line has the command: {rollback}", rollback=backup.rollback),
             )
 
     return send_plan(Plan((request,)), options, target_or_sandbox(options), check)

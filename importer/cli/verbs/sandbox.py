@@ -8,6 +8,7 @@ import threading
 
 from importer.cli.console import write_results
 from importer.cli.groups import amount, file_name
+from importer.language import said
 from importer.rendering.pretty import json_text
 from importer.statuses import CLEAN
 
@@ -45,11 +46,13 @@ def add_options(verb: argparse.ArgumentParser) -> None:
         help="how long a peering is CREATING (0.5)",
     )  # fmt: skip
     faults = "\n".join(f"  {kind:<20} {of.summary}" for kind, of in KINDS.items())
-    verb.epilog = (
-        "a rule is KIND[:KEY=VALUE[,KEY=VALUE...]], keys are name=GLOB (of the connection),\n"
-        f"op={'|'.join(OPS)} (create), chance=0..1 (1),\n"
-        "times=N (no end) and seconds=S; the first rule that fits a call is used. Kinds:\n"
-        f"{faults}\n\nexample: dli-hosts sandbox --fault commit-reset:name=mrs_*,times=1"
+    verb.epilog = said(
+        "a rule is KIND[:KEY=VALUE[,KEY=VALUE...]], keys are name=GLOB (of the "
+        "connection),\nop={OPS} (create), chance=0..1 (1),\ntimes=N (no end) and "
+        "seconds=S; the first rule that fits a call is used. Kinds:\n{faults}\n\nexample: "
+        "dli-hosts sandbox --fault commit-reset:name=mrs_*,times=1",
+        OPS="|".join(OPS),
+        faults=faults,
     )
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from importer.cli.console import say_error, write_results
 from importer.errors import JournalError
-from importer.language import plural
+from importer.language import plural, said
 from importer.rendering.pretty import json_text
 from importer.shown import visible
 from importer.statuses import CANNOT_WORK, CLEAN, UNKNOWN
@@ -78,7 +78,13 @@ def run(options: argparse.Namespace) -> int:
         write_results((f"{line}\n" for line in _text(histories, verbose=options.verbose)), None)
     else:
         write_results(
-            [f"no journal in {state_folder()}: nothing was submitted, except with --sandbox\n"], None
+            [
+                said(
+                    "no journal in {state_folder}: nothing was submitted, except with --sandbox\n",
+                    state_folder=state_folder(),
+                )
+            ],
+            None,
         )
     unclear = any(
         history.left != 0 or any(entry.is_open for entry in history.entries.values())
@@ -99,7 +105,7 @@ def _journals(folder: Path) -> list[Path]:
         return []
     except OSError as error:
         raise JournalError(
-            f"the folder cannot be read: {error.strerror or error}",
+            said("the folder cannot be read: {strerror}", strerror=error.strerror or error),
             path=folder,
             hint="make it readable for you",
         ) from None
@@ -111,7 +117,14 @@ def _text(histories: list[tuple[Path, History]], *, verbose: bool) -> Iterator[s
         if number:
             yield ""
         head = history.head
-        yield visible(f"{path}: {head['endpoint']}, project {head['project_id']}")
+        yield visible(
+            said(
+                "{path}: {head}, project {head_2}",
+                path=path,
+                head=head["endpoint"],
+                head_2=head["project_id"],
+            )
+        )
         counts: dict[str, int] = {}
         for entry in history.entries.values():
             counts[_state(entry)] = counts.get(_state(entry), 0) + 1
@@ -135,7 +148,9 @@ def _last_run(history: History) -> Iterator[str]:
     if history.left is None:
         yield "the last run has not come to its end: it is still at work, or was cut off; to go on, run:"
     else:
-        yield f"{plural(history.left, 'request')} of the last run not sent; to go on, run:"
+        yield said(
+            "{requests} of the last run not sent; to go on, run:", requests=plural(history.left, "request")
+        )
     yield f"  {visible(_from(history.folder, history.command))}"
 
 
@@ -146,7 +161,13 @@ def _backups(journal: Path) -> Iterator[str]:
     found = list_backups(journal)
     if not found:
         return
-    yield visible(f"{plural(len(found), 'backup')} of replaced hosts in {backups_of(journal)}; to put back:")
+    yield visible(
+        said(
+            "{backups} of replaced hosts in {journal}; to put back:",
+            backups=plural(len(found), "backup"),
+            journal=backups_of(journal),
+        )
+    )
     last = {name_of(path): path for path in found}
     for path in last.values():
         yield visible(f"  {_rollback(path)}")
@@ -177,7 +198,7 @@ def _state(entry: Entry) -> str:
 
 def _entry_line(entry: Entry) -> str:
     last, state = entry.records[-1], _state(entry)
-    key = f", id {entry.id}" if entry.id else ""
+    key = said(", id {id}", id=entry.id) if entry.id else ""
     evidence = f": {last['evidence']}" if last.get("evidence") else ""
     return visible(f"{state}: {entry.name}{key}, {_when(last['time'])}{evidence}")
 
@@ -189,7 +210,10 @@ def _advice(entry: Entry) -> Iterator[str]:
         return
     if entry.state in ("intent", "put"):
         call = "create" if entry.state == "intent" else "update"
-        yield f"the program ended while the {call} call was under way, so that it may have been carried out"
+        yield said(
+            "the program ended while the {call} call was under way, so that it may have been carried out",
+            call=call,
+        )
     yield _MEANING.get(entry.state if entry.is_open else state, "the next run looks at it; run:")
     yield _command(entry, state)
 

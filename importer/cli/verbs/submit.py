@@ -22,6 +22,7 @@ from importer.cli.groups.updating import add_updating
 from importer.cli.planning import NotPlanned, add_planning, make_plan
 from importer.cli.stopping import two_stages
 from importer.errors import UsageError
+from importer.language import said
 from importer.shown import visible
 from importer.statuses import FINDINGS, INTERRUPTED, TERMINATED
 from importer.system import was_read
@@ -146,10 +147,16 @@ def send_plan(
         raise UsageError("standard output is closed", hint="what becomes of each request is told there")
     for option, name in (("--journal", options.journal), ("--data", options.data)):
         if name and was_read(name) and not os.path.getsize(name):  # all others are refused for what they are
-            raise UsageError(f"{option} {name}: is one of the inputs", hint="name another file")
+            raise UsageError(
+                said("{option} {name}: is one of the inputs", option=option, name=name),
+                hint="name another file",
+            )
     strange = set(options.recreate) - {request.name for request in plan.requests}
     if strange:
-        raise UsageError(f"--recreate {min(strange)}: no such connection is planned", hint="check the name")
+        raise UsageError(
+            said("--recreate {strange}: no such connection is planned", strange=min(strange)),
+            hint="check the name",
+        )
     with _session(options, target, len(plan.requests)) as session, _journal(options, session) as journal:
         from importer.cli.telling import teller_of
         from importer.sending.backup import SANDBOX
@@ -172,11 +179,11 @@ def send_plan(
             hint = "check where it goes; the journal knows what was sent, and dli-hosts status shows it"
             if options.sandbox:
                 kept = (
-                    f"{journal.path} knows what was sent"
+                    said("{path} knows what was sent", path=journal.path)
                     if options.data
                     else "nothing of its sandbox is left"
                 )
-                hint = f"check where it goes; {visible(kept)}"
+                hint = said("check where it goes; {kept}", kept=visible(kept))
             raise UsageError(error.message, hint=hint) from None
         if received:
             return INTERRUPTED if received[0] == signal.SIGINT else TERMINATED
@@ -188,7 +195,7 @@ def target_or_sandbox(options: argparse.Namespace) -> Target | None:
     if options.sandbox:
         for option in given(options, "account", "journal"):
             raise UsageError(
-                f"--sandbox and {option} contradict each other",
+                said("--sandbox and {option} contradict each other", option=option),
                 hint="the sandbox of a run has its own endpoint, keys and journal",
             )
         return None
@@ -206,7 +213,7 @@ def _session(options: argparse.Namespace, target: Target | None, requests: int) 
             yield session
         return
     with sandbox_session(options.data, requests, deadline=options.timeout, rate=options.rate) as session:
-        say(f"sandbox: a local DLI at {session.account.endpoint}, for this run only")
+        say(said("sandbox: a local DLI at {endpoint}, for this run only", endpoint=session.account.endpoint))
         yield session
 
 
@@ -240,7 +247,7 @@ def _journal(options: argparse.Namespace, session: Session) -> Iterator[Journal]
             )
         )
         if journal.healed:
-            say(visible(f"journal {path}: {journal.healed}"))
+            say(visible(said("journal {path}: {healed}", path=path, healed=journal.healed)))
         yield journal
 
 

@@ -22,6 +22,7 @@ from importer.columns.batch import Piece, Source
 from importer.columns.text import TextColumn
 from importer.columns.understood import Column, Understood
 from importer.errors import InputError, UsageError
+from importer.language import said
 from importer.limits import MiB
 from importer.reading.cells.batches import CellPlaces, cell_batch
 from importer.reading.options import ReadOptions
@@ -108,7 +109,11 @@ def answer_pieces(stream: PeekStream, source: Source, options: ReadOptions) -> I
     for option in ("delimiter", "header", "ip_column", "name_column", "sheet", "encoding"):
         if getattr(options, option):
             raise UsageError(
-                f"--{option.replace('_', '-')} is for tables, and {source.name} is an answer in JSON",
+                said(
+                    "--{value} is for tables, and {name} is an answer in JSON",
+                    value=option.replace("_", "-"),
+                    name=source.name,
+                ),
                 hint="leave it out",
             )
     call = CALLS[source.format]
@@ -133,14 +138,19 @@ def _answers(stream: PeekStream, call: _Call) -> list[dict[str, Any]]:
         size += len(part)
         if size > MAX_ANSWER:
             raise InputError(
-                f"looks like {call.what} in JSON, and is larger than {MAX_ANSWER // MiB} MiB",
+                said(
+                    "looks like {what} in JSON, and is larger than {MAX_ANSWER} MiB",
+                    what=call.what,
+                    MAX_ANSWER=MAX_ANSWER // MiB,
+                ),
                 hint="split it into files of whole answers, and name them all",
             )
     try:
         found = json.loads(b"".join(parts).removeprefix(b"\xef\xbb\xbf"))
     except (ValueError, RecursionError) as error:
         raise InputError(
-            f"looks like {call.what} in JSON, and is damaged: {error}", hint="save the answer again"
+            said("looks like {what} in JSON, and is damaged: {error}", what=call.what, error=error),
+            hint="save the answer again",
         ) from None
     answers = found if isinstance(found, list) else [found]
     if not answers or not all(isinstance(one, dict) for one in answers):
@@ -162,7 +172,10 @@ def _pairs(answers: list[dict[str, Any]], call: _Call) -> Iterator[_Pair]:
     texts = [str(answer.get(call.total)) for answer in answers]
     total = max((int(text) for text in texts if text.isdecimal() and len(text) < 10), default=0)
     if total > number:
-        raise InputError(f"holds {number:,} of {total:,} {call.what}", hint=call.pages)
+        raise InputError(
+            said("holds {number:,} of {total:,} {what}", number=number, total=total, what=call.what),
+            hint=call.pages,
+        )
 
 
 def _text(value: Any) -> str:
@@ -179,5 +192,6 @@ def _bytes(text: str) -> bytes:
 
 def _not_documented(what: str) -> InputError:
     return InputError(
-        f"is not an answer as it is documented ({what!a})", hint="save the whole answer of the list call"
+        said("is not an answer as it is documented ({what!a})", what=what),
+        hint="save the whole answer of the list call",
     )

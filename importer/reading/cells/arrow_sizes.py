@@ -12,6 +12,8 @@ import struct
 from collections.abc import Iterator
 from typing import IO, NamedTuple
 
+from importer.language import said
+
 _END = b"ARROW1"
 FIRST_MESSAGE = len(_END) + 2
 """Where the message begins that describes the columns, which is the first one."""
@@ -62,7 +64,13 @@ def _refuse_gaps(blocks: list[tuple[int, ...]], start: int, end: int) -> None:
     A batch that the description does not name would be lost, and one that it names often would be many.
     """
     if len(blocks) > MOST_BATCHES:
-        raise OSError(f"it has {len(blocks):,} batches, more than {MOST_BATCHES:,}")
+        raise OSError(
+            said(
+                "it has {number:,} batches, more than {MOST_BATCHES:,}",
+                number=len(blocks),
+                MOST_BATCHES=MOST_BATCHES,
+            )
+        )
     for offset, length, body in [*blocks, (end, 0, 0)]:
         if not 0 <= offset - start <= _PADDING or length < 0 or body < 0:
             raise OSError("its batches do not follow one another")

@@ -15,6 +15,7 @@ from importer.columns.batch import ABOVE_HEADER, NO_HOST, CellKinds, Note, Recor
 from importer.columns.excerpts import Excerpt, Span
 from importer.columns.text import TextColumn, byte_class
 from importer.errors import InputError
+from importer.language import said
 from importer.reading.quoted import BLANKS, Cell, Row
 from importer.reading.trim import trimmed
 
@@ -105,7 +106,7 @@ def refuse_long_cells(column: TextColumn, row: IntArray, most: int) -> None:
     long = np.flatnonzero(column.lengths() > most)
     if len(long):
         raise InputError(
-            f"row {row[long[0]]} has a cell of more than {most:,} bytes",
+            said("row {row} has a cell of more than {most:,} bytes", row=row[long[0]], most=most),
             hint="it is probably not a host list; if it is one, raise --max-line",
         )
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from importer.errors import InputError
+from importer.language import said
 from importer.reading.cells.cell_values import CellTexts, Shared, shape_of
 from importer.reading.cells.markup import LONGEST_TEXT, NAMES, MarkupError, Parser, elements, gathered
 from importer.reading.cells.package import Package
@@ -67,7 +68,11 @@ def open_book(package: Package) -> Book:
         raise MarkupError("two of its sheets are the same part")
     if len(sheets) > _MOST_SHEETS:
         raise InputError(
-            f"has {len(sheets):,} sheets, more than {_MOST_SHEETS:,}",
+            said(
+                "has {number:,} sheets, more than {MOST_SHEETS:,}",
+                number=len(sheets),
+                MOST_SHEETS=_MOST_SHEETS,
+            ),
             hint="copy the sheet with the hosts to a workbook of its own",
         )
     formats = _formats(package, parts["styles"][0]) if parts["styles"] else []

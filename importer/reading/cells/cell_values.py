@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from importer.columns.batch import BOOLEAN, DATE, ERROR, FORMULA, NUMBER, TEXT
+from importer.language import said
 from importer.reading.cells.markup import MarkupError
 
 RawCell = tuple[int, str, str, str | None, str | None]
@@ -58,10 +59,18 @@ class Shared:
         """The text with this number. Raises MarkupError."""
         digits = number.strip(_XML_BLANKS)
         if not (digits.isdigit() and digits.isascii() and len(digits) < 10):
-            raise MarkupError(f"a cell names the shared text {digits[:20]!a}, which is not a number")
+            raise MarkupError(
+                said("a cell names the shared text {digits!a}, which is not a number", digits=digits[:20])
+            )
         at = int(digits)
         if at + 1 >= len(self._ends):
-            raise MarkupError(f"a cell names the shared text {at}, and there are {len(self._ends) - 1}")
+            raise MarkupError(
+                said(
+                    "a cell names the shared text {at}, and there are {number}",
+                    at=at,
+                    number=len(self._ends) - 1,
+                )
+            )
         return self._text[self._ends[at] : self._ends[at + 1]]
 
 
@@ -90,14 +99,16 @@ class CellTexts:
             return CellText(value.encode(), ERROR)
         if kind == "d":
             return CellText(value.replace("T", " ", 1).removesuffix(" 00:00:00").encode(), DATE)
-        raise MarkupError(f"a cell of the type {kind[:20]!a} holds {value[:20]!a}")
+        raise MarkupError(
+            said("a cell of the type {kind!a} holds {value!a}", kind=kind[:20], value=value[:20])
+        )
 
     def _number(self, value: str, style: str) -> CellText:
         shape = self._shape(style)
         if shape == GENERAL and value.isascii() and value.isdigit() and len(value) <= _EXACT_DIGITS:
             return CellText(str(int(value)).encode(), NUMBER)
         if len(value) > 1000 or not _NUMBER.fullmatch(value):
-            raise MarkupError(f"a cell that should hold a number holds {value[:20]!a}")
+            raise MarkupError(said("a cell that should hold a number holds {value!a}", value=value[:20]))
         number = float(value)
         text = "" if shape == GENERAL else self._day(number, shape)
         return CellText(text.encode(), DATE) if text else CellText(general(number).encode(), NUMBER)

@@ -11,6 +11,7 @@ import numpy as np
 from importer.columns.batch import CellKinds, Piece, Source
 from importer.columns.text import TextColumn
 from importer.errors import ImporterError, InputError, UsageError, of_a_library
+from importer.language import said
 from importer.reading.cells.arrow import ROWS, is_text, kind_of, rows_at_once, text_column
 from importer.reading.cells.arrow_sizes import FIRST_MESSAGE, MOST_BATCHES, batch_sizes
 from importer.reading.cells.batches import (
@@ -35,7 +36,7 @@ def column_file_pieces(file: IO[bytes], source: Source, options: ReadOptions) ->
     """
     size = file.seek(0, 2)
     file.seek(0)
-    what = f"a {source.format.capitalize()} file"
+    what = said("a {capitalize} file", capitalize=source.format.capitalize())
     extra_package("pyarrow", "arrow", what, "export it as CSV")
     try:
         yield from _pieces(
@@ -47,7 +48,7 @@ def column_file_pieces(file: IO[bytes], source: Source, options: ReadOptions) ->
         if not of_a_library(error):
             raise
         raise InputError(
-            f"is {what} that cannot be read: {_first_line(error)}",
+            said("is {what} that cannot be read: {error}", what=what, error=_first_line(error)),
             hint="copy or write the file again, or export it as CSV",
         ) from None
 
@@ -60,7 +61,10 @@ def _pieces(columns: _Parquet | _Feather, size: int, source: Source, options: Re
         refuse_bomb(made, size, options)
     if options.header:
         raise UsageError(
-            f"--header is for text and workbooks; {source.name} has names of its columns beside its rows",
+            said(
+                "--header is for text and workbooks; {name} has names of its columns beside its rows",
+                name=source.name,
+            ),
             hint="leave --header out",
         )
     table = _first_rows(columns)
@@ -116,7 +120,13 @@ class _Parquet:
         self._file = file
         self._groups = groups_of(file)
         if len(self._groups) > MOST_BATCHES:
-            raise OSError(f"it has {len(self._groups):,} groups of rows, more than {MOST_BATCHES:,}")
+            raise OSError(
+                said(
+                    "it has {number:,} groups of rows, more than {MOST_BATCHES:,}",
+                    number=len(self._groups),
+                    MOST_BATCHES=MOST_BATCHES,
+                )
+            )
         self.rows = sum(group.rows for group in self._groups)
         """Rows of the file, by its description."""
         self._plain = self._open()

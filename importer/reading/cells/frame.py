@@ -16,7 +16,7 @@ from importer.columns.batch import BOOLEAN, DATE, NUMBER, TEXT, CellKinds, Note,
 from importer.columns.forms import is_ipv4
 from importer.columns.text import TextColumn
 from importer.errors import ImporterError, InputError, UsageError, of_a_library
-from importer.language import Text
+from importer.language import Text, said
 from importer.reading.cells.arrow import ROWS, kind_of, rows_at_once, text_column
 from importer.reading.cells.batches import CellPlaces, cell_batch, sample_row, sampled
 from importer.reading.headings import MANAGEMENT_IP, SERVICE_IP, Role, normal, role_of
@@ -43,7 +43,7 @@ def frame_batches(frame: pd.DataFrame, ip: str = "", name: str = "") -> Iterator
         if not of_a_library(error):
             raise
         raise InputError(
-            f"cannot be read: {_first_line(error)}",
+            said("cannot be read: {error}", error=_first_line(error)),
             source=NAME,
             hint="turn the two columns into text first: frame[column].astype(str)",
         ) from None
@@ -75,7 +75,10 @@ def _batches(frame: pd.DataFrame, ip: str, name: str) -> Iterator[RecordBatch]:
     columns = column_of(frame, "ip", ip), column_of(frame, "name", name)
     if columns[0] == columns[1]:
         raise UsageError(
-            f"the frame has one column for addresses and names: {text_of(frame.columns[columns[0]], repr)}",
+            said(
+                "the frame has one column for addresses and names: {columns}",
+                columns=text_of(frame.columns[columns[0]], repr),
+            ),
             hint="choose two with ip= and name=",
         )
     label = _Labels(frame.index)
@@ -190,7 +193,8 @@ def column_of(frame: pd.DataFrame, role: Role, wanted: str) -> int:
     """
     if not hasattr(frame, "columns"):
         raise UsageError(
-            f"this is not a DataFrame but a {type(frame).__name__}", hint="pass a pandas DataFrame"
+            said("this is not a DataFrame but a {name}", name=type(frame).__name__),
+            hint="pass a pandas DataFrame",
         )
     headings = [text_of(heading) for heading in frame.columns]
     wanted = text_of(wanted)
@@ -204,10 +208,18 @@ def column_of(frame: pd.DataFrame, role: Role, wanted: str) -> int:
             found = [i for i in found if normal(headings[i]) == SERVICE_IP]
     if len(found) != 1:
         named = [headings[i] for i in found] or headings[:12]
-        missing = f"has no column for {what}" if wanted == "" else f"has no column {wanted!r}"
-        problem = f"has {len(found)} columns for {what}" if found else f"{missing}; its columns are"
+        missing = (
+            said("has no column for {what}", what=what)
+            if wanted == ""
+            else said("has no column {wanted!r}", wanted=wanted)
+        )
+        problem = (
+            said("has {number} columns for {what}", number=len(found), what=what)
+            if found
+            else said("{missing}; its columns are", missing=missing)
+        )
         raise UsageError(
-            f"the frame {problem}: {', '.join(map(repr, named))}",
-            hint=f"choose one with {role}=",
+            said("the frame {problem}: {repr}", problem=problem, repr=", ".join(map(repr, named))),
+            hint=said("choose one with {role}=", role=role),
         )
     return found[0]

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Protocol, TypeVar
 from xml.parsers import expat
 
+from importer.language import said
+
 Gathered = TypeVar("Gathered")
 
 _NAMESPACES = (
@@ -66,7 +68,7 @@ class Parser:
         try:
             self._parser.Parse(piece, last)
         except expat.ExpatError as error:
-            raise MarkupError(f"its XML is wrong, {expat.ErrorString(error.code)}") from None
+            raise MarkupError(said("its XML is wrong, {code}", code=expat.ErrorString(error.code))) from None
         except (ValueError, LookupError, UnicodeError):  # of an encoding that its declaration names
             raise MarkupError("its XML is in an encoding that is not known") from None
         self._fed += len(piece)

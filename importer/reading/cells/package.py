@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from typing import IO, NamedTuple
 
 from importer.errors import InputError
+from importer.language import said
 from importer.reading.cells.markup import MarkupError, elements
 from importer.reading.options import ReadOptions
 from importer.reading.packed import refuse_bomb
@@ -72,7 +73,7 @@ class Package:
     def _refuse_other_kinds(self) -> None:
         for what, member, hint in _OTHERS:
             if member in self._parts:
-                raise InputError(f"looks like {what}", hint=hint)
+                raise InputError(said("looks like {what}", what=what), hint=hint)
         if "_rels/.rels" not in self._parts:
             raise InputError("looks like a zip file", hint="unpack it, and name the list that is in it")
 
@@ -80,7 +81,13 @@ class Package:
         """The bytes of a part, so many at a time. Raises MarkupError, InputError."""
         infos = self._parts.get(part.lower(), [])
         if len(infos) != 1:
-            raise MarkupError(f"it has {'two parts' if infos else 'no part'} of the name {part[:100]!a}")
+            raise MarkupError(
+                said(
+                    "it has {rest} of the name {part!a}",
+                    rest="two parts" if infos else "no part",
+                    part=part[:100],
+                )
+            )
         if infos[0].compress_type not in _PACKINGS:
             raise MarkupError("a part of it is packed in a way that workbooks are not")
         try:
@@ -116,6 +123,9 @@ class Package:
 
 def _damaged(error: Exception) -> InputError:
     return InputError(
-        f"looks like an Excel workbook or another zip file, but is damaged: {str(error)[:200]}",
+        said(
+            "looks like an Excel workbook or another zip file, but is damaged: {error}",
+            error=str(error)[:200],
+        ),
         hint="copy or download the file again",
     )

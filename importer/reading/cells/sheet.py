@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from importer import limits
+from importer.language import said
 from importer.reading.cells.cell_values import RawCell
 from importer.reading.cells.markup import LONGEST_TEXT, NAMES, MarkupError, Parser, gathered
 from importer.reading.cells.package import Package
@@ -165,7 +166,7 @@ class _Rows:
             known = state in (IN_INLINE, IN_RUN) or (state in (IN_CELL, IN_ROW) and name is _EXTENSION)
             if not known:
                 cut = name.rpartition(" ")[2][:20]
-                raise MarkupError(f"it has {cut!a} where no spreadsheet program has it")
+                raise MarkupError(said("it has {cut!a} where no spreadsheet program has it", cut=cut))
             self._state, self._back, self._depth = IN_OTHER, state, 0
         self._depth += 1
         if self._depth > _DEEPEST:
@@ -236,7 +237,7 @@ class _Rows:
         """Take a row with this number."""
         number = int(row) if row.isascii() and row.isdigit() and len(row) < 8 else 0
         if not 1 <= number <= limits.MAX_SHEET_ROWS:
-            raise MarkupError(f"it has no row {row[:20]!a}")
+            raise MarkupError(said("it has no row {row!a}", row=row[:20]))
         if number <= self._number:
             raise MarkupError("a cell is there twice, or not in its order")
         self._number = number
@@ -252,7 +253,12 @@ class _Rows:
             if value is not None or formula is not None:
                 found.append((column, kind, style, value, formula))
         if last >= limits.MAX_SHEET_COLUMNS:
-            raise MarkupError(f"it has more than {limits.MAX_SHEET_COLUMNS:,} columns")
+            raise MarkupError(
+                said(
+                    "it has more than {MAX_SHEET_COLUMNS:,} columns",
+                    MAX_SHEET_COLUMNS=limits.MAX_SHEET_COLUMNS,
+                )
+            )
         if found:
             self._rows.append(RawRow(number, hidden, found))
 
@@ -262,7 +268,9 @@ class _Rows:
         for letter in letters:
             number = number * 26 + ord(letter) - ord("A") + 1
             if not "A" <= letter <= "Z" or number > limits.MAX_SHEET_COLUMNS:
-                raise MarkupError(f"a cell has the reference {letters[:20]!a}, or is in the wrong row")
+                raise MarkupError(
+                    said("a cell has the reference {letters!a}, or is in the wrong row", letters=letters[:20])
+                )
         if not letters:
             raise MarkupError("it has a cell without a column")
         self._columns[letters] = number - 1

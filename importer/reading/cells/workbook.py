@@ -7,6 +7,7 @@ from typing import IO, NamedTuple
 
 from importer.columns.batch import Note, Piece, Source
 from importer.errors import InputError
+from importer.language import said
 from importer.reading.cells.batches import (
     sample_row,
     sampled,
@@ -46,7 +47,8 @@ def workbook_pieces(file: IO[bytes], source: Source, options: ReadOptions) -> It
         yield from _pieces(book, chosen, source, options)
     except MarkupError as error:
         raise InputError(
-            f"is an Excel workbook with a sheet that cannot be read: {error}", hint=SAVE_AGAIN
+            said("is an Excel workbook with a sheet that cannot be read: {error}", error=error),
+            hint=SAVE_AGAIN,
         ) from None
 
 
@@ -96,7 +98,9 @@ def _layout(book: Book, sheet: Sheet, head: Table, options: ReadOptions, name: s
     try:
         return detect_cells(head, options, name)
     except InputError as error:
-        error.message = f"sheet {_listed([sheet], book.sheets)} {error.message}"
+        error.message = said(
+            "sheet {value} {message}", value=_listed([sheet], book.sheets), message=error.message
+        )
         raise
 
 
@@ -107,8 +111,11 @@ def _several(book: Book, sheets: list[Sheet]) -> InputError:
     """The error for sheets of which each may be the list."""
     names = _listed([sheet for sheet in book.sheets if sheet in sheets], book.sheets)
     return InputError(
-        f"has {len(sheets)} sheets with names and addresses: {names}",
-        hint=f"choose one with --sheet {min(map(book.sheets.index, sheets)) + 1}, or another name or number",
+        said("has {number} sheets with names and addresses: {names}", number=len(sheets), names=names),
+        hint=said(
+            "choose one with --sheet {index}, or another name or number",
+            index=min(map(book.sheets.index, sheets)) + 1,
+        ),
     )
 
 
@@ -118,15 +125,19 @@ def _refuse_all(book: Book, problems: list[tuple[Sheet, InputError]]) -> None:
         raise problems[0][1]
     if problems:
         raise InputError(
-            f"has {len(problems)} sheets with data, but none of them shows which columns are names and "
-            f"IPv4 addresses: {_listed([sheet for sheet, _ in problems], book.sheets)}",
+            said(
+                "has {number} sheets with data, but none of them shows which columns are names "
+                "and IPv4 addresses: {problems}",
+                number=len(problems),
+                problems=_listed([sheet for sheet, _ in problems], book.sheets),
+            ),
             hint="choose one with --sheet, and say --name-column and --ip-column",
         )
     hidden = [sheet for sheet in book.sheets if sheet.hidden and _head(book, sheet).content]
     if hidden:
         raise InputError(
-            f"has data in hidden sheets only: {_listed(hidden, book.sheets)}",
-            hint=f"if it is meant, name it: --sheet {book.sheets.index(hidden[0]) + 1}",
+            said("has data in hidden sheets only: {hidden}", hidden=_listed(hidden, book.sheets)),
+            hint=said("if it is meant, name it: --sheet {hidden}", hidden=book.sheets.index(hidden[0]) + 1),
         )
 
 
@@ -139,7 +150,11 @@ def _named(wanted: str, sheets: tuple[Sheet, ...]) -> Sheet:
     if wanted.isdecimal() and len(wanted) < 6 and 1 <= int(wanted) <= len(sheets):
         return sheets[int(wanted) - 1]
     raise InputError(
-        f"has no sheet {shown(wanted, 60)}; its sheets are {_listed(sheets, sheets)}",
+        said(
+            "has no sheet {wanted}; its sheets are {sheets}",
+            wanted=shown(wanted, 60),
+            sheets=_listed(sheets, sheets),
+        ),
         hint="write the name as it is in the workbook, or give its number from 1",
     )
 

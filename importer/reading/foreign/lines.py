@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from importer.columns.forms import is_address_like, is_ipv4, is_name
+from importer.language import said
 
 _WORD = re.compile(rb"[^\s\"'`,;:=/\\|<>()\[\]{}]+")
 _ADDRESS = re.compile(rb"[0-9]+\.[0-9]+\.[0-9]+\.[0-9]")
@@ -111,7 +112,9 @@ class Kind(NamedTuple):
         says = self.says if isinstance(self.says, str) else self.says(file)
         hint = self.hint if isinstance(self.hint, str) else self.hint(file)
         recipe = next((recipe for recipe in self.recipes if tried(recipe, file.lines)), None)
-        return says, hint if recipe is None else f"{hint}, for example: {recipe.command}"
+        return says, hint if recipe is None else said(
+            "{hint}, for example: {command}", hint=hint, command=recipe.command
+        )
 
 
 def line_by_line(turn: Callable[[bytes], bytes | None]) -> Callable[[Sequence[bytes]], list[bytes] | None]:

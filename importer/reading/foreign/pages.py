@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from importer.language import said
 from importer.reading.foreign.lines import ON_ONE_LINE, Kind, Lines, Recipe, host_line, tokens_of
 
 # --- JSON, pages and YAML -------------------------------------------------------------------------------
@@ -28,14 +29,20 @@ def _is_markup(file: Lines) -> bool:
 
 def _says_markup(file: Lines) -> str:
     if _has_table(file):
-        return f"looks like {_markup(file)} with a table, which some programs save under the name .xls"
-    return f"looks like {_markup(file)}"
+        return said(
+            "looks like {file} with a table, which some programs save under the name .xls", file=_markup(file)
+        )
+    return said("looks like {file}", file=_markup(file))
 
 
 def _what_to_do_with_markup(file: Lines) -> str:
     if _has_table(file):
         return _SAVE_PAGE
-    return _GET_THE_LIST if _markup(file) == "HTML" else f"export it as CSV, or {ON_ONE_LINE}"
+    return (
+        _GET_THE_LIST
+        if _markup(file) == "HTML"
+        else said("export it as CSV, or {ON_ONE_LINE}", ON_ONE_LINE=ON_ONE_LINE)
+    )
 
 
 def _markup(file: Lines) -> str:

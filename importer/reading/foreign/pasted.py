@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from importer.language import said
 from importer.reading.foreign.lines import (
     Kind,
     Lines,
@@ -262,7 +263,7 @@ def _shown(delimiter: bytes) -> str:
 def _says_delimiter(file: Lines) -> str:
     delimiter = _odd_delimiter(file)
     owner = ", the delimiter of Hive" if delimiter == b"\x01" else ""
-    return f"is delimited by '{_shown(delimiter)}'{owner}"
+    return said("is delimited by '{delimiter}'{owner}", delimiter=_shown(delimiter), owner=owner)
 
 
 KINDS: tuple[Kind, ...] = (
@@ -289,17 +290,22 @@ KINDS: tuple[Kind, ...] = (
 
 LATE: tuple[Kind, ...] = (
     Kind(
-        lambda file: (
-            f"is delimited by {_odd_blank(file)}s ({_code(_ODD_BLANKS[_odd_blank(file)])}), "
-            "which are not blanks in a host list"
+        lambda file: said(
+            "is delimited by {file}s ({ODD_BLANKS}), which are not blanks in a host list",
+            file=_odd_blank(file),
+            ODD_BLANKS=_code(_ODD_BLANKS[_odd_blank(file)]),
         ),
         "replace each by a space",
         lambda file: bool(_odd_blank(file)),
         tuple(map(_blank_recipe, _ODD_BLANKS.values())),
     ),
     Kind(
-        lambda file: f"is delimited by a {_odd_mark(file)} ({_code(_ODD_MARKS[_odd_mark(file)][0])})",
-        lambda file: f"write '{_ODD_MARKS[_odd_mark(file)][1]}' in its place",
+        lambda file: said(
+            "is delimited by a {file} ({ODD_MARKS})",
+            file=_odd_mark(file),
+            ODD_MARKS=_code(_ODD_MARKS[_odd_mark(file)][0]),
+        ),
+        lambda file: said("write '{ODD_MARKS}' in its place", ODD_MARKS=_ODD_MARKS[_odd_mark(file)][1]),
         lambda file: bool(_odd_mark(file)),
         tuple(_mark_recipe(mark, plain) for mark, plain in _ODD_MARKS.values()),
     ),
@@ -321,7 +327,7 @@ LATE: tuple[Kind, ...] = (
     ),
     Kind(
         _says_delimiter,
-        lambda file: f"say --delimiter '{_shown(_odd_delimiter(file))}'",
+        lambda file: said("say --delimiter '{file}'", file=_shown(_odd_delimiter(file))),
         lambda file: bool(_odd_delimiter(file)),
     ),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from importer.checking.findings import Severity
+from importer.language import said
 from importer.rendering.lists import Lists
 from importer.rendering.reports import Look
 from importer.rendering.reports.text import COLOURS, hidden_lines, place_of, sheets_of, with_verdict
@@ -27,5 +28,5 @@ def _findings(lists: Lists, look: Look) -> Iterator[str]:
         of = f" ({visible(listing.name)})" if listing.name and listing.name != finding.source else ""
         code = paint(finding.code, f"1;{COLOURS[finding.severity]}", colour=look.colour)
         place = place_of(finding, letters=finding.source in sheets)
-        yield f"{place}: {code} {finding.severity.label}: {finding.message_in(look.language)}{of}"
+        yield f"{place}: {code} {said(finding.severity.label)}: {finding.message_in(look.language)}{of}"
     yield from hidden_lines(lists.reasons(), shown, look)

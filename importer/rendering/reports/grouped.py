@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from importer.checking.findings import Finding, Severity
-from importer.language import plural
+from importer.language import plural, said
 from importer.rendering.lists import Lists
 from importer.rendering.reports import Look
 from importer.rendering.reports.text import (
@@ -41,7 +41,7 @@ def _groups(lists: Lists, look: Look) -> Iterator[str]:
             for finding in findings:
                 place = _place(finding, letters=source in sheets)
                 yield f"    {place:<8} {finding.message_in(look.language)}"
-            yield f"    = help: {first.hint_in(look.language)}"
+            yield said("    = help: {hint}", hint=first.hint_in(look.language))
         yield ""
     shown = sum(len(found) for rules in groups.values() for found in rules.values())
     yield from hidden_lines(lists.reasons(), shown, look)

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from importer.checking.findings import Finding, Severity
 from importer.checking.report import Report, SourceCount, Totals
 from importer.checking.stretches import Stretches
-from importer.language import plural
+from importer.language import plural, said
 from importer.rendering.lists import Listing, Lists, by_reason, worst_first
 from importer.rendering.reports import Look
 from importer.rendering.reports.text import balance, excerpt_parts, place_of, sheets_of
@@ -171,7 +171,7 @@ def page_of(lists: Lists, look: Look) -> Page:
     if not lists.noun and len(names) != 1:
         title = plural(len(names), "file")
     return Page(
-        title=f"Host list check: {title}",
+        title=said("Host list check: {title}", title=title),
         ok=lists.ok,
         verdict=text,
         next=command,
@@ -205,7 +205,11 @@ def _part(number: int, listing: Listing, chosen: list[Finding], look: Look) -> P
     shown = plural(len(chosen), "finding")
     if all_of_them > len(chosen):
         all_told = plural(all_of_them, "finding")
-        shown = f"{len(chosen):,} of {all_told}, the first ones of each rule; the numbers above count all"
+        shown = said(
+            "{number:,} of {all_told}, the first ones of each rule; the numbers above count all",
+            number=len(chosen),
+            all_told=all_told,
+        )
     if len(told) < len(report.reasons):
         shown += "; infos are only counted, -v lists them too"
     order = {id(finding): place for place, finding in enumerate(report.findings)}
@@ -289,7 +293,12 @@ def _strip(source: SourceCount, lie: Stretches) -> Strip:
                 bars.append(Bin(at, round(_HEIGHT - high, 1), round(high - low, 1), severity.label))
     first = both.index(most) * lie.width
     numbers = (plural(sum(lie.errors), "error"), plural(sum(lie.warnings), "warning"))
-    where = f"the most, {most:,}, from line {first + 1:,} to line {min(first + lie.width, source.lines):,}"
+    where = said(
+        "the most, {most:,}, from line {first:,} to line {first_2:,}",
+        most=most,
+        first=first + 1,
+        first_2=min(first + lie.width, source.lines),
+    )
     return Strip(
         name=visible(source.name),
         lines=source.lines,

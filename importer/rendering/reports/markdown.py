@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from importer.checking.findings import Finding, Severity
-from importer.language import plural
+from importer.language import plural, said
 from importer.rendering.lists import Listing, Lists, by_reason
 from importer.rendering.reports import Look
 from importer.rendering.reports.text import balance, excerpt_parts, place_of, sheets_of
@@ -36,7 +36,7 @@ def written(lists: Lists, look: Look) -> Iterator[str]:
 
 def _parts(lists: Lists, look: Look) -> Iterator[str]:
     mark = "✅" if lists.ok else "❌"
-    yield f"## {mark} dli-hosts check\n\n"
+    yield said("## {mark} dli-hosts check\n\n", mark=mark)
     text, _, command = verdict(lists, look._replace(colour=False)).partition("; next: ")
     yield f"**{plain(text)}**\n\n"
     if command:
@@ -58,7 +58,7 @@ def _sources(listing: Listing) -> Iterator[str]:
 
 def _overview(lists: Lists) -> Iterator[str]:
     """A table of the lists, those at fault first."""
-    yield f"| {lists.noun} | | records | ready | refused | errors | warnings |\n"
+    yield said("| {noun} | | records | ready | refused | errors | warnings |\n", noun=lists.noun)
     yield "|---|---|---:|---:|---:|---:|---:|\n"
     for one in sorted(lists.listings, key=lambda one: one.ok):
         state = "✅" if one.ok else "❌"
@@ -85,7 +85,7 @@ def _reasons(lists: Lists) -> Iterator[str]:
         rule, severity, number, _ = one.reason
         where = "" if one.finding is None else place_of(one.finding, letters=one.finding.source in sheets)
         name = f"{rule.code} {rule.slug}"
-        yield f"| {_MARKS[severity]} {severity.label} | {plain(name)} | {number:,} | {code(where)} |\n"
+        yield f"| {_MARKS[severity]} {said(severity.label)} | {plain(name)} | {number:,} | {code(where)} |\n"
     yield "\n"
 
 
@@ -95,7 +95,7 @@ def _findings(lists: Lists, look: Look) -> Iterator[str]:
     if not shown:
         return
     all_of_them = lists.count(Severity.ERROR) + lists.count(Severity.WARNING)
-    more = f" of {all_of_them:,}" if all_of_them > len(shown) else ""
+    more = said(" of {all_of_them:,}", all_of_them=all_of_them) if all_of_them > len(shown) else ""
     yield f"<details><summary>{plural(len(shown), 'finding')}{more}</summary>\n\n"
     sheets = sheets_of(*lists.reports)
     for listing, finding in shown:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from importer.checking.findings import Finding, Severity
 from importer.checking.report import Reason, Report
-from importer.language import plural
+from importer.language import plural, said
 from importer.rendering.lists import Listing, Lists, by_reason, one_list
 from importer.rendering.reports import PLAIN, Look
 from importer.rendering.terminal import fitted, paint, width_of, without_commands
@@ -84,7 +84,7 @@ def brief(listing: Listing, look: Look) -> str:
     if listing.error:
         return f"{name}: {paint('cannot be read', '31', colour=look.colour)}: {visible(listing.error)}"
     if listing.report is None:
-        return f"{name}: names no hosts"
+        return said("{name}: names no hosts", name=name)
     text = balance(listing.report)
     told = [one for one in listing.report.reasons if one.severity > Severity.INFO]
     for severity in (Severity.ERROR, Severity.WARNING):
@@ -113,7 +113,10 @@ def hidden_lines(reasons: Iterable[Reason], shown: int, look: Look) -> Iterator[
     told = [one for one in reasons if one.severity > Severity.INFO or look.verbose]
     hidden = sum(one.number for one in told) - shown
     if hidden > 0:
-        yield f"{plural(hidden, 'more finding')} not shown, --max-findings 0 shows all"
+        yield said(
+            "{more_findings} not shown, --max-findings 0 shows all",
+            more_findings=plural(hidden, "more finding"),
+        )
 
 
 def sheets_of(*reports: Report) -> frozenset[str]:
@@ -125,7 +128,7 @@ def finding_lines(finding: Finding, look: Look = PLAIN, *, letters: bool = False
     """Code and place, the physical line with the place marked, and what to do."""
     colour, message = look.colour, finding.message_in(look.language)
     code = paint(finding.code, f"1;{COLOURS[finding.severity]}", colour=colour)
-    yield f"{code} {place_of(finding, letters=letters)} {finding.severity.label}: {message}"
+    yield f"{code} {place_of(finding, letters=letters)} {said(finding.severity.label)}: {message}"
     gutter = ""
     if finding.excerpt is not None and finding.line is not None:
         number = visible(str(finding.line))
@@ -136,7 +139,7 @@ def finding_lines(finding: Finding, look: Look = PLAIN, *, letters: bool = False
         yield f"{number} {bar} {before}{marked}{after}"
         caret = paint("^" * max(width_of(marked), 1), COLOURS[finding.severity], colour=colour)
         yield f"{gutter} {bar} {' ' * width_of(before)}{caret}"
-    yield f"{gutter or ' '} = help: {finding.help_in(look.language)}"
+    yield said("{gutter} = help: {language}", gutter=gutter or " ", language=finding.help_in(look.language))
 
 
 def excerpt_parts(finding: Finding) -> tuple[str, str, str]:
@@ -166,9 +169,13 @@ def letters_of(column: int) -> str:
 def balance(report: Report) -> str:
     """The totals, which add up."""
     totals = report.totals
-    return (
-        f"{plural(totals.records, 'record')}: {totals.ready:,} ready, {totals.merged:,} merged, "
-        f"{totals.skipped:,} skipped, {totals.refused:,} refused"
+    return said(
+        "{records}: {ready:,} ready, {merged:,} merged, {skipped:,} skipped, {refused:,} refused",
+        records=plural(totals.records, "record"),
+        ready=totals.ready,
+        merged=totals.merged,
+        skipped=totals.skipped,
+        refused=totals.refused,
     )
 
 
@@ -199,15 +206,24 @@ def reason_lines(lists: Lists, *, colour: bool = False) -> Iterator[str]:
         pad = " " * (slugs - len(rule.slug))
         number = f"{plural(reason.records, 'record')} " if reason.records > reason.number else ""
         many_fixed = sum(report.repairable.get(rule.code, 0) for report in lists.reports)
-        fixed = f", {many_fixed:,} repairable" if many_fixed and severity > Severity.INFO else ""
-        fate = f", {number}{rule.fate}" if rule.fate and severity < Severity.ERROR else ""
-        many = f", in {plural(one.lists, lists.noun)}" if lists.noun else ""
-        yield f"  {reason.number:>{width},} {name}{pad}  {severity.label}{fate}{fixed}{many}{where}"
+        fixed = (
+            said(", {many_fixed:,} repairable", many_fixed=many_fixed)
+            if many_fixed and severity > Severity.INFO
+            else ""
+        )
+        fate = f", {number}{said(rule.fate)}" if rule.fate and severity < Severity.ERROR else ""
+        many = said(", in {number}", number=plural(one.lists, lists.noun)) if lists.noun else ""
+        yield f"  {reason.number:>{width},} {name}{pad}  {said(severity.label)}{fate}{fixed}{many}{where}"
 
 
 def _first_place(first: Finding, several: bool, letters: bool) -> str:
     if first.line is None:
         return ""
-    line = "line" if isinstance(first.line, int) and not letters else "row"
-    place = place_of(first, letters=letters) if several else f"{line} {visible(str(first.line))}"
-    return f", first at {place}"
+    at = visible(str(first.line))
+    if several:
+        place = place_of(first, letters=letters)
+    elif isinstance(first.line, int) and not letters:
+        place = said("line {number}", number=at)
+    else:
+        place = said("row {label}", label=at)
+    return said(", first at {place}", place=place)
