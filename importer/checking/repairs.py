@@ -208,6 +208,7 @@ def repairs_of_line(line: str, *, keep_dot: bool = False, prefix: str = "") -> I
         if mended is not None and not any(":" in token[0] or _QUAD.search(token[0]) for token in names):
             edit = Edit(*first.span(), mended.text)
             yield Repair((first.start(),), mended.causes, mended.safe, (edit,))
+            good = " " not in mended.text
     for number, token in enumerate(names):
         own = mended_name(token[0], keep_dot, prefix)
         if own is None and number == 0 and good:

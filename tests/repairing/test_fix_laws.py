@@ -173,3 +173,8 @@ def faulty_rows(draw: st.DrawFn, shape: Shape) -> bytes:
         rows.append(cells)
     rows += draw(st.lists(st.sampled_from(rows), max_size=2))
     return b"".join(shape.delimiter.join(row) + b"\n" for row in rows)
+
+
+def test_address_and_comma() -> None:
+    """An address and the comma behind it are repaired in one run."""
+    assert fixed("\uff11\uff10.0.0.1 ,a\n".encode(), syntax="hosts").text == b"10.0.0.1 a\n"
