@@ -97,13 +97,19 @@ _spoken = [ENGLISH]
 
 def speak(language: str) -> None:
     """From now on, `said` and `plural` make sentences in this language, and so does argparse."""
-    _spoken[0] = language
-    if language != ENGLISH:
-        import gettext
+    if language == _spoken[0]:
+        return
+    import gettext
 
-        os.environ["LANGUAGE"] = language  # argparse asks gettext, and gettext asks the environment
+    _spoken[0] = language
+    # argparse asks gettext for its own sentences, and gettext asks the environment which language is meant.
+    if language == ENGLISH:
+        gettext.textdomain("messages")
+        os.environ.pop("LANGUAGE", None)
+    else:
         gettext.bindtextdomain(_DOMAIN, _FOLDER)
         gettext.textdomain(_DOMAIN)
+        os.environ["LANGUAGE"] = language
 
 
 def spoken() -> str:
