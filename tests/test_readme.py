@@ -18,16 +18,17 @@ from importer.checking.catalogue import RULES
 
 README = ROOT / "README.md"
 TEXT = README.read_text(encoding="utf-8") if README.exists() else ""
+IN_CHINESE = (ROOT / "README.zh-CN.md").read_text(encoding="utf-8")
 
 
-def blocks(language: str) -> list[str]:
+def blocks(language: str, text: str = TEXT) -> list[str]:
     """The fenced blocks of a language."""
-    return re.findall(rf"^```{language}\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
 
 
 def commands() -> Iterator[tuple[str, list[str]]]:
-    """Each `$ dli-hosts` command of the console blocks with the lines that README shows below it."""
-    for block in blocks("console"):
+    """Each `$ dli-hosts` command of the console blocks with the lines that the pages show below it."""
+    for block in blocks("console") + blocks("console", IN_CHINESE):
         for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
             command, *shown = part.rstrip("\n").split("\n")
             while command.endswith("\\") and shown:
@@ -96,7 +97,14 @@ def test_table_of_rules() -> None:
     ]
 
 
-PAGES = ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "importer/README.md")
+PAGES = (
+    "README.md",
+    "README.zh-CN.md",
+    "CONTRIBUTING.md",
+    "SECURITY.md",
+    "CHANGELOG.md",
+    "importer/README.md",
+)
 
 
 @pytest.mark.parametrize("page", PAGES)

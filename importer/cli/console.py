@@ -215,7 +215,7 @@ def _write_stdout(parts: Iterable[bytes]) -> None:
     try:
         sys.stdout.flush()
         stream = getattr(sys.stdout, "buffer", None)
-        for part in parts:
+        for part in _encoded(parts, sys.stdout):
             if stream is None:  # a stand-in for standard output that takes text only
                 sys.stdout.write(part.decode("utf-8"))
             else:
@@ -229,6 +229,20 @@ def _write_stdout(parts: Iterable[bytes]) -> None:
             said("standard output cannot be written: {strerror}", strerror=error.strerror or error),
             hint="name a file with -o FILE",
         ) from None
+
+
+def _encoded(parts: Iterable[bytes], stream: IO[str]) -> Iterable[bytes]:
+    """The parts in the encoding that a terminal has, or that PYTHONIOENCODING names; else UTF-8, as they are."""
+    import codecs
+
+    try:
+        name = codecs.lookup(stream.encoding or "utf-8").name
+    except (AttributeError, LookupError):
+        return parts
+    if name in ("utf-8", "ascii") or not (is_terminal(stream) or os.environ.get("PYTHONIOENCODING")):
+        return parts
+    decoder = codecs.getincrementaldecoder("utf-8")("backslashreplace")
+    return (decoder.decode(bytes(part)).encode(name, "backslashreplace") for part in parts)
 
 
 def _write_all(stream: Any, part: bytes) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from command import BAD, GOOD, PROGRAM, dli_hosts, environment
+from command import BAD, GOOD, PROGRAM, dli_hosts, environment, run_process
 from terminal import dli_hosts_at_terminal
 
 from importer.cli.progress import Progress
@@ -268,3 +268,13 @@ def test_json_at_a_terminal(tmp_path: Path) -> None:
     arguments = ("check", "f", "--output-format", "json")
     seen = dli_hosts_at_terminal(*arguments, cwd=tmp_path, stream="stdout", env={"TERM": "xterm"})
     assert json.loads(seen.raw) == json.loads(dli_hosts(*arguments, cwd=tmp_path).raw)
+
+
+def test_another_encoding(tmp_path: Path) -> None:
+    """What people read is in the encoding that PYTHONIOENCODING names; a file is UTF-8 all the same."""
+    (tmp_path / "f.hosts").write_text("10.0.0.1 a\n")
+    env = {"PYTHONIOENCODING": "gbk", "DLI_HOSTS_LANG": "zh"}
+    process = run_process([*PROGRAM, "check", "f.hosts"], tmp_path, env=env)
+    assert "可发送：1 台主机" in process.raw.decode("gbk")
+    process = run_process([*PROGRAM, "check", "f.hosts", "-o", "report"], tmp_path, env=env)
+    assert "可发送：1 台主机" in (tmp_path / "report").read_text(encoding="utf-8")
