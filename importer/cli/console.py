@@ -232,11 +232,11 @@ def _write_stdout(parts: Iterable[bytes]) -> None:
 
 
 def _encoded(parts: Iterable[bytes], stream: IO[str]) -> Iterable[bytes]:
-    """The parts in the encoding that a terminal has, or that PYTHONIOENCODING names; else UTF-8, as they are."""
+    """The parts in the encoding of a terminal, or the one that PYTHONIOENCODING names; else as they are."""
     import codecs
 
     try:
-        name = codecs.lookup(stream.encoding or "utf-8").name
+        name = codecs.lookup(getattr(stream, "encoding", None) or "utf-8").name
     except (AttributeError, LookupError):
         return parts
     if name in ("utf-8", "ascii") or not (is_terminal(stream) or os.environ.get("PYTHONIOENCODING")):
