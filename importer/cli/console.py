@@ -232,14 +232,14 @@ def _write_stdout(parts: Iterable[bytes]) -> None:
 
 
 def _encoded(parts: Iterable[bytes], stream: IO[str]) -> Iterable[bytes]:
-    """The parts in the encoding of a terminal, or the one that PYTHONIOENCODING names; else as they are."""
+    """The parts in the encoding of a terminal; anywhere else they are UTF-8, as they were."""
     import codecs
 
     try:
         name = codecs.lookup(getattr(stream, "encoding", None) or "utf-8").name
     except (AttributeError, LookupError):
         return parts
-    if name in ("utf-8", "ascii") or not (is_terminal(stream) or os.environ.get("PYTHONIOENCODING")):
+    if name in ("utf-8", "ascii") or not is_terminal(stream):
         return parts
     decoder = codecs.getincrementaldecoder("utf-8")("backslashreplace")
     return (decoder.decode(bytes(part)).encode(name, "backslashreplace") for part in parts)

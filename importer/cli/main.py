@@ -26,6 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     fill_standard_streams()
     # numpy's linear algebra starts a thread for each core, and nothing here uses it.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    collects = gc.isenabled()
     gc.disable()  # a command makes no cycles worth searching for at start-up
     received: list[int] = []
 
@@ -61,6 +62,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return CANNOT_WORK
     finally:
         speak(ENGLISH)
+        if collects:  # for a caller whose process goes on
+            gc.enable()
         for number, handler in previous.items():
             signal.signal(number, handler)
 

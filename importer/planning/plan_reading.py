@@ -46,9 +46,12 @@ def read_plan(path: str) -> Plan:
     """A plan as it was written; its hosts stay in the file. Raises PlanError for anything else."""
     try:
         file = open_regular(path)
-        store = Store(file)
-        reading = _Reading(file, path, store)
-        return Plan(tuple(reading.requests()), reading.version, reading.digest)
+        try:
+            reading = _Reading(file, path, Store(file))
+            return Plan(tuple(reading.requests()), reading.version, reading.digest)
+        except BaseException:
+            file.close()  # what is thrown holds the store for as long as anybody holds it
+            raise
     except OSError as error:
         raise PlanError(
             said("{path}: cannot be read: {strerror}", path=path, strerror=error.strerror or error),

@@ -105,11 +105,12 @@ def test_block_size_and_workers(
 @examples()
 @given(some.hosts_texts(), BLOCK_SIZES)
 def test_every_line_of_hosts_syntax_is_accounted_for(text: bytes, block: int) -> None:
-    """A line is blank or a comment, or has exactly one address, present or missing."""
+    """A line is blank or a comment, or has an address, present or missing; what R112 refuses is one more."""
     with written(text) as names:
         for batch in read(*names, syntax="hosts", encoding="utf-8", block_size=block):
-            assert batch.lines == batch.blank + len(batch.ip)
-            assert len({batch.places.place(at)[0] for at in batch.ip_at.tolist()}) == len(batch.ip)
+            lines = [batch.places.place(at)[0] for at in batch.ip_at.tolist()]
+            assert batch.lines == batch.blank + len(set(lines))
+            assert len(lines) == len(batch.ip) <= 2 * len(set(lines))
 
 
 @examples()

@@ -14,9 +14,10 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from command import BAD, GOOD, PROGRAM, dli_hosts, environment, run_process
+from command import BAD, GOOD, PROGRAM, dli_hosts, environment
 from terminal import dli_hosts_at_terminal
 
+from importer.cli.main import main
 from importer.cli.progress import Progress
 
 MATRIX = list(product((None, "", "1"), (None, "1"), ("dumb", "xterm-256color"), (False, True)))
@@ -270,11 +271,12 @@ def test_json_at_a_terminal(tmp_path: Path) -> None:
     assert json.loads(seen.raw) == json.loads(dli_hosts(*arguments, cwd=tmp_path).raw)
 
 
-def test_another_encoding(tmp_path: Path) -> None:
-    """What people read is in the encoding that PYTHONIOENCODING names; a file is UTF-8 all the same."""
-    (tmp_path / "f.hosts").write_text("10.0.0.1 a\n")
-    env = {"PYTHONIOENCODING": "gbk", "DLI_HOSTS_LANG": "zh"}
-    process = run_process([*PROGRAM, "check", "f.hosts"], tmp_path, env=env)
-    assert "可发送：1 台主机" in process.raw.decode("gbk")
-    process = run_process([*PROGRAM, "check", "f.hosts", "-o", "report"], tmp_path, env=env)
-    assert "可发送：1 台主机" in (tmp_path / "report").read_text(encoding="utf-8")
+def test_another_encoding(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """A terminal gets its own encoding; anything else gets UTF-8 (see `test_output_is_utf8_with_lf`)."""
+    raw = io.BytesIO()
+    terminal = io.TextIOWrapper(raw, encoding="gbk")
+    terminal.isatty = lambda: True  # type: ignore[method-assign]
+    monkeypatch.setattr(sys, "stdout", terminal)
+    assert main(["explain", "N101", "--lang", "zh"]) == 0
+    assert "级别：错误" in raw.getvalue().decode("gbk")
+    assert capsys.readouterr().err == ""

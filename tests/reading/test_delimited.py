@@ -43,7 +43,10 @@ def _said(rows: list[list[bytes]], quote: bytes, block: int, options: dict[str, 
     said = outcome(b"ip,name,note\n" + b"".join(line + b"\n" for line in lines), options, block_size=block)
     if isinstance(said, str):
         return said
-    findings = [replace(finding, column=None) for finding in said.findings]
+    findings = [
+        replace(finding, column=None, fix=finding.fix and finding.fix._replace(edits=()))
+        for finding in said.findings
+    ]
     return replace(said, findings=tuple(sorted(findings, key=lambda f: (f.line or 0, f.code))))
 
 

@@ -62,6 +62,7 @@ def test_sixty_connections(sandbox: Running, folder: Path) -> None:
     changes = [line for line in told.out.splitlines(keepends=True) if not line.startswith("unchanged: ")]
     assert "".join(changes) == SHOWN
     last = "plan: 0 to create, 2 to update (+1 -1 ~1 =1), 58 unchanged, 0 in conflict"
+    last += "; next: dli-hosts submit jobs.toml"
     assert told.err.splitlines()[-1] == last
     told = inside(sandbox, folder, *plan, "-q", "--output-format", "markdown")
     assert told.out == MARKDOWN

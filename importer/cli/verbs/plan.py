@@ -139,7 +139,10 @@ def _write(plan: Plan, foreseen: list[Foreseen], options: argparse.Namespace, *,
     )
     if not options.online:
         say(said("the service was not asked what it has already; --online asks"))
-    say(summary(foreseen) + (_next(options) if kept else ""))
+    from importer.sending.preview import CREATE, UPDATE
+
+    to_do = kept and any(one.action in (CREATE, UPDATE) for one in foreseen)
+    say(summary(foreseen) + (_next(options) if to_do else ""))
 
 
 def _next(options: argparse.Namespace) -> str:
