@@ -230,7 +230,8 @@ def test_jobs(sandbox: Running, folder: Path, key: str) -> None:
         "update: fixed",
     ]
     assert told.err.splitlines()[-1] == (
-        "plan: 1 to create, 2 to update (+2 -2 ~2 =2), 1 unchanged, 0 in conflict; next: dli-hosts submit jobs.toml"
+        "plan: 1 to create, 2 to update (+2 -2 ~2 =2), 1 unchanged, 0 in conflict; "
+        "next: dli-hosts submit jobs.toml"
     )
     assert inside(sandbox, folder, "plan", "jobs.toml", "--online", "-q", "-o", "a.plan").status == 0
     held = [json.loads(line) for line in (folder / "a.plan").read_text("utf-8").splitlines()]
