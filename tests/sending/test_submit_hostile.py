@@ -124,11 +124,7 @@ def test_results_that_cannot_be_written(form: str, workers: int, sandbox: Runnin
         "submit", "jobs.toml", "--endpoint", sandbox.endpoint, "--journal", "j", "--workers", str(workers),
         "--output-format", form,
     )  # fmt: skip
-    account = {
-        "HUAWEICLOUD_SDK_AK": sandbox.access_key,
-        "HUAWEICLOUD_SDK_SK": sandbox.secret_key,
-        "HUAWEICLOUD_SDK_PROJECT_ID": sandbox.project_id,
-    }
+    account = account_of(sandbox)
     with open("/dev/full", "wb", buffering=0) as full:
         run = begin(*command, cwd=folder, env=account, stdout=full.fileno())
     with run:
