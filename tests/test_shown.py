@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from importer.shown import character, shown, visible
+from importer.shown import character, json_safe, shown, visible
 
 
 @pytest.mark.parametrize(
@@ -51,3 +53,11 @@ def test_shown(text: str, limit: int, told: str) -> None:
 def test_character(char: str, told: str) -> None:
     """A character is named by its number where it is not plain ASCII, a byte by its value."""
     assert character(char) == told
+
+
+@pytest.mark.parametrize("value", ["plain", "a\x7fb", "##[error] ##vso[task]", "## a", "#"])
+def test_json_that_steers_nobody(value: str) -> None:
+    """What a terminal or a CI runner would obey is escaped; the value stays the same."""
+    text = json_safe(json.dumps(value))
+    assert json.loads(text) == value
+    assert not any(sign in text for sign in ("\x7f", "##[", "##vso["))

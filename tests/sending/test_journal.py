@@ -126,6 +126,15 @@ def test_what_is_written_is_read(
             assert (entry.state, entry.is_open, entry.is_done) == (last, last in OPEN, last in DONE)
 
 
+def test_whose_id_it_is(tmp_path: Path) -> None:
+    """An id is known whatever the name it was made for, as long as it is the last one of that name."""
+    with opened(tmp_path / "journal") as journal:
+        journal.append("created", "a", **NEEDED | {"id": "1"})
+        assert (journal.has("1"), journal.has("2")) == (True, False)
+        journal.append("created", "a", **NEEDED | {"id": "2"})
+        assert (journal.has("1"), journal.has("2")) == (False, True)
+
+
 def test_every_truncation_is_healed(tmp_path: Path) -> None:
     """Cut anywhere, with or without NULs behind, the whole lines stay, and writing goes on."""
     whole = lines_of(history(10))
